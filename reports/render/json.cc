@@ -1,0 +1,241 @@
+#include "reports/render/json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "reports/render/format.h"
+#include "reports/render/verdict.h"
+
+namespace windtunnel {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kExactIntegers = 9007199254740992.0;  // 2^53
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json number(std::optional<double> value) { return value ? number(*value) : Json(nullptr); }
+
+// Bytes, tokens and steps are counts: written without a fraction where they have none.
+Json whole(double value) {
+  const bool exact = std::abs(value) < kExactIntegers && value == std::round(value);
+  return exact ? Json(static_cast<std::int64_t>(value)) : number(value);
+}
+
+template <typename Items, typename Render>
+Json list(const Items& items, Render render) {
+  Json out = Json::array();
+  for (const auto& item : items) out.push_back(render(item));
+  return out;
+}
+
+Json head(const char* schema, const std::vector<InputFile>& inputs, const BuildVersion& build) {
+  Json out;
+  out["schema"] = schema;
+  out["version"] = 1;
+  out["windtunnel"] = {{"version", build.version}, {"commit", build.commit}};
+  out["inputs"] = list(inputs, [](const InputFile& file) {
+    return Json{{"path", file.path}, {"hash", file.hash}};
+  });
+  return out;
+}
+
+Json scenario_json(const ScenarioSummary& scenario) {
+  return {{"path", scenario.path},         {"name", scenario.name},
+          {"kind", scenario.kind},         {"model", scenario.model},
+          {"gpu", scenario.gpu},           {"gpus", scenario.gpus},
+          {"pipeline", scenario.pipeline}, {"expert", scenario.expert},
+          {"data", scenario.data},         {"tensor", scenario.tensor},
+          {"context", scenario.context},   {"zero_stage", scenario.zero_stage},
+          {"schedule", scenario.schedule}, {"micro_batches", scenario.micro_batches}};
+}
+
+Json parts_json(const StepParts& parts) {
+  return {{"time_s", number(parts.time.value)},
+          {"forward_s", number(parts.forward.value)},
+          {"backward_s", number(parts.backward.value)},
+          {"weight_s", number(parts.weight.value)},
+          {"overlapped_s", number(parts.overlapped.value)},
+          {"bubble_s", number(parts.bubble.value)},
+          {"optimizer_s", number(parts.optimizer.value)}};
+}
+
+Json step_json(const StepProjection& step) {
+  Json out = parts_json(step.rank0);
+  out["mean"] = parts_json(step.mean);
+  out["ranks"] = list(step.ranks, parts_json);
+  out["low_s"] = number(step.low.value);
+  out["high_s"] = number(step.high.value);
+  return out;
+}
+
+Json communication_json(const CommunicationProjection& communication) {
+  Json out = {{"total_s", number(communication.total.value)},
+              {"exposed_s", number(communication.exposed.value)},
+              {"waiting_s", number(communication.waiting.value)},
+              {"hidden_fraction", number(communication.hidden_fraction)}};
+  for (const CommunicationKind& kind : communication.kinds) {
+    out[kind.name] = {{"total_s", number(kind.total.value)},
+                      {"exposed_s", number(kind.exposed.value)},
+                      {"waiting_s", number(kind.waiting.value)}};
+  }
+  return out;
+}
+
+Json pair_json(const CausalPair& pair) {
+  return {{"causal", number(pair.causal)}, {"noncausal", number(pair.noncausal)}};
+}
+
+Json throughput_json(const Throughput& throughput) {
+  return {{"tokens_per_s_per_gpu", number(throughput.tokens_per_s_per_gpu)},
+          {"tokens_per_day", number(throughput.tokens_per_day)},
+          {"tflops_per_gpu", pair_json(throughput.tflops_per_gpu)},
+          {"mfu", pair_json(throughput.mfu)}};
+}
+
+Json stage_json(const RunStage& stage) {
+  return {{"name", stage.name},
+          {"schedule", stage.schedule},
+          {"micro_batches", stage.micro_batches},
+          {"steps", whole(stage.steps)},
+          {"tokens", whole(stage.tokens.value)},
+          {"step_time_s", number(stage.step_time.value)},
+          {"gpu_hours", number(stage.gpu_hours)},
+          {"gpu_hours_low", number(stage.gpu_hours_low)},
+          {"gpu_hours_high", number(stage.gpu_hours_high)},
+          {"days", number(stage.days)},
+          {"usd", number(stage.cost.value)}};
+}
+
+Json run_json(const RunProjection& run) {
+  return {{"tokens", whole(run.tokens.value)},
+          {"steps", whole(run.steps)},
+          {"gpu_hours", number(run.gpu_hours)},
+          {"gpu_hours_low", number(run.gpu_hours_low)},
+          {"gpu_hours_high", number(run.gpu_hours_high)},
+          {"days", number(run.days)},
+          {"usd", number(run.cost.value)},
+          {"stages", list(run.stages, stage_json)}};
+}
+
+Json memory_parts_json(const RankMemory& rank) {
+  Json out = Json::object();
+  for (const MemoryPart& part : rank.parts) out[part.name] = whole(part.bytes.value);
+  return out;
+}
+
+// `parts` is the fullest rank's ledger in bytes, `formulas` says in words how each part comes
+// about.
+Json memory_json(const MemoryProjection& memory) {
+  Json out = {{"peak_bytes", whole(memory.peak.value)},
+              {"capacity_bytes", whole(memory.capacity.value)},
+              {"fits", memory.fits},
+              {"peak_rank", memory.peak_rank},
+              {"parts", Json::object()},
+              {"formulas", Json::object()}};
+  for (const RankMemory& rank : memory.ranks) {
+    if (rank.rank != memory.peak_rank) continue;
+    out["parts"] = memory_parts_json(rank);
+    for (const MemoryPart& part : rank.parts) out["formulas"][part.name] = part.why;
+  }
+  out["ranks"] = list(memory.ranks, [](const RankMemory& rank) {
+    return Json{{"rank", rank.rank},
+                {"total_bytes", whole(rank.total.value)},
+                {"parts", memory_parts_json(rank)}};
+  });
+  return out;
+}
+
+Json assumption_json(const AssumptionEffect& assumption) {
+  return {{"what", assumption.what},
+          {"value", assumption.value},
+          {"range", assumption.range},
+          {"why", assumption.why},
+          {"effect",
+           {{"gpu_hours_low", number(assumption.gpu_hours_low)},
+            {"gpu_hours_high", number(assumption.gpu_hours_high)},
+            {"step_low_s", number(assumption.step_low_s)},
+            {"step_high_s", number(assumption.step_high_s)}}}};
+}
+
+Json provenance_json(const ProvenanceShares& provenance) {
+  return {{"measured", number(provenance.measured)},
+          {"scaled", number(provenance.scaled)},
+          {"estimated", number(provenance.estimated)},
+          {"outside_range", provenance.outside_range},
+          {"assumptions", list(provenance.assumptions, assumption_json)}};
+}
+
+Json comparison_json(const ComparisonRow& row) {
+  return {{"model", row.model},
+          {"quantity", row.quantity},
+          {"unit", row.unit},
+          {"published", number(row.published)},
+          {"projected", number(row.projected)},
+          {"low", number(row.low)},
+          {"high", number(row.high)},
+          {"error", number(row.error)},
+          {"tolerance", number(row.tolerance)},
+          {"provenance", row.provenance},
+          {"source", row.source},
+          {"comparable", row.comparable},
+          {"reason", row.reason}};
+}
+
+Json term_json(const PricedTerm& term) {
+  return {{"phase", term.phase},
+          {"layer", term.layer},
+          {"kernel", term.kernel},
+          {"launches", whole(term.launches)},
+          {"time_s", number(term.price.time.value)},
+          {"low_s", number(term.price.low.value)},
+          {"high_s", number(term.price.high.value)},
+          {"provenance", basis_word(term.price.provenance.basis)},
+          {"source", term.price.provenance.source},
+          {"outside_range", term.price.provenance.outside_range},
+          {"time_in_step_s", number(term.time_in_step.value)}};
+}
+
+Json engine_json(const EngineStatistics& engine) {
+  return {{"fidelity", engine.fidelity},
+          {"ranks", engine.ranks},
+          {"ops", engine.ops},
+          {"wall_s", number(engine.wall.value)},
+          {"ops_per_s", number(share(static_cast<double>(engine.ops), engine.wall.value))},
+          {"peak_rss_bytes", whole(engine.peak_rss.value)},
+          {"threads", engine.threads}};
+}
+
+// Names come from files: a byte that is not UTF-8 becomes U+FFFD instead of an exception.
+std::string text(const Json& document) {
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string render_json(const Projection& projection, const BuildVersion& build) {
+  Json out = head("windtunnel/projection", projection.inputs, build);
+  out["scenario"] = scenario_json(projection.scenario);
+  out["step"] = step_json(projection.step);
+  out["communication"] = communication_json(projection.communication);
+  out["throughput"] = throughput_json(projection.throughput);
+  if (projection.run) out["run"] = run_json(*projection.run);
+  out["memory"] = memory_json(projection.memory);
+  out["provenance"] = provenance_json(projection.provenance);
+  out["published"] = list(failures_first(projection.published), comparison_json);
+  out["terms"] = list(projection.terms, term_json);
+  out["engine"] = engine_json(projection.engine);
+  return text(out);
+}
+
+std::string render_validation_json(const std::vector<ComparisonRow>& rows,
+                                   const std::vector<InputFile>& inputs,
+                                   const BuildVersion& build) {
+  Json out = head("windtunnel/validation", inputs, build);
+  out["rows"] = list(failures_first(rows), comparison_json);
+  return text(out);
+}
+
+}  // namespace windtunnel

@@ -1,0 +1,43 @@
+// Tables of the page: the same data as the figures, for a screen reader, a printer and a diff.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace windtunnel {
+
+struct DataColumn {
+  std::string name;
+  bool numeric;  ///< aligned to the right, figures of equal width
+};
+
+/// Plain text; `badge` (a CSS class such as "measured") frames it, nothing when empty.
+struct DataCell {
+  std::string text;
+  std::string badge = {};
+};
+
+struct DataTable {
+  std::vector<DataColumn> columns;
+  std::vector<std::vector<DataCell>> rows;  ///< every row as long as `columns`
+};
+
+/// A figure of the page with what stands around it.
+struct Figure {
+  std::string heading;
+  std::string caption;
+  std::string svg;
+  DataTable table;
+  bool wide;  ///< takes the page's whole width
+};
+
+/// The <table>, everything escaped, in a box that scrolls sideways where it must.
+std::string render_table(const DataTable& table);
+
+/// The <figure> with heading, drawing, caption and its table folded away below.
+std::string render_figure(const Figure& figure);
+
+/// A small framed word, such as the basis of a number.
+std::string render_badge(const std::string& text, const std::string& css);
+
+}  // namespace windtunnel

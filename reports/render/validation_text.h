@@ -1,0 +1,15 @@
+// Published figures beside their projections, for the terminal.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "simulator/analysis/projection.h"
+
+namespace windtunnel {
+
+/// One line a figure, failures first, a count of the verdicts last; where a figure can't be
+/// compared the reason stands below it.
+std::string render_validation_text(const std::vector<ComparisonRow>& rows, bool colour);
+
+}  // namespace windtunnel

@@ -1,0 +1,42 @@
+// Published figures beside what the simulation says.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "simulator/analysis/projection.h"
+#include "simulator/analysis/published.h"
+#include "simulator/model/architecture.h"
+
+namespace windtunnel {
+
+/// A quantity that publications report, computed from a projection; `unit` is its own.
+struct ProjectedQuantity {
+  double value;
+  std::optional<double> low;
+  std::optional<double> high;
+};
+
+/// The quantity called `name` (such as "gpu_hours"), or nothing where the projection lacks it or no
+/// quantity has that name.
+std::optional<ProjectedQuantity> projected_quantity(std::string_view name,
+                                                    const Projection& projection,
+                                                    const Architecture& model,
+                                                    int sequence_length);
+
+/// Rows for every figure of `file`; an unknown quantity, or one of a run that the projection lacks,
+/// throws ConfigError. `changed` marks a scenario altered by --set: its rows are not comparable.
+std::vector<ComparisonRow> compare_published(const PublishedFile& file,
+                                             const Projection& projection,
+                                             const Architecture& model, int sequence_length,
+                                             bool changed);
+
+/// Failures first (worst first), then what passes, then what cannot be compared.
+void sort_by_failure(std::vector<ComparisonRow>& rows);
+
+/// Out of its tolerance although comparable.
+bool fails(const ComparisonRow& row);
+
+}  // namespace windtunnel

@@ -1,0 +1,210 @@
+// What a simulation answers, as values: every number the documents and pages show is one of these
+// fields. Names end up in the JSON document as interface.md fixes them (reports/render/json.cc).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/shapes/units.h"
+#include "simulator/hardware/price.h"
+#include "simulator/workload/memory.h"
+
+namespace windtunnel {
+
+/// What was simulated: the scenario's identity and its degrees of parallelism.
+struct ScenarioSummary {
+  std::string path;
+  std::string name;
+  std::string kind;
+  std::string model;
+  std::string gpu;
+  int gpus;
+  int pipeline;
+  int expert;
+  int data;
+  int tensor;
+  int context;
+  int zero_stage;
+  std::string schedule;
+  int micro_batches;  ///< of one pipeline, in both directions together
+};
+
+/// One rank's step, divided by what its compute stream was given to: the parts add up to `time`.
+struct StepParts {
+  Seconds time;
+  Seconds forward;
+  Seconds backward;
+  Seconds weight;
+  Seconds overlapped;
+  Seconds bubble;
+  Seconds optimizer;
+};
+
+/// `rank0` is pipeline rank 0 with the stages it holds; `ranks` goes by pipeline rank; [low, high]
+/// is the 80 % interval of the step time.
+struct StepProjection {
+  StepParts rank0;
+  StepParts mean;
+  std::vector<StepParts> ranks;
+  Seconds low;
+  Seconds high;
+};
+
+/// Communication of one kind on one GPU during a step, mean over the ranks. `exposed` is the part
+/// during which the rank's compute stream idles; `waiting` is spent until the group has arrived.
+struct CommunicationKind {
+  std::string name;  ///< dispatch, combine, pipeline, gradient, tensor, context
+  Seconds total;
+  Seconds exposed;
+  Seconds waiting;
+};
+
+struct CommunicationProjection {
+  Seconds total;
+  Seconds exposed;
+  Seconds waiting;
+  double hidden_fraction;
+  std::vector<CommunicationKind> kinds;
+};
+
+/// Attention counted over the causal half of the scores, or over all of them.
+struct CausalPair {
+  double causal;
+  double noncausal;
+};
+
+struct Throughput {
+  double tokens_per_s_per_gpu;
+  double tokens_per_day;
+  CausalPair tflops_per_gpu;
+  CausalPair mfu;
+};
+
+/// A stretch of the run with one batch size and schedule.
+struct RunStage {
+  std::string name;
+  std::string schedule;
+  int micro_batches;
+  double steps;
+  Tokens tokens;
+  Seconds step_time;
+  double gpu_hours;
+  double gpu_hours_low;
+  double gpu_hours_high;
+  double days;
+  Dollars cost;
+};
+
+struct RunProjection {
+  Tokens tokens;
+  double steps;
+  double gpu_hours;
+  double gpu_hours_low;
+  double gpu_hours_high;
+  double days;
+  Dollars cost;
+  std::vector<RunStage> stages;
+};
+
+/// The ledger per pipeline rank; `peak` is the fullest rank's total.
+struct MemoryProjection {
+  Bytes peak;
+  Bytes capacity;
+  bool fits;
+  int peak_rank;
+  std::vector<RankMemory> ranks;
+};
+
+/// A choice that no source settles: its value, what else it could be, and what that does to the run.
+struct AssumptionEffect {
+  std::string what;
+  std::string value;
+  std::string range;
+  std::string why;
+  double gpu_hours_low;   ///< GPU hours of the run at the end of the range that makes it shorter
+  double gpu_hours_high;  ///< and longer
+  double step_low_s;
+  double step_high_s;
+};
+
+/// Where the priced time of a step comes from; the three shares add up to 1.
+struct ProvenanceShares {
+  double measured;
+  double scaled;
+  double estimated;
+  std::vector<std::string> outside_range;
+  std::vector<AssumptionEffect> assumptions;
+};
+
+/// A published figure beside its projection; `error` = projected / published - 1.
+struct ComparisonRow {
+  std::string model;
+  std::string quantity;
+  std::string unit;
+  double published;
+  double projected;
+  std::optional<double> low;
+  std::optional<double> high;
+  double error;
+  std::optional<double> tolerance;
+  std::string provenance;
+  std::string source;
+  bool comparable;
+  std::string reason;
+};
+
+/// One priced kernel of a step, for --explain and the report: what was asked and who answered.
+struct PricedTerm {
+  std::string phase;   ///< such as "attn(F)"
+  std::string layer;   ///< such as "MoE layer"
+  std::string kernel;  ///< operation, data type and shape
+  double launches;
+  Price price;           ///< of all launches together, once
+  Seconds time_in_step;  ///< times how often pipeline rank 0 runs it in a step
+};
+
+/// A slot of the pipeline as it ran, for the timeline figure.
+struct SlotSpan {
+  int rank;
+  std::string kind;  ///< forward, backward, backward_input, weight, overlapped, optimizer
+  int direction;     ///< of the forward chunk, or of the only one
+  int micro_batch;
+  int stage;
+  Seconds start;
+  Seconds end;
+};
+
+/// A file the projection rests on, and the XXH3-128 hash of its bytes.
+struct InputFile {
+  std::string path;
+  std::string hash;
+};
+
+/// How this machine computed it; the only part of a document that differs from run to run.
+struct EngineStatistics {
+  std::string fidelity;
+  std::int64_t ranks;
+  std::int64_t ops;
+  Seconds wall;
+  Bytes peak_rss;
+  int threads;
+};
+
+struct Projection {
+  ScenarioSummary scenario;
+  StepProjection step;
+  CommunicationProjection communication;
+  Throughput throughput;
+  std::optional<RunProjection> run;  ///< absent where the scenario is a single step
+  MemoryProjection memory;
+  ProvenanceShares provenance;
+  std::vector<ComparisonRow> published;
+  std::vector<PricedTerm> terms;
+  std::vector<SlotSpan> timeline;
+  std::vector<InputFile> inputs;
+  EngineStatistics engine;
+};
+
+}  // namespace windtunnel

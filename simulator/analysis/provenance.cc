@@ -1,0 +1,170 @@
+#include "simulator/analysis/provenance.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace windtunnel {
+namespace {
+
+/// How often a block's forward, backward and weight phases run in a step, by setting.
+struct Runs {
+  double forward = 0;
+  double backward = 0;
+  double weight = 0;
+};
+
+struct BlockRuns {
+  Runs paired;
+  Runs alone;
+};
+
+std::vector<BlockRuns> count_runs(const PricedStep& priced, const std::vector<Slot>& slots) {
+  std::vector<BlockRuns> runs(priced.blocks.size());
+  for (const Slot& slot : slots) {
+    const bool paired = slot.kind == SlotKind::kOverlapped;
+    const auto each = [&](const Chunk& chunk, double Runs::*part) {
+      for (const int block : priced.stages[static_cast<std::size_t>(chunk.stage)]) {
+        BlockRuns& counts = runs[static_cast<std::size_t>(block)];
+        Runs& setting = paired ? counts.paired : counts.alone;
+        setting.*part += 1;
+      }
+    };
+    if (has_forward(slot.kind)) each(slot.forward, &Runs::forward);
+    if (has_backward_input(slot.kind)) each(slot.backward, &Runs::backward);
+    if (has_weight(slot.kind)) each(slot.backward, &Runs::weight);
+  }
+  return runs;
+}
+
+struct PhaseRow {
+  Phase phase;
+  const char* name;
+  double Runs::*part;
+};
+
+constexpr PhaseRow kPhases[] = {
+    {Phase::kAttentionForward, "attn(F)", &Runs::forward},
+    {Phase::kDispatchForward, "dispatch(F)", &Runs::forward},
+    {Phase::kMlpForward, "mlp(F)", &Runs::forward},
+    {Phase::kCombineForward, "combine(F)", &Runs::forward},
+    {Phase::kCombineBackward, "combine(B)", &Runs::backward},
+    {Phase::kMlpBackward, "mlp(B)", &Runs::backward},
+    {Phase::kDispatchBackward, "dispatch(B)", &Runs::backward},
+    {Phase::kAttentionBackward, "attn(B)", &Runs::backward},
+    {Phase::kMlpWeight, "mlp(W)", &Runs::weight},
+    {Phase::kAttentionWeight, "attn(W)", &Runs::weight}};
+
+std::string kernel_text(const KernelShape& shape) {
+  std::string text = fmt::format("{} {}", operation_name(shape.operation), dtype_name(shape.dtype));
+  const auto add = [&](const char* name, std::int64_t value) {
+    if (value > 0) text += fmt::format(" {}={}", name, value);
+  };
+  add("m", shape.m);
+  add("n", shape.n);
+  add("k", shape.k);
+  if (shape.groups > 1) add("groups", shape.groups);
+  return text;
+}
+
+Price times(Price price, double launches) {
+  price.time = price.time * launches;
+  price.low = price.low * launches;
+  price.high = price.high * launches;
+  return price;
+}
+
+PricedTerm term_of(const PhaseRow& row, const std::string& layer, std::string kernel,
+                   double launches, const SettingPrices& price, const BlockRuns& runs) {
+  const double paired = runs.paired.*row.part;
+  const double alone = runs.alone.*row.part;
+  return {.phase = row.name,
+          .layer = layer,
+          .kernel = std::move(kernel),
+          .launches = launches,
+          .price = times(paired >= alone && paired > 0 ? price.paired : price.alone, launches),
+          .time_in_step = (price.paired.time * paired + price.alone.time * alone) * launches};
+}
+
+void add_block(std::vector<PricedTerm>& terms, const PricedBlock& block, const BlockRuns& runs) {
+  for (const PhaseRow& row : kPhases) {
+    if (runs.paired.*row.part + runs.alone.*row.part <= 0) continue;
+    for (const PricedTransfer& transfer : block.transfers) {
+      if (transfer.phase != row.phase) continue;
+      terms.push_back(term_of(row, block.name, transfer.name, 1, transfer.price, runs));
+    }
+    std::vector<const PricedKernel*> seen;
+    for (const PricedKernel& kernel : block.kernels) {
+      if (kernel.op.phase != row.phase) continue;
+      const auto same = [&](const PricedKernel* other) {
+        return other->op.kernel == kernel.op.kernel;
+      };
+      if (std::any_of(seen.begin(), seen.end(), same)) continue;
+      seen.push_back(&kernel);
+      double launches = 0;
+      for (const PricedKernel& other : block.kernels) {
+        if (other.op.phase == row.phase && other.op.kernel == kernel.op.kernel) {
+          launches += other.op.launches;
+        }
+      }
+      terms.push_back(term_of(row, block.name, kernel_text(kernel.op.kernel), launches,
+                              kernel.price, runs));
+    }
+  }
+}
+
+void add_update(std::vector<PricedTerm>& terms, const PricedUpdate& update) {
+  const auto add = [&](const char* kernel, const Price& price) {
+    terms.push_back({.phase = "update",
+                     .layer = "optimizer",
+                     .kernel = kernel,
+                     .launches = 1,
+                     .price = price,
+                     .time_in_step = price.time});
+  };
+  add("gradient reduce-scatter", update.reduce);
+  add("adam", update.optimizer);
+  add("parameter all-gather", update.gather);
+}
+
+}  // namespace
+
+std::vector<PricedTerm> priced_terms(const PricedStep& priced, const std::vector<Slot>& slots) {
+  const std::vector<BlockRuns> runs = count_runs(priced, slots);
+  std::vector<PricedTerm> terms;
+  for (std::size_t block = 0; block < priced.blocks.size(); ++block) {
+    add_block(terms, priced.blocks[block], runs[block]);
+  }
+  if (!priced.update.empty()) add_update(terms, priced.update.front());
+  return terms;
+}
+
+ProvenanceShares provenance_shares(const std::vector<PricedTerm>& terms) {
+  ProvenanceShares shares{
+      .measured = 0, .scaled = 0, .estimated = 0, .outside_range = {}, .assumptions = {}};
+  double total = 0;
+  for (const PricedTerm& term : terms) {
+    const double time = term.time_in_step.value;
+    total += time;
+    const Provenance& provenance = term.price.provenance;
+    (provenance.basis == Basis::kMeasured ? shares.measured
+     : provenance.basis == Basis::kScaled ? shares.scaled
+                                          : shares.estimated) += time;
+    if (!provenance.outside_range || time <= 0) continue;
+    const std::string what = term.layer + " " + term.phase + ": " + term.kernel;
+    if (std::find(shares.outside_range.begin(), shares.outside_range.end(), what) ==
+        shares.outside_range.end()) {
+      shares.outside_range.push_back(what);
+    }
+  }
+  if (total > 0) {
+    shares.measured /= total;
+    shares.scaled /= total;
+    shares.estimated = 1 - shares.measured - shares.scaled;
+  } else {
+    shares.estimated = 1;
+  }
+  return shares;
+}
+
+}  // namespace windtunnel

@@ -1,0 +1,24 @@
+// Where a rank's step goes: each slot of the schedule is given the time from its first op to its
+// last; what lies between slots is the bubble.
+#pragma once
+
+#include <vector>
+
+#include "simulator/analysis/projection.h"
+#include "simulator/engine/timeline.h"
+#include "simulator/workload/training_step.h"
+
+namespace windtunnel {
+
+/// Every slot of member 0 of every pipeline rank as it ran, in rank and slot order; the update
+/// stands as a last slot of kind "optimizer" where there is one. Spans of a rank never overlap:
+/// what two neighbouring slots share (a combine still under way) belongs to the earlier one.
+std::vector<SlotSpan> slot_spans(const TrainingStep& step, const Timeline& timeline);
+
+/// The parts of one pipeline rank's step, from its spans and the step's end. They add up exactly to
+/// the picosecond: the bubble is what no span covers.
+StepParts step_parts(const std::vector<SlotSpan>& spans, int rank, Picoseconds makespan);
+
+StepParts mean_parts(const std::vector<StepParts>& parts);
+
+}  // namespace windtunnel

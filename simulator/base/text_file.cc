@@ -1,0 +1,108 @@
+#include "simulator/base/text_file.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+#include <vector>
+
+#include "simulator/base/error.h"
+#include "simulator/base/suggestion.h"
+
+namespace windtunnel {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLargestFile = std::size_t{1} << 30;
+constexpr std::size_t kPiece = std::size_t{1} << 20;
+
+std::string reason_of(int error) { return std::generic_category().message(error); }
+
+/// A hint at a file beside `path` of nearly its name and the same extension.
+std::string hint_beside(const fs::path& path) {
+  std::vector<std::string> stems;
+  std::error_code error;
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  for (fs::directory_iterator item(folder, error), end; !error && item != end;
+       item.increment(error)) {
+    if (item->path().extension() == path.extension()) stems.push_back(item->path().stem().string());
+  }
+  std::sort(stems.begin(), stems.end());  // a folder's order is anybody's guess
+  const std::string stem = closest(path.stem().string(), stems);
+  return stem.empty() ? "" : fmt::format(", did you mean `{}{}`?", stem, path.extension().string());
+}
+
+[[noreturn]] void reject(const fs::path& path, const Source& named_at, const std::string& reason,
+                         const std::string& hint = "") {
+  const Source place =
+      named_at.file
+          ? named_at
+          : Source{std::make_shared<const SourceFile>(SourceFile{path.string(), ""}), 1, 1};
+  throw ConfigError(place, fmt::format("can't read `{}`: {}{}", path.string(), reason, hint),
+                    "the path of a readable file");
+}
+
+/// True for what exists and can't be replaced by renaming: a device, a pipe.
+bool is_special(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  return fs::exists(status) && !fs::is_regular_file(status);
+}
+
+void write(const fs::path& path, std::string_view text, const fs::path& shown) {
+  errno = 0;
+  std::ofstream out(path, std::ios::binary);
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  out.close();
+  if (out) return;
+  throw UsageError(fmt::format("can't write `{}`: {}", shown.string(), reason_of(errno)));
+}
+
+}  // namespace
+
+std::string read_text_file(const fs::path& path, const Source& named_at) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status)) reject(path, named_at, reason_of(EISDIR));
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    const int code = errno;
+    reject(path, named_at, reason_of(code), code == ENOENT ? hint_beside(path) : "");
+  }
+  std::string text;
+  while (in) {
+    const std::size_t size = text.size();
+    if (size > kLargestFile) reject(path, named_at, "it is larger than 1 GiB");
+    text.resize(size + kPiece);
+    in.read(text.data() + size, static_cast<std::streamsize>(kPiece));
+    text.resize(size + static_cast<std::size_t>(in.gcount()));
+  }
+  if (in.bad()) reject(path, named_at, reason_of(errno));
+  return text;
+}
+
+void write_file_atomically(const fs::path& path, std::string_view text) {
+  if (is_special(path)) return write(path, text, path);
+  std::error_code error;
+  // A link keeps pointing to what is replaced.
+  const fs::path target = fs::exists(path, error) ? fs::canonical(path, error) : path;
+  const fs::path temporary = target.string() + fmt::format(".{}.tmp", ::getpid());
+  try {
+    write(temporary, text, path);
+  } catch (const UsageError&) {
+    fs::remove(temporary, error);
+    throw;
+  }
+  fs::rename(temporary, target, error);
+  if (!error) return;
+  const std::string reason = error.message();
+  fs::remove(temporary, error);
+  throw UsageError(fmt::format("can't write `{}`: {}", path.string(), reason));
+}
+
+}  // namespace windtunnel

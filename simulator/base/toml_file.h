@@ -1,0 +1,29 @@
+// TOML as a Node. This layer's only reader of scenarios, models, clusters and GPUs.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "simulator/base/node.h"
+
+namespace windtunnel {
+
+/// Reads and parses `path` (the root is a Table) and resolves `extends = "other.toml"`, relative to
+/// the naming file: tables merge recursively and the extending file wins. Throws ConfigError with a
+/// position; for an unreadable `path` that is `named_at`, the place which named it, or path:1:1.
+Node load_toml(const std::filesystem::path& path);
+Node load_toml(const std::filesystem::path& path, const Source& named_at);
+
+/// Parses `text`, calling it `path` in errors; `extends` stays an ordinary key. Throws ConfigError.
+Node parse_toml(std::string text, std::string path);
+
+/// `--set a.b.c=value`: puts the value there, creating tables on the way and replacing what stood
+/// there (a table is merged). The value is read as TOML, and as a text where that fails. Its place
+/// is in a file called "--set" with the text `key = value`. Throws ConfigError for a broken key.
+void set_value(Node& root, std::string_view dotted_key, std::string_view value_text);
+
+/// A path that a file names, relative to that file.
+std::filesystem::path beside(const Sourced<std::string>& named);
+
+}  // namespace windtunnel

@@ -1,0 +1,79 @@
+// A table of commands and one place where errors end.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+#include "simulator/base/error.h"
+#include "simulator/base/suggestion.h"
+#include "simulator/cli/command.h"
+
+namespace windtunnel {
+namespace {
+
+Environment read_environment() {
+  const char* root = std::getenv("WINDTUNNEL_ROOT");
+  const bool colour = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  return {.root = root != nullptr ? root : WINDTUNNEL_SOURCE_DIR,
+          .colour = colour,
+          .build = {.version = WINDTUNNEL_VERSION, .commit = WINDTUNNEL_COMMIT}};
+}
+
+constexpr std::array kCommands{add_simulate, add_report, add_validate, add_price};
+
+/// CLI11 reports a word that is no command as a missing one.
+void check_command(const CLI::App& app, int count, char** arguments) {
+  if (count < 2 || arguments[1][0] == '-' || arguments[1][0] == '\0') return;
+  const std::string name = arguments[1];
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    known.push_back(command->get_name());
+  }
+  if (std::find(known.begin(), known.end(), name) != known.end()) return;
+  const std::string near = closest(name, known);
+  throw UsageError(fmt::format("unknown command `{}`{}\n  commands: {}", name,
+                               near.empty() ? "" : fmt::format(", did you mean `{}`?", near),
+                               fmt::join(known, ", ")));
+}
+
+int run(int count, char** arguments) {
+  const Environment environment = read_environment();
+  CLI::App app{"Projects how a cluster trains a DeepSeek-class model from measured kernels.",
+               "windtunnel"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", fmt::format("windtunnel {} ({})", environment.build.version,
+                                                environment.build.commit));
+  app.footer("Example: windtunnel simulate scenarios/deepseek-v3/pretrain.toml --json -");
+  ExitCode code = ExitCode::kFine;
+  for (const auto& add : kCommands) {
+    const Command command = add(app, environment);
+    app.get_subcommands([](CLI::App*) { return true; })
+        .back()
+        ->final_callback([&code, command] { code = command(); });
+  }
+  try {
+    check_command(app, count, arguments);
+    app.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    // Help and version are fine; every other way of misusing the command line is exit 2.
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+  } catch (const ConfigError& error) {
+    fmt::print(stderr, "{}", error.what());
+    return static_cast<int>(ExitCode::kUsage);
+  } catch (const UsageError& error) {
+    fmt::print(stderr, "windtunnel: {}\n", error.what());
+    return static_cast<int>(ExitCode::kUsage);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "windtunnel: internal error: {}\n", error.what());
+    return static_cast<int>(ExitCode::kInternal);
+  }
+  return static_cast<int>(code);
+}
+
+}  // namespace
+}  // namespace windtunnel
+
+int main(int count, char** arguments) { return windtunnel::run(count, arguments); }

@@ -1,0 +1,37 @@
+#include <memory>
+
+#include "reports/render/html.h"
+#include "simulator/base/threads.h"
+#include "simulator/cli/command.h"
+#include "simulator/study/simulation.h"
+
+namespace windtunnel {
+namespace {
+
+struct Options {
+  std::vector<std::string> scenarios;
+  std::string output;
+};
+
+ExitCode run_report(const Options& options, const Environment& environment) {
+  std::vector<Projection> projections;
+  for (const std::string& file : options.scenarios) {
+    projections.push_back(simulate(load_scenario(file, {}), {.fidelity = Fidelity::kFolded,
+                                                             .threads = hardware_threads(),
+                                                             .root = environment.root}));
+  }
+  write_output(options.output, render_html(projections, environment.build));
+  return ExitCode::kFine;
+}
+
+}  // namespace
+
+Command add_report(CLI::App& app, const Environment& environment) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("report", "Write the page of one or several scenarios, one HTML file");
+  command->add_option("SCENARIO", options->scenarios, "scenario files (TOML)")->required();
+  command->add_option("-o,--output", options->output, "HTML file, - for stdout")->required();
+  return [options, &environment] { return run_report(*options, environment); };
+}
+
+}  // namespace windtunnel

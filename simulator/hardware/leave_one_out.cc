@@ -1,0 +1,101 @@
+#include "simulator/hardware/leave_one_out.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace windtunnel {
+namespace {
+
+double quantile(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const double position = share * static_cast<double>(values.size() - 1);
+  const auto index = static_cast<std::size_t>(position);
+  const double weight = position - static_cast<double>(index);
+  const double next = values[std::min(index + 1, values.size() - 1)];
+  return values[index] * (1 - weight) + next * weight;
+}
+
+constexpr double kTail = 0.1;
+
+Calibration quantiles(const std::vector<LeftOut>& inside, const std::vector<LeftOut>& ends) {
+  std::vector<double> ratios, slopes;
+  for (const LeftOut& left : inside) {
+    if (left.answer.octaves_outside > 0) continue;
+    ratios.push_back((left.log_measured - left.answer.log_seconds) / left.answer.spread);
+  }
+  for (const LeftOut& left : ends) {
+    if (left.answer.octaves_outside <= 0) continue;
+    slopes.push_back((left.log_measured - left.answer.log_seconds) / left.answer.octaves_outside);
+  }
+  return {.low = std::min(0.0, quantile(ratios, kTail)),
+          .high = std::max(0.0, quantile(ratios, 1 - kTail)),
+          .outside_low = std::min(0.0, quantile(slopes, kTail)),
+          .outside_high = std::max(0.0, quantile(slopes, 1 - kTail))};
+}
+
+}  // namespace
+
+std::vector<LeftOut> leave_one_out(const Surface& surface) {
+  std::vector<LeftOut> all;
+  std::vector<char> others = surface.usable;
+  if (std::count(others.begin(), others.end(), 1) < 3) return all;
+  for (std::size_t row = 0; row < surface.rows(); ++row) {
+    if (!surface.usable[row]) continue;
+    others[row] = 0;
+    all.push_back(
+        {row, std::log(surface.seconds[row]), interpolate(surface, surface.place(row), others)});
+    others[row] = 1;
+  }
+  return all;
+}
+
+std::vector<LeftOut> leave_ends_out(const Surface& surface) {
+  std::vector<LeftOut> all;
+  for (std::size_t axis = 0; axis < surface.rule->axes.size(); ++axis) {
+    std::set<double> levels;
+    for (std::size_t row = 0; row < surface.rows(); ++row) levels.insert(surface.place(row)[axis]);
+    if (levels.size() < 3) continue;
+    const double last = *levels.rbegin();
+    std::vector<char> below = surface.usable;
+    for (std::size_t row = 0; row < surface.rows(); ++row) {
+      if (surface.place(row)[axis] == last) below[row] = 0;
+    }
+    if (std::count(below.begin(), below.end(), 1) == 0) continue;
+    for (std::size_t row = 0; row < surface.rows(); ++row) {
+      if (!surface.usable[row] || below[row]) continue;
+      all.push_back(
+          {row, std::log(surface.seconds[row]), interpolate(surface, surface.place(row), below)});
+    }
+  }
+  return all;
+}
+
+CalibratedTable calibrate(const std::vector<const Surface*>& surfaces) {
+  std::vector<LeftOut> inside, ends;
+  CalibratedTable table{};
+  for (const Surface* surface : surfaces) {
+    for (const LeftOut& left : leave_one_out(*surface)) inside.push_back(left);
+    for (const LeftOut& left : leave_ends_out(*surface)) ends.push_back(left);
+    table.accuracy.rows += surface->rows();
+    table.accuracy.rejected +=
+        static_cast<std::size_t>(std::count(surface->usable.begin(), surface->usable.end(), 0));
+  }
+  table.calibration = quantiles(inside, ends);
+  std::vector<double> errors;
+  std::size_t covered = 0;
+  for (const LeftOut& left : inside) {
+    const Answer answer = calibrated(left.answer, table.calibration);
+    const double measured = std::exp(left.log_measured);
+    errors.push_back(std::abs(answer.seconds / measured - 1));
+    covered += answer.low <= measured && measured <= answer.high;
+  }
+  table.accuracy.median = quantile(errors, 0.5);
+  table.accuracy.p90 = quantile(errors, 0.9);
+  table.accuracy.coverage =
+      errors.empty() ? 0 : static_cast<double>(covered) / static_cast<double>(errors.size());
+  return table;
+}
+
+}  // namespace windtunnel

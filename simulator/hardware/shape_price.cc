@@ -1,0 +1,123 @@
+#include "simulator/hardware/shape_price.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <stdexcept>
+
+#include "simulator/hardware/link_scaling.h"
+#include "simulator/hardware/peer_price.h"
+#include "simulator/hardware/published_time.h"
+
+namespace windtunnel {
+namespace {
+
+std::vector<double> place_of(const std::vector<double>& axes) {
+  std::vector<double> place;
+  for (double value : axes) place.push_back(std::log2(value));
+  return place;
+}
+
+/// "between measured shapes: TensorRT-LLM 1.3.0rc20, ...; measured on h100, same chip"
+std::string source_text(const Answer& answer, const Surface& surface, const TableSource& source) {
+  std::string text;
+  if (answer.rejected) {
+    text = fmt::format("measured {:.6g} us, rejected: its neighbours agree on another time; ",
+                       *answer.rejected * 1e6);
+  }
+  if (answer.reach == Reach::kBetween) text += "between measured shapes: ";
+  if (answer.reach == Reach::kOutside) text += "outside the measured range, at the rate achieved: ";
+  text += origin_text(source.stored->manifest, surface.rule->table);
+  if (source.measured_on == source.asked_for) return text;
+  text += fmt::format("; measured on {}", source.measured_on->id);
+  if (is_bound_by_nvlink(surface)) {
+    return text + fmt::format(", bytes x {:.4g} for NVLink",
+                              source.measured_on->nvlink / source.asked_for->nvlink);
+  }
+  return text + (surface.rule->binding == Binding::kNvlink ? ", between nodes not moved"
+                                                           : ", the same chip");
+}
+
+Price price_of(const Answer& answer, const Surface& surface, const TableSource& source) {
+  const Basis basis = source.measured_on == source.asked_for ? Basis::kMeasured : Basis::kScaled;
+  return {Seconds{answer.seconds}, Seconds{answer.low}, Seconds{answer.high},
+          Provenance(basis, source_text(answer, surface, source), answer.reach == Reach::kOutside)};
+}
+
+/// A published time with the repetition noise of the table that is asked.
+std::optional<Price> published_shape_price(const MeasurementStore& store, const TableSource& source,
+                                           const std::vector<std::string>& categories,
+                                           const std::vector<double>& axes) {
+  const MeasurementTable& table = source.stored->table;
+  const auto published = published_time(store, *table.rule, *source.asked_for, categories, axes);
+  if (!published) return std::nullopt;
+  const MeasurementGroup* group = find_group(table, categories);
+  const Surface& surface = (group == nullptr ? table.groups.front() : *group).surfaces.front();
+  const double noise = krige(surface, place_of(axes), surface.usable).noise;
+  const Calibration& calibration = source.stored->calibrations.front();
+  return Price{Seconds{published->seconds},
+               Seconds{published->seconds * std::exp(calibration.low * noise)},
+               Seconds{published->seconds * std::exp(calibration.high * noise)},
+               Provenance(Basis::kMeasured, published->origin, false)};
+}
+
+}  // namespace
+
+std::optional<TableSource> find_source(const MeasurementStore& store, std::string_view table,
+                                       const Gpu& gpu) {
+  if (const StoredTable* own = find_table(store, gpu.id, table))
+    return TableSource{own, &gpu, &gpu};
+  for (const Sibling& sibling : gpu.siblings) {
+    const Gpu* other = find_gpu(store.gpus, sibling.id);
+    if (other == nullptr) continue;
+    if (const StoredTable* stored = find_table(store, other->id, table)) {
+      return TableSource{stored, other, &gpu};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::vector<Price>> shape_prices(const MeasurementStore& store,
+                                               const TableSource& source,
+                                               const std::vector<std::string>& categories,
+                                               const std::vector<double>& axes) {
+  if (source.measured_on != source.asked_for) {
+    const auto published = published_shape_price(store, source, categories, axes);
+    if (published) return std::vector<Price>{*published};
+  }
+  const MeasurementGroup* group = find_group(source.stored->table, categories);
+  const std::vector<double> place = place_of(axes);
+  // A GPU of the same design may have been measured where this one wasn't.
+  const bool own_chip = source.measured_on == source.asked_for;
+  if (own_chip && (group == nullptr || !find_row(group->surfaces.front(), place))) {
+    const auto prices = peer_prices(store, source, categories, axes);
+    if (prices) return prices;
+  }
+  if (group == nullptr) return std::nullopt;
+  std::vector<Price> prices;
+  for (std::size_t value = 0; value < group->surfaces.size(); ++value) {
+    const Surface& surface = group->surfaces[value];
+    const Answer measured = look_up(surface, source.stored->calibrations[value], place);
+    const Answer moved =
+        moved_to_links(measured, surface, place, *source.measured_on, *source.asked_for);
+    prices.push_back(price_of(moved, surface, source));
+  }
+  return prices;
+}
+
+std::vector<Price> known_shape_prices(const MeasurementStore& store, std::string_view table,
+                                      const Gpu& gpu, const std::vector<std::string>& categories,
+                                      const std::vector<double>& axes) {
+  const auto source = find_source(store, table, gpu);
+  if (!source) {
+    throw std::invalid_argument(fmt::format("no {} measurements for {}", table, gpu.id));
+  }
+  auto prices = shape_prices(store, *source, categories, axes);
+  if (!prices) {
+    throw std::invalid_argument(fmt::format("{} of {} has no rows of {}", table,
+                                            source->measured_on->id, fmt::join(categories, ", ")));
+  }
+  return std::move(*prices);
+}
+
+}  // namespace windtunnel

@@ -1,0 +1,86 @@
+#include "simulator/base/csv_file.h"
+#include "simulator/base/error.h"
+#include "simulator/base/fields.h"
+#include "simulator/base/toml_file.h"
+#include "simulator/hardware/step_price.h"
+#include "simulator/hardware/step_trace.h"
+
+namespace windtunnel {
+namespace {
+
+/// step.toml.
+struct StepText {
+  std::string gpu;
+  std::string source;
+  int compute_sms;
+  NotifyCost notify;
+};
+
+Fields<NotifyCost> notify_fields() {
+  const Range time = between(Seconds{0}, Seconds{1});
+  return Fields<NotifyCost>("notify")
+      .required("time", &NotifyCost::time, time, "the barrier's cost once all have arrived")
+      .required("low", &NotifyCost::low, time, "80 % interval")
+      .required("high", &NotifyCost::high, time, "80 % interval")
+      .required("source", &NotifyCost::source, "where that is from");
+}
+
+Fields<StepText> step_fields() {
+  return Fields<StepText>("step")
+      .required("gpu", &StepText::gpu, "the GPU's id")
+      .required("source", &StepText::source, "named by every price")
+      .required("compute_sms", &StepText::compute_sms, between(1, 1024),
+                "SMs that compute kernels ran on")
+      .table("notify", &StepText::notify, notify_fields(), "the barrier before a transfer");
+}
+
+template <typename T>
+T known(const std::optional<T>& found, const CsvTable& table, std::size_t row, std::size_t column) {
+  if (found) return *found;
+  throw ConfigError(table.source(row, column), "unknown " + table.columns[column]);
+}
+
+std::vector<Launch> load_launches(const std::filesystem::path& file) {
+  const CsvTable table = load_csv(file);
+  const std::size_t operation = table.column("operation");
+  const std::size_t dtype = table.column("dtype");
+  const std::size_t duration = table.column("duration_us");
+  const std::size_t m = table.column("m");
+  const std::size_t n = table.column("n");
+  const std::size_t k = table.column("k");
+  const std::size_t groups = table.column("groups");
+  std::vector<Launch> launches;
+  launches.reserve(table.row_count());
+  for (std::size_t row = 0; row < table.row_count(); ++row) {
+    const KernelShape shape{
+        .operation = known(find_operation(table.cell(row, operation)), table, row, operation),
+        .dtype = known(find_dtype(table.cell(row, dtype)), table, row, dtype),
+        .m = table.integer(row, m),
+        .n = table.integer(row, n),
+        .k = table.integer(row, k),
+        .groups = table.integer(row, groups)};
+    const double microseconds = table.number(row, duration);
+    if (microseconds < 0) throw ConfigError(table.source(row, duration), "a negative duration");
+    launches.push_back({shape, microseconds * 1e-6});
+  }
+  return launches;
+}
+
+}  // namespace
+
+StepMeasurements load_step_measurements(const std::filesystem::path& folder,
+                                        const std::vector<Gpu>& gpus) {
+  const Node root = load_toml(folder / "step.toml");
+  const StepText step = decode(step_fields(), root);
+  const Gpu* gpu = find_gpu(gpus, step.gpu);
+  if (gpu == nullptr) {
+    throw ConfigError(source_of(root, "gpu"), "no GPU is called `" + step.gpu + "`",
+                      "the id of a GPU file");
+  }
+  const std::vector<Launch> launches = load_launches(folder / "train_kernels.csv");
+  return {std::make_shared<const StepTrace>(make_step_trace(
+      {.source = step.source, .gpu = *gpu, .sms = step.compute_sms, .notify = step.notify},
+      launches))};
+}
+
+}  // namespace windtunnel

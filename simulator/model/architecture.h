@@ -1,0 +1,78 @@
+// A transformer as data: a list of layers, each with its attention and its feed-forward.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "simulator/base/node.h"
+#include "simulator/base/source.h"
+
+namespace windtunnel {
+
+/// Multi-head latent attention. `q_lora_rank` 0: queries are projected straight from the hidden
+/// state.
+struct Mla {
+  std::int64_t heads;
+  std::int64_t q_lora_rank;
+  std::int64_t kv_lora_rank;
+  std::int64_t nope_dim;
+  std::int64_t rope_dim;
+  std::int64_t value_dim;
+};
+
+/// Grouped-query attention; multi-head where kv_heads = heads.
+struct Gqa {
+  std::int64_t heads;
+  std::int64_t kv_heads;
+  std::int64_t head_dim;
+  bool qkv_bias;
+};
+
+/// SwiGLU of hidden -> intermediate -> hidden.
+struct Dense {
+  std::int64_t intermediate;
+};
+
+enum class Scoring { kSoftmax, kSigmoid };
+
+/// Routed experts of `intermediate` each and shared ones of the same size that every token visits.
+/// A token chooses `top_k` experts in at most `top_groups` of `groups` groups, which sit on at most
+/// `node_limit` nodes.
+struct Moe {
+  std::int64_t routed_experts;
+  std::int64_t shared_experts;
+  std::int64_t top_k;
+  std::int64_t intermediate;
+  std::int64_t groups;
+  std::int64_t top_groups;
+  std::int64_t node_limit;
+  Scoring scoring;
+  bool correction_bias;  ///< one bias an expert, for balance without an auxiliary loss
+};
+
+struct Layer {
+  std::variant<Mla, Gqa> attention;
+  std::variant<Dense, Moe> feed_forward;
+};
+
+/// `mtp` holds the block of each multi-token-prediction module, which shares embedding and head.
+struct Architecture {
+  std::string name;
+  std::string source;
+  std::int64_t hidden;
+  std::int64_t vocabulary;
+  bool tied_embeddings;
+  std::vector<Layer> layers;
+  std::vector<Layer> mtp;
+};
+
+/// Reads a model file; throws ConfigError, for an unreadable file at `named_at`.
+Architecture load_architecture(const std::filesystem::path& file, const Source& named_at);
+
+/// The architecture that `root` describes; throws ConfigError.
+Architecture decode_architecture(const Node& root);
+
+}  // namespace windtunnel

@@ -1,0 +1,131 @@
+#include "simulator/model/layer_ops.h"
+
+#include <stdexcept>
+
+#include "simulator/model/attention_ops.h"
+#include "simulator/model/feed_forward_ops.h"
+#include "simulator/model/kernel_list.h"
+
+namespace windtunnel {
+namespace {
+
+void check(const LayerShape& shape) {
+  if (shape.tensor_parallel != 1) throw std::invalid_argument("tensor parallelism has no kernels");
+  if (shape.precision == Dtype::kFp32) throw std::invalid_argument("no FP32 linear layers");
+  if (shape.expert_parallel < 1 || shape.sequence_length < 1 ||
+      shape.tokens % shape.sequence_length != 0) {
+    throw std::invalid_argument("tokens are whole sequences on at least one expert rank");
+  }
+}
+
+}  // namespace
+
+std::int64_t routed_rows(const Moe& moe, const LayerShape& shape) {
+  // Every rank of the group routes as many tokens as it receives, in expectation.
+  return shape.tokens * moe.top_k;
+}
+
+std::vector<LayerOp> layer_ops(const Architecture& model, const Layer& layer,
+                               const LayerShape& shape) {
+  check(shape);
+  KernelList list(shape);
+  const std::int64_t hidden = model.hidden;
+  std::visit(
+      [&](const auto& attention, const auto& feed) {
+        list.begin(Phase::kAttentionForward);
+        attention_forward(attention, hidden, list);
+        feed_forward_entry(feed, hidden, list);
+        list.begin(Phase::kMlpForward);
+        feed_forward(feed, hidden, list);
+        list.begin(Phase::kMlpBackward);
+        feed_forward_backward(feed, hidden, list);
+        list.begin(Phase::kAttentionBackward);
+        feed_forward_entry_backward(feed, hidden, list);
+        attention_backward(attention, hidden, list);
+        list.begin(Phase::kMlpWeight);
+        feed_forward_weight(feed, hidden, list);
+        list.begin(Phase::kAttentionWeight);
+        attention_weight(attention, hidden, list);
+      },
+      layer.attention, layer.feed_forward);
+  return list.take();
+}
+
+std::vector<LayerOp> layer_ops(const Architecture& model, int layer, const LayerShape& shape) {
+  return layer_ops(model, model.layers.at(static_cast<std::size_t>(layer)), shape);
+}
+
+std::vector<LayerOp> communication_ops(const Architecture& model, const Layer& layer,
+                                       const LayerShape& shape) {
+  check(shape);
+  const Moe* moe = std::get_if<Moe>(&layer.feed_forward);
+  if (moe == nullptr || shape.expert_parallel == 1) return {};
+  KernelList list(shape);
+  const auto transfer = [&](Operation operation, Dtype dtype) {
+    list.add({operation, dtype, shape.tokens, model.hidden, moe->top_k, shape.expert_parallel}, 1,
+             false);
+  };
+  list.begin(Phase::kDispatchForward);
+  list.add({Operation::kDispatchLayout, Dtype::kFp32, shape.tokens, moe->routed_experts, moe->top_k,
+            shape.expert_parallel},
+           1, false);
+  transfer(Operation::kNotify, Dtype::kFp32);
+  transfer(Operation::kDispatch, shape.precision);
+  list.begin(Phase::kCombineForward);
+  transfer(Operation::kNotify, Dtype::kFp32);
+  transfer(Operation::kCombine, Dtype::kBf16);
+  list.begin(Phase::kCombineBackward);
+  if (list.fp8()) list.on_rows(Operation::kDispatchCast, shape.tokens, model.hidden);
+  transfer(Operation::kNotify, Dtype::kFp32);
+  transfer(Operation::kCachedDispatch, shape.precision);
+  list.begin(Phase::kDispatchBackward);
+  transfer(Operation::kNotify, Dtype::kFp32);
+  transfer(Operation::kCombine, Dtype::kBf16);
+  return list.take();
+}
+
+std::vector<LayerOp> head_ops(const Architecture& model, const LayerShape& shape) {
+  check(shape);
+  KernelList list(shape);
+  list.begin(Phase::kMlpForward);
+  list.on_rows(Operation::kRmsNorm, shape.tokens, model.hidden);
+  list.bf16_gemm(model.vocabulary, model.hidden);
+  list.on_rows(Operation::kCrossEntropy, shape.tokens, model.vocabulary);
+  list.begin(Phase::kMlpBackward);
+  list.bf16_gemm(model.hidden, model.vocabulary);
+  list.norm_backward(model.hidden);
+  list.begin(Phase::kMlpWeight);
+  list.bf16_weight_gradient(model.vocabulary, model.hidden);
+  return list.take();
+}
+
+std::vector<LayerOp> embedding_ops(const Architecture& model, const LayerShape& shape) {
+  check(shape);
+  KernelList list(shape);
+  list.begin(Phase::kAttentionForward);
+  list.on_rows(Operation::kEmbedding, shape.tokens, model.hidden);
+  list.begin(Phase::kAttentionWeight);
+  list.on_rows(Operation::kEmbeddingGradient, shape.tokens, model.hidden);
+  return list.take();
+}
+
+std::vector<LayerOp> mtp_ops(const Architecture& model, const LayerShape& shape) {
+  check(shape);
+  KernelList list(shape);
+  const std::int64_t hidden = model.hidden;
+  list.begin(Phase::kAttentionForward);
+  list.on_rows(Operation::kRmsNorm, shape.tokens, hidden);
+  list.on_rows(Operation::kRmsNorm, shape.tokens, hidden);
+  list.on_rows(Operation::kCopy, shape.tokens, 2 * hidden);
+  // No source says in which precision: BF16, as embedding and head, which it stands between.
+  list.bf16_gemm(hidden, 2 * hidden);
+  list.begin(Phase::kAttentionBackward);
+  list.bf16_gemm(2 * hidden, hidden);
+  list.norm_backward(hidden);
+  list.norm_backward(hidden);
+  list.begin(Phase::kAttentionWeight);
+  list.bf16_weight_gradient(hidden, 2 * hidden);
+  return list.take();
+}
+
+}  // namespace windtunnel

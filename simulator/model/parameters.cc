@@ -1,0 +1,124 @@
+#include "simulator/model/parameters.h"
+
+namespace windtunnel {
+namespace {
+
+struct PartParameters {
+  std::int64_t matrices;
+  std::int64_t vectors;  // norms and biases
+};
+
+PartParameters attention_parameters(const Mla& mla, std::int64_t hidden) {
+  const std::int64_t query = mla.heads * (mla.nope_dim + mla.rope_dim);
+  const std::int64_t queries =
+      mla.q_lora_rank > 0 ? mla.q_lora_rank * (hidden + query) : hidden * query;
+  const std::int64_t keys_values = hidden * (mla.kv_lora_rank + mla.rope_dim) +
+                                   mla.kv_lora_rank * mla.heads * (mla.nope_dim + mla.value_dim);
+  return {.matrices = queries + keys_values + mla.heads * mla.value_dim * hidden,
+          .vectors = mla.q_lora_rank + mla.kv_lora_rank};
+}
+
+PartParameters attention_parameters(const Gqa& gqa, std::int64_t hidden) {
+  const std::int64_t query = gqa.heads * gqa.head_dim;
+  const std::int64_t keys_values = 2 * gqa.kv_heads * gqa.head_dim;
+  return {.matrices = hidden * (2 * query + keys_values),
+          .vectors = gqa.qkv_bias ? query + keys_values : 0};
+}
+
+/// FLOPs of one token's scores and output in one layer, per key it meets.
+double core_flops_per_key(const Mla& mla) {
+  return 2.0 * static_cast<double>(mla.heads * (mla.nope_dim + mla.rope_dim + mla.value_dim));
+}
+
+double core_flops_per_key(const Gqa& gqa) {
+  return 2.0 * static_cast<double>(gqa.heads * 2 * gqa.head_dim);
+}
+
+std::int64_t cached_elements(const Mla& mla) { return mla.kv_lora_rank + mla.rope_dim; }
+std::int64_t cached_elements(const Gqa& gqa) { return 2 * gqa.kv_heads * gqa.head_dim; }
+
+/// Fills the feed-forward parts and what of them a token visits.
+void add_feed_forward(const Dense& dense, std::int64_t hidden, BlockParameters& block) {
+  block.dense = 3 * hidden * dense.intermediate;
+  block.matrices += block.dense;
+}
+
+void add_feed_forward(const Moe& moe, std::int64_t hidden, BlockParameters& block) {
+  const std::int64_t expert = 3 * hidden * moe.intermediate;
+  block.router = moe.routed_experts * (hidden + (moe.correction_bias ? 1 : 0));
+  block.routed_experts = moe.routed_experts * expert;
+  block.shared_experts = moe.shared_experts * expert;
+  block.matrices += moe.routed_experts * hidden + (moe.top_k + moe.shared_experts) * expert;
+}
+
+}  // namespace
+
+std::int64_t expert_parameters(const Architecture& model, const Moe& moe) {
+  return 3 * model.hidden * moe.intermediate;
+}
+
+BlockParameters block_parameters(const Architecture& model, const Layer& layer) {
+  BlockParameters block{};
+  const PartParameters attention = std::visit(
+      [&](const auto& a) { return attention_parameters(a, model.hidden); }, layer.attention);
+  block.attention = attention.matrices + attention.vectors;
+  block.norms = 2 * model.hidden;
+  block.matrices = attention.matrices;
+  std::visit([&](const auto& f) { add_feed_forward(f, model.hidden, block); }, layer.feed_forward);
+  block.total = block.attention + block.norms + block.router + block.routed_experts +
+                block.shared_experts + block.dense;
+  block.active = block.total - block.routed_experts;
+  if (const Moe* moe = std::get_if<Moe>(&layer.feed_forward)) {
+    block.active += moe->top_k * expert_parameters(model, *moe);
+  }
+  return block;
+}
+
+ParameterCount parameters(const Architecture& model) {
+  ParameterCount count{};
+  count.embedding = model.vocabulary * model.hidden;
+  count.head = model.tied_embeddings ? 0 : count.embedding;
+  count.final_norm = model.hidden;
+  std::int64_t active = 0;
+  for (const Layer& layer : model.layers) {
+    const BlockParameters block = block_parameters(model, layer);
+    count.layers += block.total;
+    active += block.active;
+  }
+  const std::int64_t outside = count.embedding + count.head + count.final_norm;
+  count.total = count.layers + outside;
+  count.active = active + outside;
+  // A tied embedding is the head, so it multiplies.
+  count.active_without_embedding = count.active - (model.tied_embeddings ? 0 : count.embedding);
+  for (const Layer& layer : model.mtp) {
+    // The projection of two hidden states to one, the norms of both, and the norm before the head.
+    count.mtp +=
+        block_parameters(model, layer).total + 2 * model.hidden * model.hidden + 3 * model.hidden;
+  }
+  count.checkpoint = count.total + count.mtp +
+                     static_cast<std::int64_t>(model.mtp.size()) * (count.embedding + count.head);
+  return count;
+}
+
+TokenFlops training_flops_per_token(const Architecture& model, std::int64_t sequence_length) {
+  double products = 2.0 * static_cast<double>(model.vocabulary * model.hidden);
+  double per_key = 0;
+  for (const Layer& layer : model.layers) {
+    products += 2.0 * static_cast<double>(block_parameters(model, layer).matrices);
+    per_key += std::visit([](const auto& a) { return core_flops_per_key(a); }, layer.attention);
+  }
+  const auto keys = static_cast<double>(sequence_length);
+  constexpr double kForwardAndBackward = 3;
+  return {.causal = Flops{kForwardAndBackward * (products + per_key * keys / 2)},
+          .full = Flops{kForwardAndBackward * (products + per_key * keys)}};
+}
+
+Bytes kv_bytes_per_token(const Architecture& model, double bytes_per_element) {
+  std::int64_t elements = 0;
+  for (const Layer& layer : model.layers) {
+    elements += std::visit([](const auto& a) { return cached_elements(a); }, layer.attention);
+  }
+  return Bytes{static_cast<double>(elements) * bytes_per_element};
+}
+
+}  // namespace windtunnel

@@ -1,0 +1,57 @@
+// Parameter counts by part, training FLOPs and KV-cache bytes of a token.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/shapes/units.h"
+#include "simulator/model/architecture.h"
+
+namespace windtunnel {
+
+/// Parameters of one block by part. Shared parts are whole, `routed_experts` is all of them.
+struct BlockParameters {
+  std::int64_t attention;  ///< with the norms of the latents
+  std::int64_t norms;      ///< before attention and before the feed-forward
+  std::int64_t router;     ///< with its correction bias
+  std::int64_t routed_experts;
+  std::int64_t shared_experts;
+  std::int64_t dense;
+  std::int64_t total;
+  std::int64_t active;    ///< those that one token visits
+  std::int64_t matrices;  ///< those of `active` that multiply: without norms and biases
+};
+
+BlockParameters block_parameters(const Architecture& model, const Layer& layer);
+
+/// One SwiGLU expert of a MoE layer.
+std::int64_t expert_parameters(const Architecture& model, const Moe& moe);
+
+/// The whole model. `total` and `active` count embedding, head and final norm but no MTP module.
+struct ParameterCount {
+  std::int64_t embedding;
+  std::int64_t head;  ///< 0 when tied
+  std::int64_t final_norm;
+  std::int64_t layers;
+  std::int64_t total;
+  std::int64_t active;
+  std::int64_t active_without_embedding;
+  std::int64_t mtp;  ///< of all MTP modules, without the embedding and head they share
+  std::int64_t
+      checkpoint;  ///< total + mtp + the copies of embedding and head each module is saved with
+};
+
+ParameterCount parameters(const Architecture& model);
+
+/// FLOPs of one token's forward and backward (three times the forward), MTP left out; `causal`
+/// counts half the scores.
+struct TokenFlops {
+  Flops causal;
+  Flops full;
+};
+
+TokenFlops training_flops_per_token(const Architecture& model, std::int64_t sequence_length);
+
+/// Cache of one token over all layers at `bytes_per_element`.
+Bytes kv_bytes_per_token(const Architecture& model, double bytes_per_element);
+
+}  // namespace windtunnel

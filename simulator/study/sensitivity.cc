@@ -1,0 +1,209 @@
+#include "simulator/study/sensitivity.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <iterator>
+#include <optional>
+
+#include "simulator/base/threads.h"
+#include "simulator/study/step.h"
+
+namespace windtunnel {
+namespace {
+
+/// An assumption with the scenarios that its range allows besides the assumed one. `run_factors`
+/// multiply the run's hours without touching a step (uptime).
+struct Question {
+  std::string what;
+  std::string value;
+  std::string range;
+  std::string why;
+  std::vector<Scenario> variants;
+  std::vector<double> run_factors;
+};
+
+template <typename T>
+using Member = Assumption<T> Assumptions::*;
+
+template <typename T>
+std::vector<Scenario> ends_of(const Scenario& scenario, Member<T> member) {
+  std::vector<Scenario> variants;
+  const Assumption<T>& assumption = scenario.assumptions.*member;
+  for (const T& end : {assumption.low, assumption.high}) {
+    if (end == assumption.value) continue;
+    variants.push_back(scenario);
+    (variants.back().assumptions.*member).value = end;
+  }
+  return variants;
+}
+
+template <typename T, typename Show>
+Question ask(const Scenario& scenario, const std::string& what, Member<T> member, Show show) {
+  const Assumption<T>& assumption = scenario.assumptions.*member;
+  return {.what = what,
+          .value = show(assumption.value),
+          .range = show(assumption.low) + " to " + show(assumption.high),
+          .why = assumption.why,
+          .variants = ends_of(scenario, member),
+          .run_factors = {}};
+}
+
+std::string shown(double value) { return fmt::format("{:g}", value); }
+
+std::string division_text(const std::vector<int>& layers) {
+  return fmt::format("{}", fmt::join(layers, " "));
+}
+
+Question ask_division(const Scenario& scenario) {
+  Question question{.what = "stages.layers",
+                    .value = division_text(scenario.stages.layers),
+                    .range = {},
+                    .why = "the division of layers over stages is not published",
+                    .variants = {},
+                    .run_factors = {}};
+  for (const auto& layers : scenario.stages.alternatives) {
+    question.range += (question.range.empty() ? "" : "; ") + division_text(layers);
+    question.variants.push_back(scenario);
+    question.variants.back().stages.layers = layers;
+  }
+  return question;
+}
+
+Question ask_network(const Scenario& scenario) {
+  const Link& link = scenario.cluster.scale_out;
+  const auto show = [](BytesPerSecond rate) { return fmt::format("{:g} GB/s", rate.value / 1e9); };
+  const BytesPerSecond best = link.effective_high.value_or(link.effective);
+  Question question{.what = "scale_out.effective",
+                    .value = show(link.effective),
+                    .range = show(link.effective) + " to " + show(best),
+                    .why = "what pipeline sends and gradient collectives reach on a NIC: " +
+                           link.source,
+                    .variants = {},
+                    .run_factors = {}};
+  if (best != link.effective) {
+    question.variants.push_back(scenario);
+    question.variants.back().cluster.scale_out.effective = best;
+  }
+  return question;
+}
+
+Question ask_uptime(const Scenario& scenario) {
+  Question question =
+      ask<double>(scenario, "uptime", &Assumptions::uptime, [](double v) { return shown(v); });
+  question.variants.clear();
+  const Assumption<double>& uptime = scenario.assumptions.uptime;
+  for (const double end : {uptime.low, uptime.high}) {
+    question.run_factors.push_back(uptime.value / end);
+  }
+  return question;
+}
+
+std::vector<Question> questions(const Scenario& scenario) {
+  const auto number = [](double value) { return shown(value); };
+  std::vector<Question> all;
+  all.push_back(ask<double>(scenario, "routing_deviation", &Assumptions::routing_deviation, number));
+  all.push_back(ask<int>(scenario, "sms_alone", &Assumptions::sms_alone,
+                         [](int value) { return fmt::format("{} SMs", value); }));
+  all.push_back(ask<Seconds>(scenario, "launch_gap", &Assumptions::launch_gap, [](Seconds value) {
+    return fmt::format("{:g} us", value.value * 1e6);
+  }));
+  if (scenario.kind == ScenarioKind::kOverlappedPair) return all;
+  all.push_back(ask<double>(scenario, "gradient_overlap", &Assumptions::gradient_overlap, number));
+  all.push_back(ask_network(scenario));
+  if (!scenario.stages.alternatives.empty()) all.push_back(ask_division(scenario));
+  all.push_back(ask_uptime(scenario));
+  return all;
+}
+
+/// One simulation to make: a scenario, perhaps with a class of prices raised.
+struct Job {
+  const Scenario* scenario;
+  ErrorClass raised;
+};
+
+std::vector<double> step_times(const std::vector<Job>& jobs, const PriceBook& book,
+                               const ScheduleKind& schedule, int threads) {
+  std::vector<double> times(jobs.size());
+  parallel_for(static_cast<int>(jobs.size()), threads, [&](int index) {
+    const Job& job = jobs[static_cast<std::size_t>(index)];
+    const int count = micro_batches(*job.scenario, job.scenario->batch.sequences);
+    const StepPlan plan = step_plan(*job.scenario, price_step(*job.scenario, book, schedule),
+                                    schedule, count, job.raised);
+    const SimulatedStep step = simulate_step(plan, folded_members(*job.scenario));
+    times[static_cast<std::size_t>(index)] = to_seconds(step.timeline.makespan).value;
+  });
+  return times;
+}
+
+/// Imbalance multiplies the cost of a simulation and hardly changes what else matters: every
+/// question but its own is put to the balanced scenario.
+Scenario balanced(Scenario scenario) {
+  scenario.assumptions.routing_deviation.value = 0;
+  return scenario;
+}
+
+void widen(AssumptionShift& shift, double factor) {
+  shift.step_low = std::min(shift.step_low, factor);
+  shift.step_high = std::max(shift.step_high, factor);
+  shift.run_low = std::min(shift.run_low, factor);
+  shift.run_high = std::max(shift.run_high, factor);
+}
+
+double quadrature(double a, double b) { return std::sqrt(a * a + b * b); }
+
+}  // namespace
+
+Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
+                        const ScheduleKind& schedule, int threads) {
+  std::vector<Question> asked = questions(scenario);
+  for (std::size_t i = 1; i < asked.size(); ++i) {
+    for (Scenario& variant : asked[i].variants) variant = balanced(std::move(variant));
+  }
+  const Scenario base = balanced(scenario);
+  std::vector<Job> jobs{{&scenario, ErrorClass::kNothing}, {&base, ErrorClass::kNothing}};
+  for (const ErrorClass raised : kErrorClasses) jobs.push_back({&base, raised});
+  for (const Question& question : asked) {
+    for (const Scenario& variant : question.variants) jobs.push_back({&variant, ErrorClass::kNothing});
+  }
+  const std::vector<double> times = step_times(jobs, book, schedule, threads);
+  const double as_assumed = times[0];
+  const double as_balanced = times[1];
+  Sensitivity result{.assumptions = {}, .step_low = 0, .step_high = 0, .run_low = 0, .run_high = 0};
+  // A class is raised only: intervals are near symmetric, and a step is near linear in each class.
+  for (std::size_t i = 0; i < std::size(kErrorClasses); ++i) {
+    const double moved = times[2 + i] / as_balanced - 1;
+    result.step_low = quadrature(result.step_low, moved);
+    result.step_high = quadrature(result.step_high, moved);
+  }
+  result.run_low = result.step_low;
+  result.run_high = result.step_high;
+  std::size_t next = 2 + std::size(kErrorClasses);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    AssumptionShift shift{.what = asked[i].what,
+                          .value = asked[i].value,
+                          .range = asked[i].range,
+                          .why = asked[i].why,
+                          .step_low = 1,
+                          .step_high = 1,
+                          .run_low = 1,
+                          .run_high = 1};
+    for (std::size_t v = 0; v < asked[i].variants.size(); ++v) {
+      widen(shift, times[next++] / (i == 0 ? as_assumed : as_balanced));
+    }
+    for (const double factor : asked[i].run_factors) {
+      shift.run_low = std::min(shift.run_low, factor);
+      shift.run_high = std::max(shift.run_high, factor);
+    }
+    result.step_low = quadrature(result.step_low, 1 - shift.step_low);
+    result.step_high = quadrature(result.step_high, shift.step_high - 1);
+    result.run_low = quadrature(result.run_low, 1 - shift.run_low);
+    result.run_high = quadrature(result.run_high, shift.run_high - 1);
+    result.assumptions.push_back(std::move(shift));
+  }
+  return result;
+}
+
+}  // namespace windtunnel

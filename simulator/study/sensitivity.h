@@ -1,0 +1,38 @@
+// How much the step time would move: each class of measured kernels and each assumption is taken to the
+// ends of its own interval, one at a time, and simulated again.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "simulator/workload/step_pricing.h"
+
+namespace windtunnel {
+
+/// An assumption and the step times at the two ends of its range, relative to the step as assumed
+/// (1 = no change), the shorter first. `run_low` and `run_high` are the same for the run's hours.
+struct AssumptionShift {
+  std::string what;
+  std::string value;
+  std::string range;
+  std::string why;
+  double step_low;
+  double step_high;
+  double run_low;
+  double run_high;
+};
+
+/// Relative half-widths: independent causes add in quadrature.
+struct Sensitivity {
+  std::vector<AssumptionShift> assumptions;
+  double step_low;   ///< such as 0.03: the 80 % interval starts 3 % below
+  double step_high;
+  double run_low;
+  double run_high;
+};
+
+/// Simulates folded, balanced steps of the full batch on `threads` threads.
+Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
+                        const ScheduleKind& schedule, int threads);
+
+}  // namespace windtunnel

@@ -1,0 +1,181 @@
+#include "simulator/study/simulation.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+
+#include "simulator/analysis/comparison.h"
+#include "simulator/analysis/overlap.h"
+#include "simulator/analysis/provenance.h"
+#include "simulator/analysis/step_parts.h"
+#include "simulator/analysis/throughput.h"
+#include "simulator/base/hash.h"
+#include "simulator/base/text_file.h"
+#include "simulator/base/toml_file.h"
+#include "simulator/study/run.h"
+#include "simulator/study/sensitivity.h"
+#include "simulator/study/step.h"
+#include "simulator/workload/stages.h"
+
+namespace windtunnel {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Bytes peak_rss() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return {static_cast<double>(usage.ru_maxrss) * 1024};
+}
+
+ScenarioSummary summary(const Scenario& scenario, const ScheduleKind& schedule) {
+  const bool pair = scenario.kind == ScenarioKind::kOverlappedPair;
+  return {.path = scenario.path.string(),
+          .name = scenario.name,
+          .kind = pair ? "overlapped_pair" : "pretraining",
+          .model = scenario.model.name,
+          .gpu = scenario.cluster.gpu.name,
+          .gpus = gpu_count(scenario.cluster),
+          .pipeline = scenario.parallelism.pipeline,
+          .expert = scenario.parallelism.expert,
+          .data = data_ranks(scenario),
+          .tensor = scenario.parallelism.tensor,
+          .context = scenario.parallelism.context,
+          .zero_stage = scenario.parallelism.zero_stage,
+          .schedule = std::string(schedule.name),
+          .micro_batches = micro_batches(scenario, scenario.batch.sequences)};
+}
+
+StepProjection step_projection(const std::vector<SlotSpan>& spans, int ranks, Picoseconds makespan,
+                               const Sensitivity& sensitivity) {
+  std::vector<StepParts> parts;
+  for (int rank = 0; rank < ranks; ++rank) parts.push_back(step_parts(spans, rank, makespan));
+  const Seconds time = to_seconds(makespan);
+  return {.rank0 = parts.front(),
+          .mean = mean_parts(parts),
+          .ranks = parts,
+          .low = time * (1 - std::min(1.0, sensitivity.step_low)),
+          .high = time * (1 + sensitivity.step_high)};
+}
+
+RunProjection with_interval(RunProjection run, const Sensitivity& sensitivity) {
+  const double low = 1 - std::min(1.0, sensitivity.run_low);
+  const double high = 1 + sensitivity.run_high;
+  run.gpu_hours_low = run.gpu_hours * low;
+  run.gpu_hours_high = run.gpu_hours * high;
+  for (RunStage& stage : run.stages) {
+    stage.gpu_hours_low = stage.gpu_hours * low;
+    stage.gpu_hours_high = stage.gpu_hours * high;
+  }
+  return run;
+}
+
+std::vector<AssumptionEffect> effects(const Sensitivity& sensitivity, double gpu_hours,
+                                      Seconds step_time) {
+  std::vector<AssumptionEffect> all;
+  for (const AssumptionShift& shift : sensitivity.assumptions) {
+    all.push_back({.what = shift.what,
+                   .value = shift.value,
+                   .range = shift.range,
+                   .why = shift.why,
+                   .gpu_hours_low = gpu_hours * shift.run_low,
+                   .gpu_hours_high = gpu_hours * shift.run_high,
+                   .step_low_s = step_time.value * shift.step_low,
+                   .step_high_s = step_time.value * shift.step_high});
+  }
+  return all;
+}
+
+MemoryProjection memory_projection(const Scenario& scenario, const ScheduleKind& schedule) {
+  MemoryProjection projection{.peak = {0},
+                              .capacity = scenario.cluster.gpu.memory,
+                              .fits = false,
+                              .peak_rank = 0,
+                              .ranks = memory(scenario, schedule,
+                                              micro_batches(scenario, scenario.batch.sequences))};
+  for (const RankMemory& rank : projection.ranks) {
+    if (rank.total <= projection.peak) continue;
+    projection.peak = rank.total;
+    projection.peak_rank = rank.rank;
+  }
+  projection.fits = projection.peak <= projection.capacity;
+  return projection;
+}
+
+std::vector<InputFile> input_files(const Scenario& scenario) {
+  std::vector<InputFile> inputs;
+  for (const auto& file : scenario.files) {
+    inputs.push_back({.path = file.string(), .hash = content_hash(read_text_file(file))});
+  }
+  return inputs;
+}
+
+/// Rows of the publications about this very file.
+std::vector<ComparisonRow> published_rows(const Scenario& scenario, const Projection& projection,
+                                          const std::filesystem::path& root) {
+  std::vector<ComparisonRow> rows;
+  for (const PublishedFile& file : load_all_published(root / "scenarios/published")) {
+    std::error_code missing;
+    if (!std::filesystem::equivalent(beside(file.scenario), scenario.path, missing)) continue;
+    const auto found = compare_published(file, projection, scenario.model,
+                                         scenario.batch.sequence_length, scenario.changed);
+    rows.insert(rows.end(), found.begin(), found.end());
+  }
+  sort_by_failure(rows);
+  return rows;
+}
+
+}  // namespace
+
+Projection simulate(const Scenario& scenario, const SimulationOptions& options) {
+  const ScheduleKind& schedule = main_schedule(scenario);
+  const PriceBook book = load_price_book(options.root);
+  const PricedStep priced = price_step(scenario, book, schedule);
+  const int count = micro_batches(scenario, scenario.batch.sequences);
+  const bool full = options.fidelity == Fidelity::kFull;
+  const int members = full ? data_ranks(scenario) : folded_members(scenario);
+  const auto before = Clock::now();
+  const SimulatedStep simulated =
+      simulate_step(step_plan(scenario, priced, schedule, count), members);
+  const std::chrono::duration<double> wall = Clock::now() - before;
+  const Seconds step_time = to_seconds(simulated.timeline.makespan);
+  const Sensitivity shifts = sensitivity(scenario, book, schedule, options.threads);
+  std::vector<SlotSpan> spans = slot_spans(simulated.step, simulated.timeline);
+
+  Projection projection{
+      .scenario = summary(scenario, schedule),
+      .step = step_projection(spans, scenario.parallelism.pipeline, simulated.timeline.makespan,
+                              shifts),
+      .communication = overlap(simulated.step, simulated.timeline),
+      .throughput = throughput(scenario, step_time),
+      .run = {},
+      .memory = memory_projection(scenario, schedule),
+      .provenance = {},
+      .published = {},
+      .terms = priced_terms(priced, simulated.step.slots.front()),
+      .timeline = std::move(spans),
+      .inputs = input_files(scenario),
+      .engine = {.fidelity = full ? "full" : "folded",
+                 .ranks = static_cast<std::int64_t>(scenario.parallelism.pipeline) * members,
+                 .ops = static_cast<std::int64_t>(simulated.step.owners.size()),
+                 .wall = {wall.count()},
+                 .peak_rss = peak_rss(),
+                 .threads = options.threads}};
+  if (scenario.kind == ScenarioKind::kPretraining) {
+    const StepTime time_of = [&](const ScheduleKind& kind, int step_count) {
+      if (&kind == &schedule && step_count == count) return step_time;
+      return folded_step_time(scenario, book, kind, step_count);
+    };
+    projection.run = with_interval(fold_run(scenario, time_of), shifts);
+  }
+  projection.provenance = provenance_shares(projection.terms);
+  projection.provenance.assumptions =
+      effects(shifts, projection.run ? projection.run->gpu_hours : 0, step_time);
+  projection.published = published_rows(scenario, projection, options.root);
+  return projection;
+}
+
+}  // namespace windtunnel

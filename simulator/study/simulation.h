@@ -1,0 +1,24 @@
+// One scenario in, one projection out: price, lower, run, analyse, fold the run, vary what is assumed.
+#pragma once
+
+#include <filesystem>
+
+#include "simulator/analysis/projection.h"
+#include "simulator/workload/scenario.h"
+
+namespace windtunnel {
+
+enum class Fidelity { kFolded, kFull };
+
+/// `root` holds bench/measurements, topologies/gpus and scenarios/published.
+struct SimulationOptions {
+  Fidelity fidelity;
+  int threads;
+  std::filesystem::path root;
+};
+
+/// Projects `scenario`. The same bytes for any number of threads, apart from `engine`; throws
+/// ConfigError where something the scenario needs has no price.
+Projection simulate(const Scenario& scenario, const SimulationOptions& options);
+
+}  // namespace windtunnel

@@ -1,0 +1,27 @@
+#include "simulator/study/step.h"
+
+#include <algorithm>
+
+#include "simulator/engine/run.h"
+
+namespace windtunnel {
+
+int folded_members(const Scenario& scenario) {
+  if (scenario.assumptions.routing_deviation.value <= 0) return 1;
+  return std::min(kRepresentatives, scenario.parallelism.expert);
+}
+
+SimulatedStep simulate_step(const StepPlan& plan, int members) {
+  TrainingStep step = lower(plan, members);
+  Timeline timeline = run(step.graph);
+  return {.step = std::move(step), .timeline = std::move(timeline)};
+}
+
+Seconds folded_step_time(const Scenario& scenario, const PriceBook& book,
+                         const ScheduleKind& schedule, int micro_batches) {
+  const PricedStep priced = price_step(scenario, book, schedule);
+  const StepPlan plan = step_plan(scenario, priced, schedule, micro_batches);
+  return to_seconds(simulate_step(plan, folded_members(scenario)).timeline.makespan);
+}
+
+}  // namespace windtunnel

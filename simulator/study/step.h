@@ -1,0 +1,30 @@
+// One training step, simulated: the unit that runs, sweeps and sensitivities are made of.
+#pragma once
+
+#include "simulator/engine/timeline.h"
+#include "simulator/workload/scenario.h"
+#include "simulator/workload/step_pricing.h"
+#include "simulator/workload/training_step.h"
+
+namespace windtunnel {
+
+/// A step's graph and what the engine made of it.
+struct SimulatedStep {
+  TrainingStep step;
+  Timeline timeline;
+};
+
+/// Ranks that stand for an expert group when its load is uneven (routing_load.h).
+inline constexpr int kRepresentatives = 4;
+
+/// Simulated ranks a pipeline rank: 1 where all data ranks are alike, a few representatives of an
+/// unevenly loaded expert group, or all of them.
+int folded_members(const Scenario& scenario);
+
+SimulatedStep simulate_step(const StepPlan& plan, int members);
+
+/// Prices and simulates a folded step; its time.
+Seconds folded_step_time(const Scenario& scenario, const PriceBook& book,
+                         const ScheduleKind& schedule, int micro_batches);
+
+}  // namespace windtunnel

@@ -1,0 +1,53 @@
+#include "simulator/study/validation.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "simulator/base/error.h"
+#include "simulator/base/toml_file.h"
+#include "simulator/study/simulation.h"
+
+namespace windtunnel {
+namespace {
+
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  return text;
+}
+
+bool contains(const ComparisonRow& row, const std::string& filter) {
+  const std::string wanted = lower_case(filter);
+  return lower_case(row.model).find(wanted) != std::string::npos ||
+         lower_case(row.quantity).find(wanted) != std::string::npos;
+}
+
+}  // namespace
+
+Validation validate(const std::filesystem::path& root, const std::string& filter, int threads) {
+  Validation validation;
+  for (const PublishedFile& file : load_all_published(root / "scenarios/published")) {
+    const Scenario scenario = load_scenario(beside(file.scenario), {});
+    const Projection projection =
+        simulate(scenario, {.fidelity = Fidelity::kFolded, .threads = threads, .root = root});
+    for (const ComparisonRow& row : compare_published(
+             file, projection, scenario.model, scenario.batch.sequence_length, false)) {
+      if (contains(row, filter)) validation.rows.push_back(row);
+    }
+    for (const InputFile& input : projection.inputs) {
+      const bool known =
+          std::any_of(validation.inputs.begin(), validation.inputs.end(),
+                      [&](const InputFile& other) { return other.path == input.path; });
+      if (!known) validation.inputs.push_back(input);
+    }
+  }
+  if (validation.rows.empty()) {
+    throw UsageError("no published figure " +
+                     (filter.empty() ? "in " + (root / "scenarios/published").string()
+                                     : "whose model or quantity contains `" + filter + "`"));
+  }
+  sort_by_failure(validation.rows);
+  return validation;
+}
+
+}  // namespace windtunnel

@@ -1,0 +1,23 @@
+// Every published figure beside its projection.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "simulator/analysis/comparison.h"
+#include "simulator/analysis/projection.h"
+
+namespace windtunnel {
+
+struct Validation {
+  std::vector<ComparisonRow> rows;  ///< failures first
+  std::vector<InputFile> inputs;
+};
+
+/// Simulates every scenario that a file of `root`/scenarios/published is about; keeps the rows whose
+/// model or quantity contains `filter` in any case. Throws ConfigError, and UsageError where no row
+/// is left: a gate that compares nothing must not pass.
+Validation validate(const std::filesystem::path& root, const std::string& filter, int threads);
+
+}  // namespace windtunnel

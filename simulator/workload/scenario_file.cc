@@ -1,0 +1,392 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "simulator/base/error.h"
+#include "simulator/base/fields.h"
+#include "simulator/base/suggestion.h"
+#include "simulator/base/toml_file.h"
+#include "simulator/workload/scenario.h"
+#include "simulator/workload/schedules/overlapped_pair.h"
+#include "simulator/workload/schedules/schedule.h"
+
+namespace windtunnel {
+namespace {
+
+/// The scenario as written: names of other files instead of their content.
+struct ScenarioText {
+  std::string name;
+  ScenarioKind kind;
+  Sourced<std::string> model;
+  Sourced<std::string> cluster;
+  Dtype precision;
+  Degrees parallelism;
+  ScheduleChoice schedule;
+  StageDivision stages;
+  BatchPlan batch;
+  RunPlan run;
+  CommunicationPlan communication;
+  MemoryPlan memory;
+  Assumptions assumptions;
+};
+
+constexpr double kLargestDegree = 1 << 20;
+
+Fields<Degrees> degree_fields() {
+  const Range degree = between(1, kLargestDegree);
+  return Fields<Degrees>("parallelism")
+      .required("pipeline", &Degrees::pipeline, degree, "pipeline ranks")
+      .required("expert", &Degrees::expert, degree, "GPUs that share the experts of a layer")
+      .required("tensor", &Degrees::tensor, degree, "GPUs that share each matrix")
+      .required("context", &Degrees::context, degree, "GPUs that share a sequence")
+      .required("zero_stage", &Degrees::zero_stage, between(0, 3),
+                "1: optimizer state is sharded over the data ranks");
+}
+
+Fields<ScheduleChoice> schedule_fields() {
+  return Fields<ScheduleChoice>("schedule")
+      .required("name", &ScheduleChoice::name, "pipeline schedule")
+      .required("fallback", &ScheduleChoice::fallback,
+                "what runs where a step has too few micro-batches for it");
+}
+
+Fields<StageDivision> stage_fields() {
+  return Fields<StageDivision>("stages")
+      .required("layers", &StageDivision::layers, between(0, 10000), "layers of each stage")
+      .optional("alternatives", &StageDivision::alternatives, between(0, 10000),
+                "other divisions that the sources allow")
+      .optional("first_layer", &StageDivision::first_layer, between(0, 10000),
+                "where the first stage begins: a part of the model");
+}
+
+Fields<BatchPlan> batch_fields() {
+  return Fields<BatchPlan>("batch")
+      .required("sequence_length", &BatchPlan::sequence_length, between(1, 16'777'216), "tokens")
+      .required("sequences", &BatchPlan::sequences, between(1, 100'000'000), "sequences a step")
+      .required("micro_batch", &BatchPlan::micro_batch, between(1, 1024),
+                "sequences a data rank takes at a time")
+      .required("ramp_sequences", &BatchPlan::ramp_sequences, between(1, 100'000'000),
+                "sequences a step at the start of the ramp")
+      .required("ramp_tokens", &BatchPlan::ramp_tokens, between(Tokens{0}, Tokens{1e18}),
+                "tokens over which the batch grows");
+}
+
+Fields<RunPlan> run_fields() {
+  return Fields<RunPlan>("run")
+      .required("tokens", &RunPlan::tokens, above(Tokens{0}, Tokens{1e18}), "tokens to train on")
+      .required("price_per_gpu_hour", &RunPlan::price_per_gpu_hour,
+                between(Dollars{0}, Dollars{1e6}), "rent of one GPU for one hour");
+}
+
+Fields<CommunicationPlan> communication_fields() {
+  return Fields<CommunicationPlan>("communication")
+      .required("sms", &CommunicationPlan::sms, between(1, 1024),
+                "SMs that communication kernels hold in an overlapped pair");
+}
+
+Fields<MemoryPlan> memory_fields() {
+  const Range bytes = between(0, 64);
+  return Fields<MemoryPlan>("memory")
+      .required("gradient_bytes", &MemoryPlan::gradient_bytes, bytes, "a parameter's gradient")
+      .required("master_bytes", &MemoryPlan::master_bytes, bytes, "a parameter's master weight")
+      .required("moment_bytes", &MemoryPlan::moment_bytes, bytes, "both moments of a parameter")
+      .required("fragmentation", &MemoryPlan::fragmentation, between(0, 1),
+                "memory lost to the allocator, as a share of activations")
+      .required("reserved", &MemoryPlan::reserved, between(Bytes{0}, Bytes{1e12}),
+                "context, libraries, workspaces of a process");
+}
+
+template <typename T>
+Fields<Assumption<T>> assumption_fields(const std::string& name, const Range& range) {
+  return Fields<Assumption<T>>(name)
+      .required("value", &Assumption<T>::value, range, "what the projection uses")
+      .required("low", &Assumption<T>::low, range, "lower end of the 80 % range")
+      .required("high", &Assumption<T>::high, range, "upper end of the 80 % range")
+      .required("why", &Assumption<T>::why, "the reason for value and range");
+}
+
+Fields<Assumptions> assumptions_fields() {
+  return Fields<Assumptions>("assumptions")
+      .table("routing_deviation", &Assumptions::routing_deviation,
+             assumption_fields<double>("routing_deviation", between(0, 2)),
+             "standard deviation of a rank's routed rows over their mean")
+      .table("sms_alone", &Assumptions::sms_alone,
+             assumption_fields<int>("sms_alone", between(1, 1024)),
+             "SMs of compute kernels outside overlapped pairs")
+      .table("launch_gap", &Assumptions::launch_gap,
+             assumption_fields<Seconds>("launch_gap", between(Seconds{0}, Seconds{0.01})),
+             "idle time between two kernels of a stream")
+      .table("gradient_overlap", &Assumptions::gradient_overlap,
+             assumption_fields<double>("gradient_overlap", between(0, 1)),
+             "share of gradient communication hidden under compute")
+      .table("uptime", &Assumptions::uptime, assumption_fields<double>("uptime", between(0.01, 1)),
+             "share of the rented time that trains");
+}
+
+Fields<ScenarioText> scenario_fields() {
+  return Fields<ScenarioText>("scenario")
+      .required("name", &ScenarioText::name, "shown to people")
+      .required("kind", &ScenarioText::kind,
+                names<ScenarioKind>({{"pretraining", ScenarioKind::kPretraining},
+                                     {"overlapped_pair", ScenarioKind::kOverlappedPair}}),
+                "what is simulated")
+      .required("model", &ScenarioText::model, "model file, relative to this one")
+      .required("cluster", &ScenarioText::cluster, "cluster file, relative to this one")
+      .required("precision", &ScenarioText::precision,
+                names<Dtype>({{"fp8", Dtype::kFp8}, {"bf16", Dtype::kBf16}}),
+                "of the linear layers")
+      .table("parallelism", &ScenarioText::parallelism, degree_fields())
+      .table("schedule", &ScenarioText::schedule, schedule_fields())
+      .table("stages", &ScenarioText::stages, stage_fields())
+      .table("batch", &ScenarioText::batch, batch_fields())
+      .table("run", &ScenarioText::run, run_fields())
+      .table("communication", &ScenarioText::communication, communication_fields())
+      .table("memory", &ScenarioText::memory, memory_fields())
+      .table("assumptions", &ScenarioText::assumptions, assumptions_fields());
+}
+
+/// Raises an error at `key` of the scenario.
+[[noreturn]] void reject(const Node& root, std::string_view key, const std::string& message,
+                         const std::string& accepted) {
+  throw ConfigError(source_of(root, key), message, accepted);
+}
+
+std::string divisors_near(int value, int wanted) {
+  int below = std::clamp(wanted, 1, value);
+  while (value % below != 0) --below;
+  int above = std::clamp(wanted, 1, value);
+  while (value % above != 0) ++above;
+  return below == above ? fmt::format("{}", below) : fmt::format("{} or {}", below, above);
+}
+
+void check_degrees(const Node& root, const Scenario& scenario) {
+  const Degrees& degrees = scenario.parallelism;
+  const int gpus = gpu_count(scenario.cluster);
+  const auto only_one = [&](std::string_view key, int value) {
+    if (value != 1) reject(root, key, fmt::format("{} = {} is not modelled", key, value), "1");
+  };
+  only_one("parallelism.tensor", degrees.tensor);
+  only_one("parallelism.context", degrees.context);
+  only_one("parallelism.zero_stage", degrees.zero_stage);
+  if (degrees.pipeline > gpus || gpus % degrees.pipeline != 0) {
+    reject(root, "parallelism.pipeline",
+           fmt::format("{} pipeline ranks do not divide {} GPUs", degrees.pipeline, gpus),
+           "a divisor such as " + divisors_near(gpus, degrees.pipeline));
+  }
+  const int data = data_ranks(scenario);
+  if (degrees.expert > data || data % degrees.expert != 0) {
+    reject(root, "parallelism.expert",
+           fmt::format("{} expert ranks do not divide {} data-parallel ranks", degrees.expert, data),
+           "a divisor such as " + divisors_near(data, degrees.expert));
+  }
+  const int node = scenario.cluster.gpus_per_node;
+  if (degrees.expert % node != 0 && node % degrees.expert != 0) {
+    reject(root, "parallelism.expert",
+           fmt::format("{} expert ranks fill no whole nodes of {} GPUs", degrees.expert, node),
+           fmt::format("a multiple or a divisor of {}", node));
+  }
+}
+
+void check_experts(const Node& root, const Scenario& scenario) {
+  const int expert = scenario.parallelism.expert;
+  for (const Layer& layer : scenario.model.layers) {
+    const auto* moe = std::get_if<Moe>(&layer.feed_forward);
+    if (moe != nullptr && moe->routed_experts % expert != 0) {
+      reject(root, "parallelism.expert",
+             fmt::format("{} experts cannot be divided over {} GPUs", moe->routed_experts, expert),
+             "a divisor such as " +
+                 divisors_near(static_cast<int>(moe->routed_experts), expert));
+    }
+  }
+}
+
+const ScheduleKind& known_schedule(const Sourced<std::string>& name, ScenarioKind scenario) {
+  if (scenario == ScenarioKind::kOverlappedPair) {
+    if (name.value == overlapped_pair().name) return overlapped_pair();
+    throw ConfigError(name.source, "an overlapped pair is not a whole schedule",
+                      std::string(overlapped_pair().name));
+  }
+  if (const ScheduleKind* kind = find_schedule(name.value)) return *kind;
+  std::vector<std::string> known;
+  for (const ScheduleKind& kind : schedules()) known.emplace_back(kind.name);
+  const std::string near = closest(name.value, known);
+  throw ConfigError(name.source,
+                    fmt::format("unknown schedule `{}`{}", name.value,
+                                near.empty() ? "" : fmt::format(", did you mean `{}`?", near)),
+                    fmt::format("{}", fmt::join(known, ", ")));
+}
+
+void check_batch(const Node& root, const Scenario& scenario) {
+  const BatchPlan& batch = scenario.batch;
+  // 100 000 nodes of 1024 GPUs and micro-batches of 1024 sequences exceed an int.
+  const std::int64_t unit = std::int64_t{data_ranks(scenario)} * batch.micro_batch;
+  const auto whole = [&](std::string_view key, int sequences) {
+    if (sequences % unit == 0) return;
+    const std::int64_t below = sequences / unit * unit;
+    reject(root, key,
+           fmt::format("{} sequences do not divide over {} data ranks x {} a micro-batch",
+                       sequences, data_ranks(scenario), batch.micro_batch),
+           below > 0 ? fmt::format("a multiple of {}, such as {}", unit, below)
+                     : fmt::format("a multiple of {}", unit));
+  };
+  whole("batch.sequences", batch.sequences);
+  whole("batch.ramp_sequences", batch.ramp_sequences);
+  if (batch.ramp_sequences > batch.sequences) {
+    reject(root, "batch.ramp_sequences", "the ramp starts above the batch it leads to",
+           fmt::format("at most {}", batch.sequences));
+  }
+  if (batch.ramp_tokens >= scenario.run.tokens) {
+    reject(root, "batch.ramp_tokens", "the ramp is longer than the run", "fewer than run.tokens");
+  }
+}
+
+void check_division(const Node& root, const Scenario& scenario, const std::vector<int>& layers,
+                    const std::string& key, int stages) {
+  if (static_cast<int>(layers.size()) != stages) {
+    reject(root, key,
+           fmt::format("{} stages for a schedule that has {}", layers.size(), stages),
+           fmt::format("{} numbers", stages));
+  }
+  const auto sum = std::accumulate(layers.begin(), layers.end(), std::int64_t{0});
+  const int first = scenario.stages.first_layer.value_or(0);
+  const int left = static_cast<int>(scenario.model.layers.size()) - first;
+  if (scenario.stages.first_layer ? sum > left || sum < 1 : sum != left) {
+    reject(root, key, fmt::format("{} layers in all, the model has {}", sum, left),
+           fmt::format("numbers that add up to {}", left));
+  }
+  // The ends of a whole model hold embedding and heads; any other stage without a layer would run
+  // nothing and hand nothing on.
+  const std::size_t end = scenario.stages.first_layer ? 0 : 1;
+  for (std::size_t stage = end; stage + end < layers.size(); ++stage) {
+    if (layers[stage] > 0) continue;
+    reject(root, key, fmt::format("stage {} has no layer", stage),
+           end == 0 ? "at least 1 layer in each stage"
+                    : "at least 1 layer in each stage but the first and the last");
+  }
+}
+
+/// A step of more ops than any real one would only fill the memory.
+void check_size(const Node& root, const Scenario& scenario) {
+  constexpr double kOpsPerLayer = 11;
+  constexpr double kLargestStep = 2e7;
+  const double count = micro_batches(scenario, scenario.batch.sequences);
+  const auto layers = static_cast<double>(scenario.model.layers.size());
+  if (count * layers * kOpsPerLayer > kLargestStep) {
+    reject(root, "batch.sequences", fmt::format("{} micro-batches a step are too many", count),
+           fmt::format("at most {:.0f} micro-batches", kLargestStep / kOpsPerLayer / layers));
+  }
+}
+
+void check_schedule(const Node& root, const Scenario& scenario) {
+  const ScheduleKind& kind = known_schedule(scenario.schedule.name, scenario.kind);
+  const ScheduleKind& fallback = known_schedule(scenario.schedule.fallback, scenario.kind);
+  const ScheduleShape shape{
+      .pipeline_ranks = scenario.parallelism.pipeline,
+      .micro_batches = micro_batches(scenario, scenario.batch.sequences)};
+  if (const auto problem = kind.problem(shape)) {
+    throw ConfigError(scenario.schedule.name.source,
+                      fmt::format("{} cannot run here", kind.name), *problem);
+  }
+  const ScheduleShape shortest{
+      .pipeline_ranks = shape.pipeline_ranks,
+      .micro_batches = micro_batches(scenario, scenario.batch.ramp_sequences)};
+  if (const auto problem = fallback.problem(shortest)) {
+    throw ConfigError(scenario.schedule.fallback.source,
+                      fmt::format("{} cannot run at the start of the ramp", fallback.name),
+                      *problem);
+  }
+  check_division(root, scenario, scenario.stages.layers, "stages.layers", kind.stages(shape));
+  for (const auto& division : scenario.stages.alternatives) {
+    check_division(root, scenario, division, "stages.alternatives", kind.stages(shape));
+  }
+  if (fallback.stages(shortest) != kind.stages(shape)) {
+    throw ConfigError(scenario.schedule.fallback.source,
+                      fmt::format("{} divides the model into other stages than {}", fallback.name,
+                                  kind.name),
+                      "a schedule with as many stages");
+  }
+}
+
+/// The range always contains the value: a value set from outside stretches it.
+template <typename T>
+void settle(const Node& root, std::string_view key, Assumption<T>& assumption) {
+  if (assumption.high < assumption.low) {
+    reject(root, fmt::format("assumptions.{}.low", key), "the range ends below its start",
+           "low <= high");
+  }
+  assumption.low = std::min(assumption.low, assumption.value);
+  assumption.high = std::max(assumption.high, assumption.value);
+}
+
+void settle_assumptions(const Node& root, Scenario& scenario) {
+  Assumptions& all = scenario.assumptions;
+  settle(root, "routing_deviation", all.routing_deviation);
+  settle(root, "sms_alone", all.sms_alone);
+  settle(root, "launch_gap", all.launch_gap);
+  settle(root, "gradient_overlap", all.gradient_overlap);
+  settle(root, "uptime", all.uptime);
+  const int sms = scenario.cluster.gpu.sms;
+  if (all.sms_alone.high > sms) {
+    reject(root, "assumptions.sms_alone",
+           fmt::format("more than the {} SMs of {}", sms, scenario.cluster.gpu.name),
+           fmt::format("at most {}", sms));
+  }
+  if (scenario.communication.sms >= sms) {
+    reject(root, "communication.sms",
+           fmt::format("leaves no SM of {} for compute", scenario.cluster.gpu.name),
+           fmt::format("fewer than {}", sms));
+  }
+}
+
+void collect_files(const Node& node, std::vector<std::filesystem::path>& files) {
+  const auto note = [&](const Source& source) {
+    if (source.file == nullptr || source.file->path == "--set") return;
+    const std::filesystem::path path = source.file->path;
+    if (std::find(files.begin(), files.end(), path) == files.end()) files.push_back(path);
+  };
+  note(node.source);
+  if (const auto* table = std::get_if<Table>(&node.value)) {
+    for (const Entry& entry : table->entries) {
+      note(entry.key_source);
+      collect_files(entry.value, files);
+    }
+  }
+}
+
+}  // namespace
+
+Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides) {
+  Node root = load_toml(file);
+  for (const auto& [key, value] : overrides) set_value(root, key, value);
+  ScenarioText text = decode(scenario_fields(), root);
+  Scenario scenario{.path = file,
+                    .name = std::move(text.name),
+                    .kind = text.kind,
+                    .model = load_architecture(beside(text.model), text.model.source),
+                    .cluster = load_cluster(beside(text.cluster), text.cluster.source),
+                    .cluster_at = text.cluster.source,
+                    .precision = text.precision,
+                    .parallelism = text.parallelism,
+                    .schedule = std::move(text.schedule),
+                    .stages = std::move(text.stages),
+                    .batch = text.batch,
+                    .run = text.run,
+                    .communication = text.communication,
+                    .memory = text.memory,
+                    .assumptions = std::move(text.assumptions),
+                    .files = {file},
+                    .changed = !overrides.empty()};
+  collect_files(root, scenario.files);
+  collect_files(load_toml(beside(text.model), text.model.source), scenario.files);
+  collect_files(load_toml(beside(text.cluster), text.cluster.source), scenario.files);
+  check_degrees(root, scenario);
+  check_experts(root, scenario);
+  check_batch(root, scenario);
+  check_size(root, scenario);
+  check_schedule(root, scenario);
+  settle_assumptions(root, scenario);
+  return scenario;
+}
+
+}  // namespace windtunnel

@@ -1,0 +1,71 @@
+// The vocabulary every pipeline schedule is written in.
+#pragma once
+
+#include <string_view>
+
+#include "kernels/shapes/units.h"
+
+namespace windtunnel {
+
+/// What a rank does in one slot. kBackward is the whole backward; kBackwardInput leaves its weight
+/// gradients to a later kWeight; kOverlapped runs a forward and another chunk's backward together.
+enum class SlotKind { kForward, kBackward, kBackwardInput, kWeight, kOverlapped };
+
+/// A micro-batch on a stage of the model. Micro-batches count from 0 within their direction; stage
+/// 0 holds the embedding in every direction.
+struct Chunk {
+  int direction;
+  int micro_batch;
+  int stage;
+
+  friend constexpr auto operator<=>(const Chunk&, const Chunk&) = default;
+};
+
+/// kForward uses `forward`, kOverlapped both chunks, every other kind `backward`.
+struct Slot {
+  SlotKind kind;
+  Chunk forward;
+  Chunk backward;
+};
+
+/// How long a stage's slots last: F, B (input and weight part together), W (the weight part of B)
+/// and F&B.
+struct SlotDurations {
+  Picoseconds forward;
+  Picoseconds backward;
+  Picoseconds weight;
+  Picoseconds overlapped;
+};
+
+constexpr bool has_forward(SlotKind kind) {
+  return kind == SlotKind::kForward || kind == SlotKind::kOverlapped;
+}
+
+/// Whether the slot computes the gradient that the stage before waits for.
+constexpr bool has_backward_input(SlotKind kind) {
+  return kind != SlotKind::kForward && kind != SlotKind::kWeight;
+}
+
+/// Whether the slot computes weight gradients: after it, the chunk's activations are not needed.
+constexpr bool has_weight(SlotKind kind) {
+  return kind != SlotKind::kForward && kind != SlotKind::kBackwardInput;
+}
+
+/// The kind as documents and traces spell it.
+constexpr std::string_view slot_name(SlotKind kind) {
+  switch (kind) {
+    case SlotKind::kForward:
+      return "forward";
+    case SlotKind::kBackward:
+      return "backward";
+    case SlotKind::kBackwardInput:
+      return "backward_input";
+    case SlotKind::kWeight:
+      return "weight";
+    case SlotKind::kOverlapped:
+      break;
+  }
+  return "overlapped";
+}
+
+}  // namespace windtunnel

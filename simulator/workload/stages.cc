@@ -1,0 +1,76 @@
+#include "simulator/workload/stages.h"
+
+#include "simulator/model/parameters.h"
+#include "simulator/workload/schedules/overlapped_pair.h"
+
+namespace windtunnel {
+namespace {
+
+void add_block(StageParameters& sum, const Scenario& scenario, const Layer& layer) {
+  const BlockParameters block = block_parameters(scenario.model, layer);
+  sum.experts += static_cast<double>(block.routed_experts) / scenario.parallelism.expert;
+  sum.shared += static_cast<double>(block.total - block.routed_experts);
+}
+
+}  // namespace
+
+std::vector<Stage> stages(const Scenario& scenario) {
+  const bool whole = !scenario.stages.first_layer.has_value();
+  int first = scenario.stages.first_layer.value_or(0);
+  std::vector<Stage> all;
+  for (const int layers : scenario.stages.layers) {
+    all.push_back({.first_layer = first,
+                   .layers = layers,
+                   .embedding = whole && all.empty(),
+                   .heads = false});
+    first += layers;
+  }
+  all.back().heads = whole;
+  return all;
+}
+
+const ScheduleKind& main_schedule(const Scenario& scenario) {
+  if (scenario.kind == ScenarioKind::kOverlappedPair) return overlapped_pair();
+  return *find_schedule(scenario.schedule.name.value);
+}
+
+std::vector<int> stages_of_rank(const ScheduleKind& schedule, const ScheduleShape& shape,
+                                int rank) {
+  std::vector<int> held;
+  for (int direction = 0; direction < schedule.directions; ++direction) {
+    for (int stage = 0; stage < schedule.stages(shape); ++stage) {
+      if (schedule.rank_of(shape, {direction, 0, stage}) == rank) held.push_back(stage);
+    }
+  }
+  return held;
+}
+
+ExpertTraffic traffic_of(const Scenario& scenario, const Moe& moe) {
+  return {.ranks = scenario.parallelism.expert,
+          .ranks_per_node = scenario.cluster.gpus_per_node,
+          .top_k = static_cast<int>(moe.top_k),
+          .node_limit = static_cast<int>(moe.node_limit)};
+}
+
+StageParameters stage_parameters(const Scenario& scenario, const Stage& stage) {
+  const Architecture& model = scenario.model;
+  const ParameterCount count = parameters(model);
+  StageParameters sum{.experts = 0, .shared = 0, .bf16 = 0};
+  for (int layer = stage.first_layer; layer < stage.first_layer + stage.layers; ++layer) {
+    add_block(sum, scenario, model.layers[static_cast<std::size_t>(layer)]);
+  }
+  if (stage.embedding) sum.bf16 += static_cast<double>(count.embedding);
+  if (stage.heads) {
+    double mtp_blocks = 0;
+    for (const Layer& layer : model.mtp) {
+      add_block(sum, scenario, layer);
+      mtp_blocks += static_cast<double>(block_parameters(model, layer).total);
+    }
+    sum.shared += static_cast<double>(count.final_norm + count.mtp) - mtp_blocks;
+    sum.bf16 += static_cast<double>(count.head > 0 ? count.head : count.embedding);
+  }
+  sum.shared += sum.bf16;
+  return sum;
+}
+
+}  // namespace windtunnel

@@ -1,0 +1,43 @@
+// Which part of the model each pipeline stage and rank holds.
+#pragma once
+
+#include <vector>
+
+#include "simulator/workload/parallelism/expert.h"
+#include "simulator/workload/scenario.h"
+#include "simulator/workload/schedules/schedule.h"
+
+namespace windtunnel {
+
+/// The layers [first, first + count) of a stage; the first stage of a whole model also embeds, the
+/// last has the output head and the MTP modules with theirs.
+struct Stage {
+  int first_layer;
+  int layers;
+  bool embedding;
+  bool heads;
+};
+
+/// The stages of the scenario in model order.
+std::vector<Stage> stages(const Scenario& scenario);
+
+/// The schedule a scenario names; an overlapped pair has its own.
+const ScheduleKind& main_schedule(const Scenario& scenario);
+
+/// The stages that `rank` holds, one a direction.
+std::vector<int> stages_of_rank(const ScheduleKind& schedule, const ScheduleShape& shape, int rank);
+
+/// The routing of `moe` over the scenario's expert group.
+ExpertTraffic traffic_of(const Scenario& scenario, const Moe& moe);
+
+/// Parameters of a stage: this GPU's experts, and everything else, which all data ranks share. The
+/// BF16 ones are embedding and head, kept out of the FP8 recipe.
+struct StageParameters {
+  double experts;
+  double shared;
+  double bf16;  ///< of `shared`
+};
+
+StageParameters stage_parameters(const Scenario& scenario, const Stage& stage);
+
+}  // namespace windtunnel

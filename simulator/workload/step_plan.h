@@ -1,0 +1,81 @@
+// Everything the lowering of a training step needs, already priced: durations and demands, no model,
+// GPU or file. One `BlockCost` stands for all layers that cost the same.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/shapes/units.h"
+#include "simulator/workload/schedules/schedule.h"
+
+namespace windtunnel {
+
+/// Time of a compute phase: a part that every rank pays, and a part proportional to the rows that
+/// the rank's experts receive (at load 1, the expectation).
+struct PhaseTime {
+  Picoseconds fixed;
+  Picoseconds routed;
+};
+
+/// One transfer on the communication stream at load 1: the time it takes when nothing competes, and
+/// the bytes per second it then draws from the GPU's NIC, each way.
+struct TransferTime {
+  Picoseconds time;
+  std::int64_t nic_demand;
+};
+
+/// A layer's (or head's, or embedding's) phases in one setting: beside the other half of an
+/// overlapped pair, or alone on the GPU.
+struct BlockTimes {
+  PhaseTime attention_forward;
+  PhaseTime mlp_forward;
+  PhaseTime mlp_backward;
+  PhaseTime attention_backward;
+  PhaseTime mlp_weight;
+  PhaseTime attention_weight;
+  TransferTime dispatch_forward;
+  TransferTime combine_forward;
+  TransferTime combine_backward;
+  TransferTime dispatch_backward;
+};
+
+/// `routed` blocks dispatch to and combine from their expert group; the others have no transfers and
+/// may leave phases at zero.
+struct BlockCost {
+  bool routed;
+  BlockTimes paired;
+  BlockTimes alone;
+};
+
+/// What follows the last chunk of a rank: gradients are reduced, the optimizer updates the rank's
+/// shard once every rank's gradient norm is known, parameters are gathered.
+struct UpdateCost {
+  TransferTime reduce;
+  Picoseconds optimizer;
+  TransferTime gather;
+};
+
+/// How unevenly the router loads the ranks of an expert group: the standard deviation of a rank's
+/// rows over their mean, drawn anew for each layer and micro-batch from `seed`.
+struct RoutingSpread {
+  double deviation;
+  std::uint64_t seed;
+};
+
+/// A step of `schedule` on `shape.pipeline_ranks` x `data_ranks` GPUs. `stages[s]` lists the blocks
+/// of model stage s in forward order, as indices into `blocks`. Expert groups are `expert_ranks`
+/// neighbouring data ranks of one pipeline rank.
+struct StepPlan {
+  const ScheduleKind* schedule;
+  ScheduleShape shape;
+  int data_ranks;
+  int expert_ranks;
+  std::vector<BlockCost> blocks;
+  std::vector<std::vector<int>> stages;
+  TransferTime send;  ///< activations of one micro-batch to the next stage
+  std::int64_t nic_capacity;
+  RoutingSpread routing;
+  std::vector<UpdateCost> update;  ///< one a pipeline rank, or empty: no optimizer step
+};
+
+}  // namespace windtunnel

@@ -1,0 +1,287 @@
+#include "simulator/workload/step_pricing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+#include "simulator/base/error.h"
+#include "simulator/model/parameters.h"
+#include "simulator/workload/kernel_price.h"
+#include "simulator/workload/parallelism/data.h"
+#include "simulator/workload/stages.h"
+
+namespace windtunnel {
+namespace {
+
+struct Pricing {
+  const Scenario& scenario;
+  const PriceBook& book;
+  LayerShape shape;
+  int sms_paired;
+  int sms_alone;
+};
+
+Pricing pricing_of(const Scenario& scenario, const PriceBook& book) {
+  return {.scenario = scenario,
+          .book = book,
+          .shape = {.tokens = static_cast<std::int64_t>(scenario.batch.sequence_length) *
+                              scenario.batch.micro_batch,
+                    .sequence_length = scenario.batch.sequence_length,
+                    .expert_parallel = scenario.parallelism.expert,
+                    .tensor_parallel = scenario.parallelism.tensor,
+                    .precision = scenario.precision},
+          .sms_paired = scenario.cluster.gpu.sms - scenario.communication.sms,
+          .sms_alone = scenario.assumptions.sms_alone.value};
+}
+
+PricedBlock priced_block(const Pricing& pricing, std::string name,
+                         const std::vector<LayerOp>& ops) {
+  PricedBlock block{.name = std::move(name), .routed = false, .kernels = {}, .transfers = {}};
+  const Gpu& gpu = pricing.scenario.cluster.gpu;
+  for (const LayerOp& op : ops) {
+    block.kernels.push_back(
+        {op,
+         {.paired = kernel_price(pricing.book, gpu, op.kernel, pricing.sms_paired),
+          .alone = kernel_price(pricing.book, gpu, op.kernel, pricing.sms_alone)}});
+  }
+  return block;
+}
+
+constexpr std::pair<Phase, const char*> kTransferPhases[] = {
+    {Phase::kDispatchForward, "dispatch(F)"},
+    {Phase::kCombineForward, "combine(F)"},
+    {Phase::kCombineBackward, "combine(B)"},
+    {Phase::kDispatchBackward, "dispatch(B)"}};
+
+PricedBlock priced_layer(const Pricing& pricing, const std::string& name, const Layer& layer) {
+  const Architecture& model = pricing.scenario.model;
+  PricedBlock block = priced_block(pricing, name, layer_ops(model, layer, pricing.shape));
+  const auto* moe = std::get_if<Moe>(&layer.feed_forward);
+  const std::vector<LayerOp> transfers = communication_ops(model, layer, pricing.shape);
+  if (moe == nullptr || transfers.empty()) return block;
+  block.routed = true;
+  const ExpertTraffic traffic = traffic_of(pricing.scenario, *moe);
+  const auto hidden = static_cast<int>(model.hidden);
+  const auto tokens = static_cast<double>(pricing.shape.tokens);
+  for (const auto& [phase, phase_name] : kTransferPhases) {
+    std::vector<LayerOp> own;
+    std::copy_if(transfers.begin(), transfers.end(), std::back_inserter(own),
+                 [phase = phase](const LayerOp& op) { return op.phase == phase; });
+    const bool outward = phase == Phase::kDispatchForward || phase == Phase::kCombineBackward;
+    const bool narrow = outward && pricing.scenario.precision == Dtype::kFp8;
+    const HopBytes bytes =
+        dispatch_bytes(traffic, tokens, narrow ? fp8_row(hidden) : bf16_row(hidden));
+    block.transfers.push_back(
+        {.phase = phase,
+         .name = phase_name,
+         .price = transfer_prices(pricing.book, pricing.scenario, *moe, own),
+         .scale_out = bytes.scale_out});
+  }
+  return block;
+}
+
+/// Layers that cost the same are priced once.
+class BlockList {
+ public:
+  explicit BlockList(const Pricing& pricing) : pricing_(pricing) {}
+
+  int layer(const Layer& layer) {
+    const auto key = layer_key(layer);
+    const auto found = layers_.find(key);
+    if (found != layers_.end()) return found->second;
+    const bool moe = std::holds_alternative<Moe>(layer.feed_forward);
+    const int index = add(priced_layer(pricing_, moe ? "MoE layer" : "dense layer", layer));
+    layers_.emplace(key, index);
+    return index;
+  }
+
+  int add(PricedBlock block) {
+    blocks.push_back(std::move(block));
+    return static_cast<int>(blocks.size()) - 1;
+  }
+
+  std::vector<PricedBlock> blocks;
+
+ private:
+  static std::vector<std::int64_t> layer_key(const Layer& layer) {
+    std::vector<std::int64_t> key{static_cast<std::int64_t>(layer.attention.index()),
+                                  static_cast<std::int64_t>(layer.feed_forward.index())};
+    if (const auto* mla = std::get_if<Mla>(&layer.attention)) {
+      key.insert(key.end(), {mla->heads, mla->q_lora_rank, mla->kv_lora_rank, mla->nope_dim,
+                             mla->rope_dim, mla->value_dim});
+    } else {
+      const Gqa& gqa = std::get<Gqa>(layer.attention);
+      key.insert(key.end(), {gqa.heads, gqa.kv_heads, gqa.head_dim, gqa.qkv_bias ? 1 : 0});
+    }
+    if (const auto* moe = std::get_if<Moe>(&layer.feed_forward)) {
+      key.insert(key.end(), {moe->routed_experts, moe->shared_experts, moe->top_k,
+                             moe->intermediate, moe->groups, moe->top_groups, moe->node_limit,
+                             static_cast<std::int64_t>(moe->scoring)});
+    } else {
+      key.push_back(std::get<Dense>(layer.feed_forward).intermediate);
+    }
+    return key;
+  }
+
+  const Pricing& pricing_;
+  std::map<std::vector<std::int64_t>, int> layers_;
+};
+
+std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& blocks) {
+  const Architecture& model = pricing.scenario.model;
+  std::vector<std::vector<int>> lists;
+  for (const Stage& stage : stages(pricing.scenario)) {
+    std::vector<int> list;
+    if (stage.embedding) {
+      list.push_back(blocks.add(
+          priced_block(pricing, "embedding", embedding_ops(model, pricing.shape))));
+    }
+    for (int layer = stage.first_layer; layer < stage.first_layer + stage.layers; ++layer) {
+      list.push_back(blocks.layer(model.layers[static_cast<std::size_t>(layer)]));
+    }
+    if (stage.heads) {
+      const int head =
+          blocks.add(priced_block(pricing, "output head", head_ops(model, pricing.shape)));
+      list.push_back(head);
+      for (const Layer& layer : model.mtp) {
+        list.push_back(blocks.add(
+            priced_block(pricing, "MTP projection", mtp_ops(model, pricing.shape))));
+        list.push_back(blocks.layer(layer));
+        list.push_back(head);
+      }
+    }
+    lists.push_back(std::move(list));
+  }
+  return lists;
+}
+
+/// The ZeRO-1 update of one pipeline rank: FP32 gradients of its stages are reduced over their
+/// replicas, the shard is updated, BF16 parameters are gathered.
+PricedUpdate priced_update(const Pricing& pricing, const ScheduleKind& schedule,
+                           const std::vector<int>& held) {
+  const Scenario& scenario = pricing.scenario;
+  const std::vector<Stage> all = stages(scenario);
+  const int copies = schedule.parameter_copies;
+  const int data = data_ranks(scenario);
+  const int node = std::min(scenario.cluster.gpus_per_node, data);
+  const int expert = scenario.parallelism.expert;
+  double experts = 0;
+  double shared = 0;
+  for (const int stage : held) {
+    const StageParameters part = stage_parameters(scenario, all[static_cast<std::size_t>(stage)]);
+    experts += part.experts;
+    shared += part.shared;
+  }
+  // Replicas of an expert are `expert` data ranks apart; everything else is on every data rank.
+  const Replication of_experts{.parameters = experts,
+                               .replicas = data / expert * copies,
+                               .replicas_per_node = std::max(1, node / expert)};
+  const Replication of_shared{.parameters = shared,
+                              .replicas = data * copies,
+                              .replicas_per_node = node};
+  const auto both = [&](double bytes) {
+    return scatter_cost(of_experts, bytes, scenario.cluster) +
+           scatter_cost(of_shared, bytes, scenario.cluster);
+  };
+  const double exposed = 1 - scenario.assumptions.gradient_overlap.value;
+  const CollectiveCost reduce = both(scenario.memory.gradient_bytes);
+  const CollectiveCost gather = both(2);
+  const auto shard = static_cast<std::int64_t>(
+      experts / of_experts.replicas + shared / of_shared.replicas);
+  const KernelShape adam{
+      .operation = Operation::kAdam, .dtype = Dtype::kFp32, .m = shard, .n = 0, .k = 0, .groups = 1};
+  return {.reduce_bytes = reduce.scale_out * exposed,
+          .gather_bytes = gather.scale_out * exposed,
+          .reduce = link_price(scenario.cluster, reduce.time * exposed, "gradient reduce-scatter"),
+          .optimizer = kernel_price(pricing.book, scenario.cluster.gpu, adam, pricing.sms_alone),
+          .gather = link_price(scenario.cluster, gather.time * exposed, "parameter all-gather")};
+}
+
+}  // namespace
+
+ErrorClass error_class(const KernelShape& kernel) {
+  switch (kernel.operation) {
+    case Operation::kGemm:
+      return ErrorClass::kLinear;
+    case Operation::kGroupedGemm:
+      return ErrorClass::kExperts;
+    case Operation::kWeightGradient:
+    case Operation::kGroupedWeightGradient:
+      return ErrorClass::kWeightGradients;
+    case Operation::kAttentionForward:
+      return ErrorClass::kAttentionForward;
+    case Operation::kAttentionBackward:
+    case Operation::kAttentionBackwardPre:
+    case Operation::kAttentionBackwardPost:
+      return ErrorClass::kAttentionBackward;
+    case Operation::kSmall:
+      return ErrorClass::kSmall;
+    case Operation::kAdam:
+      return ErrorClass::kUpdate;
+    default:
+      return ErrorClass::kMemoryBound;
+  }
+}
+
+namespace {
+
+/// All chunks of a pipeline one after another.
+Seconds serial_time(const Scenario& scenario, const PricedStep& priced) {
+  Seconds chunk{0};
+  for (const std::vector<int>& stage : priced.stages) {
+    for (const int index : stage) {
+      const PricedBlock& block = priced.blocks[static_cast<std::size_t>(index)];
+      for (const PricedKernel& kernel : block.kernels) {
+        chunk += kernel.price.alone.time * kernel.op.launches;
+      }
+      for (const PricedTransfer& transfer : block.transfers) chunk += transfer.price.paired.time;
+    }
+  }
+  return chunk * micro_batches(scenario, scenario.batch.sequences);
+}
+
+/// The simulator's clock ends after 106 days, far beyond any real step.
+void check_length(const Scenario& scenario, const PricedStep& priced) {
+  constexpr Seconds kLongest{1e6};
+  const Seconds time = serial_time(scenario, priced);
+  if (time <= kLongest) return;
+  throw UsageError(fmt::format(
+      "{}: {:.3g} s of work in a step of one pipeline; the simulator's clock takes up to {:.3g} s",
+      scenario.path.string(), time.value, kLongest.value));
+}
+
+PricedStep price_all(const Scenario& scenario, const PriceBook& book,
+                     const ScheduleKind& schedule) {
+  const Pricing pricing = pricing_of(scenario, book);
+  BlockList blocks(pricing);
+  PricedStep priced{.blocks = {}, .stages = priced_stages(pricing, blocks), .update = {}};
+  priced.blocks = std::move(blocks.blocks);
+  check_length(scenario, priced);
+  if (scenario.kind == ScenarioKind::kOverlappedPair) return priced;
+  const ScheduleShape shape{
+      .pipeline_ranks = scenario.parallelism.pipeline,
+      .micro_batches = micro_batches(scenario, scenario.batch.sequences)};
+  for (int rank = 0; rank < shape.pipeline_ranks; ++rank) {
+    priced.update.push_back(
+        priced_update(pricing, schedule, stages_of_rank(schedule, shape, rank)));
+  }
+  return priced;
+}
+
+}  // namespace
+
+PricedStep price_step(const Scenario& scenario, const PriceBook& book,
+                      const ScheduleKind& schedule) {
+  try {
+    return price_all(scenario, book, schedule);
+  } catch (const std::invalid_argument& error) {
+    throw ConfigError(scenario.cluster_at,
+                      fmt::format("{} cannot be priced for this scenario: {}",
+                                  scenario.cluster.gpu.name, error.what()),
+                      "a cluster of GPUs with measurements for the scenario's kernels");
+  }
+}
+
+}  // namespace windtunnel

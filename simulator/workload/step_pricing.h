@@ -1,0 +1,87 @@
+// Prices every kernel and transfer of a training step once, and sums them to the durations that a
+// StepPlan needs. Prices stay visible: --explain and the report list them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "simulator/hardware/price_book.h"
+#include "simulator/model/layer_ops.h"
+#include "simulator/workload/kernel_price.h"
+#include "simulator/workload/scenario.h"
+#include "simulator/workload/step_plan.h"
+
+namespace windtunnel {
+
+struct PricedKernel {
+  LayerOp op;
+  SettingPrices price;  ///< of one launch
+};
+
+/// A dispatch or combine with the casts and layout kernels on its stream.
+struct PricedTransfer {
+  Phase phase;
+  std::string name;
+  SettingPrices price;
+  Bytes scale_out;  ///< leaves the GPU's NIC
+};
+
+/// A block of a stage: a layer, the embedding, the MTP projection, a head.
+struct PricedBlock {
+  std::string name;
+  bool routed;
+  std::vector<PricedKernel> kernels;
+  std::vector<PricedTransfer> transfers;  ///< four where routed, else none
+};
+
+struct PricedUpdate {
+  Bytes reduce_bytes;  ///< through the NIC, each way
+  Bytes gather_bytes;
+  Price reduce;
+  Price optimizer;
+  Price gather;
+};
+
+/// All that a step costs; `stages[s]` are indices into `blocks` in forward order.
+struct PricedStep {
+  std::vector<PricedBlock> blocks;
+  std::vector<std::vector<int>> stages;
+  std::vector<PricedUpdate> update;  ///< one a pipeline rank, or none
+};
+
+/// Kinds of kernels whose price errors go together: each is moved to the end of its interval as one.
+enum class ErrorClass {
+  kNothing,
+  kLinear,
+  kExperts,
+  kWeightGradients,
+  kAttentionForward,
+  kAttentionBackward,
+  kMemoryBound,
+  kSmall,
+  kDispatch,
+  kCombine,
+  kUpdate,
+};
+
+inline constexpr ErrorClass kErrorClasses[] = {
+    ErrorClass::kLinear,           ErrorClass::kExperts,
+    ErrorClass::kWeightGradients,  ErrorClass::kAttentionForward,
+    ErrorClass::kAttentionBackward, ErrorClass::kMemoryBound,
+    ErrorClass::kSmall,            ErrorClass::kDispatch,
+    ErrorClass::kCombine,          ErrorClass::kUpdate};
+
+ErrorClass error_class(const KernelShape& kernel);
+
+/// Prices the step of `scenario` under `schedule`; throws ConfigError where nothing can price a kernel
+/// on its GPU, and UsageError for a step longer than the simulator's clock.
+PricedStep price_step(const Scenario& scenario, const PriceBook& book,
+                      const ScheduleKind& schedule);
+
+/// The plan of a step with `micro_batches`, every price of class `raised` at the high end of its
+/// interval.
+StepPlan step_plan(const Scenario& scenario, const PricedStep& priced,
+                   const ScheduleKind& schedule, int micro_batches,
+                   ErrorClass raised = ErrorClass::kNothing);
+
+}  // namespace windtunnel

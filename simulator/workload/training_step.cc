@@ -1,0 +1,252 @@
+#include "simulator/workload/training_step.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "simulator/base/random.h"
+#include "simulator/workload/rank_graph.h"
+#include "simulator/workload/routing_load.h"
+#include "simulator/workload/update_ops.h"
+
+namespace windtunnel {
+namespace {
+
+/// Where a chunk's first row and its last one ended up, to be linked once every rank is lowered.
+struct ChunkEnds {
+  OpRow first = kNone;
+  OpRow last = kNone;  ///< what the next stage waits for
+};
+
+/// The members' loads of every block of every chunk, drawn when first asked for: a chunk's forward,
+/// backward and weight gradient see the same rows.
+struct LoadTable {
+  std::size_t members = 0;
+  std::vector<double> values;
+  std::vector<bool> known;
+};
+
+struct Lowering {
+  RankGraph ranks;
+  std::vector<ChunkEnds> forward;
+  std::vector<ChunkEnds> backward;
+  std::size_t blocks_of_stage = 0;  ///< the most
+  LoadTable loads;
+};
+
+std::size_t chunk_index(const StepPlan& plan, const Chunk& chunk) {
+  const auto stages = plan.stages.size();
+  const auto micro_batches = static_cast<std::size_t>(plan.shape.micro_batches);
+  return (static_cast<std::size_t>(chunk.direction) * micro_batches +
+          static_cast<std::size_t>(chunk.micro_batch)) *
+             stages +
+         static_cast<std::size_t>(chunk.stage);
+}
+
+/// Draws the loads of all members for one layer of one micro-batch into `loads`.
+void draw_loads(const StepPlan& plan, const Chunk& chunk, std::size_t block,
+                std::span<double> loads) {
+  const auto layer = (static_cast<std::uint64_t>(chunk.stage) << 32) + block;
+  const auto micro_batch =
+      static_cast<std::uint64_t>(chunk.direction * plan.shape.micro_batches + chunk.micro_batch);
+  const auto ranks = static_cast<std::size_t>(plan.expert_ranks);
+  for (std::size_t first = 0; first < loads.size(); first += ranks) {
+    std::vector<double> group =
+        routing_loads(plan.routing, plan.expert_ranks, first / ranks, layer, micro_batch);
+    if (loads.size() < ranks) {
+      group = representative_loads(std::move(group), static_cast<int>(loads.size()),
+                                   mix(layer, micro_batch));
+    }
+    std::copy(group.begin(), group.end(), loads.begin() + static_cast<std::ptrdiff_t>(first));
+  }
+}
+
+/// Empty where routing is even.
+std::span<const double> loads_for(Lowering& build, const Chunk& chunk, std::size_t block) {
+  LoadTable& table = build.loads;
+  if (table.members == 0) return {};
+  const std::size_t place = chunk_index(build.ranks.plan, chunk) * build.blocks_of_stage + block;
+  const std::span<double> loads(table.values.data() + place * table.members, table.members);
+  if (!table.known[place]) {
+    table.known[place] = true;
+    draw_loads(build.ranks.plan, chunk, block, loads);
+  }
+  return loads;
+}
+
+/// One block of a chunk: its cost, and the members' loads.
+struct Part {
+  const BlockCost* cost = nullptr;
+  std::span<const double> loads;
+};
+
+Part part_of(Lowering& build, const Chunk& chunk, std::size_t position, bool reversed) {
+  const std::vector<int>& blocks = build.ranks.plan.stages[static_cast<std::size_t>(chunk.stage)];
+  if (position >= blocks.size()) return {};
+  const std::size_t index = reversed ? blocks.size() - 1 - position : position;
+  const BlockCost& cost = build.ranks.plan.blocks[static_cast<std::size_t>(blocks[index])];
+  if (!cost.routed) return {.cost = &cost, .loads = {}};
+  return {.cost = &cost, .loads = loads_for(build, chunk, index)};
+}
+
+/// What a slot does with its chunks.
+struct SlotWork {
+  bool forward;
+  bool backward;
+  bool weight;
+};
+
+SlotWork work_of(SlotKind kind) {
+  switch (kind) {
+    case SlotKind::kForward:
+      return {.forward = true, .backward = false, .weight = false};
+    case SlotKind::kBackward:
+      return {.forward = false, .backward = true, .weight = true};
+    case SlotKind::kBackwardInput:
+      return {.forward = false, .backward = true, .weight = false};
+    case SlotKind::kWeight:
+      return {.forward = false, .backward = false, .weight = true};
+    case SlotKind::kOverlapped:
+      break;
+  }
+  return {.forward = true, .backward = true, .weight = true};
+}
+
+void remember_first(OpRow& first, OpRow input, OpRow row) {
+  if (first == kNone && input == kNone) first = row;
+}
+
+/// The phases of one forward layer and one backward layer, in the order in which DeepSeek's profile
+/// issues them on the two streams. Either may be absent.
+void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, const Part& ahead,
+                const Part& back, ChunkEnds& forward, ChunkEnds& backward) {
+  const Place f{.rank = rank, .slot = slot, .loads = ahead.loads};
+  const Place b{.rank = rank, .slot = slot, .loads = back.loads};
+  const bool paired = work.forward && work.backward;
+  static constexpr BlockTimes kNothing{};
+  const auto times = [paired](const Part& part) -> const BlockTimes& {
+    if (part.cost == nullptr) return kNothing;
+    return paired ? part.cost->paired : part.cost->alone;
+  };
+  const BlockTimes& ft = times(ahead);
+  const BlockTimes& bt = times(back);
+  const bool f_routed = ahead.cost != nullptr && ahead.cost->routed;
+  const bool b_routed = back.cost != nullptr && back.cost->routed && work.backward;
+
+  OpRow b_row = backward.last;
+  if (b_routed) {
+    b_row = add_transfer(ranks, b, bt.combine_backward, b_row, OpKind::kCombine);
+    remember_first(backward.first, backward.last, b_row);
+  }
+  OpRow f_row = add_compute(ranks, f, ft.attention_forward, forward.last);
+  remember_first(forward.first, forward.last, f_row);
+  if (work.backward) {
+    const OpRow input = b_row;
+    b_row = add_compute(ranks, b, bt.mlp_backward, input);
+    remember_first(backward.first, input, b_row);
+  }
+  if (f_routed) f_row = add_transfer(ranks, f, ft.dispatch_forward, f_row, OpKind::kDispatch);
+  if (work.weight) add_compute(ranks, b, bt.mlp_weight, kNone);
+  if (b_routed) b_row = add_transfer(ranks, b, bt.dispatch_backward, b_row, OpKind::kDispatch);
+  f_row = add_compute(ranks, f, ft.mlp_forward, f_row);
+  if (work.backward) {
+    const OpRow input = b_row;
+    b_row = add_compute(ranks, b, bt.attention_backward, input);
+    remember_first(backward.first, input, b_row);
+  }
+  if (f_routed) f_row = add_transfer(ranks, f, ft.combine_forward, f_row, OpKind::kCombine);
+  if (work.weight) add_compute(ranks, b, bt.attention_weight, kNone);
+  forward.last = f_row;
+  backward.last = b_row;
+}
+
+std::size_t block_count(const StepPlan& plan, const Chunk& chunk) {
+  return plan.stages[static_cast<std::size_t>(chunk.stage)].size();
+}
+
+/// Hands a finished chunk to the stage that waits for it.
+void finish_chunk(Lowering& build, int rank, std::int32_t slot, const Chunk& chunk, int next_stage,
+                  ChunkEnds& ends) {
+  const StepPlan& plan = build.ranks.plan;
+  if (next_stage < 0 || next_stage >= static_cast<int>(plan.stages.size())) return;
+  const Chunk next{chunk.direction, chunk.micro_batch, next_stage};
+  const int to = plan.schedule->rank_of(plan.shape, next);
+  if (to == rank) return;
+  ends.last = add_send(build.ranks, {.rank = rank, .slot = slot, .loads = {}}, to, ends.last);
+}
+
+void add_slot(Lowering& build, int rank, std::int32_t index, const Slot& slot) {
+  const StepPlan& plan = build.ranks.plan;
+  const SlotWork work = work_of(slot.kind);
+  const bool backward = work.backward || work.weight;
+  ChunkEnds ahead;
+  ChunkEnds back;
+  const std::size_t forward_blocks = work.forward ? block_count(plan, slot.forward) : 0;
+  const std::size_t backward_blocks = backward ? block_count(plan, slot.backward) : 0;
+  for (std::size_t i = 0; i < std::max(forward_blocks, backward_blocks); ++i) {
+    const Part f = work.forward ? part_of(build, slot.forward, i, false) : Part{};
+    const Part b = backward ? part_of(build, slot.backward, i, true) : Part{};
+    add_layers(build.ranks, rank, index, work, f, b, ahead, back);
+  }
+  if (work.forward) {
+    finish_chunk(build, rank, index, slot.forward, slot.forward.stage + 1, ahead);
+    build.forward[chunk_index(plan, slot.forward)] = ahead;
+  }
+  if (work.backward) {
+    finish_chunk(build, rank, index, slot.backward, slot.backward.stage - 1, back);
+    build.backward[chunk_index(plan, slot.backward)] = back;
+  }
+}
+
+void link_rows(TrainingStep& step, OpRow op, OpRow input) {
+  if (op == kNone || input == kNone) return;
+  for (int member = 0; member < step.members; ++member) {
+    step.graph.add_input(op + member, input + member);
+  }
+}
+
+/// F(m, s) waits for F(m, s-1), B(m, s) for B(m, s+1); the last stage's B for its own F.
+void link_chunks(Lowering& build) {
+  const std::size_t stages = build.ranks.plan.stages.size();
+  for (std::size_t i = 0; i < build.forward.size(); ++i) {
+    const bool last_stage = i % stages == stages - 1;
+    if (i % stages != 0)
+      link_rows(build.ranks.step, build.forward[i].first, build.forward[i - 1].last);
+    link_rows(build.ranks.step, build.backward[i].first,
+              last_stage ? build.forward[i].last : build.backward[i + 1].last);
+  }
+}
+
+}  // namespace
+
+TrainingStep lower(const StepPlan& plan, int members) {
+  Lowering build{.ranks = make_rank_graph(plan, members),
+                 .forward = {},
+                 .backward = {},
+                 .blocks_of_stage = 0,
+                 .loads = {}};
+  const std::size_t chunks = static_cast<std::size_t>(plan.schedule->directions) *
+                             static_cast<std::size_t>(plan.shape.micro_batches) *
+                             plan.stages.size();
+  build.forward.resize(chunks);
+  build.backward.resize(chunks);
+  for (const auto& stage : plan.stages) {
+    build.blocks_of_stage = std::max(build.blocks_of_stage, stage.size());
+  }
+  if (plan.routing.deviation > 0 && members > 1) {
+    build.loads.members = static_cast<std::size_t>(members);
+    build.loads.known.resize(chunks * build.blocks_of_stage);
+    build.loads.values.resize(build.loads.known.size() * build.loads.members);
+  }
+  for (int rank = 0; rank < plan.shape.pipeline_ranks; ++rank) {
+    const RankSlots& slots = build.ranks.step.slots[static_cast<std::size_t>(rank)];
+    for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+      add_slot(build, rank, static_cast<std::int32_t>(slot), slots[slot]);
+    }
+  }
+  link_chunks(build);
+  if (!plan.update.empty()) add_updates(build.ranks);
+  return std::move(build.ranks.step);
+}
+
+}  // namespace windtunnel

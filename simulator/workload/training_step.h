@@ -1,0 +1,38 @@
+// Lowers a priced step to the engine's graph: one op a phase of a layer of a micro-batch on a rank.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "simulator/engine/op_graph.h"
+#include "simulator/workload/step_plan.h"
+
+namespace windtunnel {
+
+enum class OpKind : std::uint8_t { kCompute, kDispatch, kCombine, kSend, kGradient, kUpdate };
+
+inline constexpr std::int32_t kNoSlot = -1;  ///< ops after the last slot: the optimizer's
+
+/// Who an op belongs to: the simulated rank and its slot in the schedule.
+struct OpOwner {
+  std::int32_t rank;
+  std::int32_t slot;
+  OpKind kind;
+};
+
+/// `members` simulated ranks stand for the data ranks of each pipeline rank; simulated rank
+/// p * members + m is member m of pipeline rank p and runs `slots[p]`.
+struct TrainingStep {
+  OpGraph graph;
+  std::vector<OpOwner> owners;  ///< one an op
+  std::vector<RankSlots> slots;
+  int pipeline_ranks;
+  int members;
+};
+
+/// The graph of one step. `members` is 1 (every data rank alike: exact without routing spread),
+/// `plan.data_ranks` (every rank of the cluster), or a number in between that stands for an expert
+/// group by quantiles of its load (routing_load.h).
+TrainingStep lower(const StepPlan& plan, int members);
+
+}  // namespace windtunnel

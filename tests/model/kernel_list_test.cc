@@ -1,0 +1,67 @@
+#include "simulator/model/kernel_list.h"
+
+#include <gtest/gtest.h>
+
+namespace windtunnel {
+namespace {
+
+constexpr LayerShape kFp8Shape{256, 256, 1, 1, Dtype::kFp8};
+constexpr LayerShape kBf16Shape{256, 256, 1, 1, Dtype::kBf16};
+
+std::vector<KernelShape> kernels(KernelList& list) {
+  std::vector<KernelShape> shapes;
+  for (const LayerOp& op : list.take()) shapes.push_back(op.kernel);
+  return shapes;
+}
+
+TEST(KernelList, ALinearLayerInFp8CastsTransposesItsScalesAndMultiplies) {
+  KernelList list(kFp8Shape);
+  list.linear(512, 576, LinearInput::kBf16);
+  // 576 channels have five scales of up to 128 channels.
+  EXPECT_EQ(kernels(list),
+            (std::vector<KernelShape>{{Operation::kCast, Dtype::kBf16, 256, 576, 0, 1},
+                                      {Operation::kScaleTranspose, Dtype::kFp32, 256, 5, 0, 1},
+                                      {Operation::kGemm, Dtype::kFp8, 256, 512, 576, 1}}));
+}
+
+TEST(KernelList, AQuantisedInputIsNotCastAgain) {
+  KernelList list(kFp8Shape);
+  list.linear(512, 1024, LinearInput::kQuantised);
+  EXPECT_EQ(kernels(list).front().operation, Operation::kScaleTranspose);
+}
+
+TEST(KernelList, TheDataGradientMultipliesByTheTransposedWeight) {
+  KernelList list(kFp8Shape);
+  list.linear_backward(512, 1024);
+  EXPECT_EQ(kernels(list),
+            (std::vector<KernelShape>{{Operation::kTranspose, Dtype::kFp8, 512, 1024, 0, 1},
+                                      {Operation::kCast, Dtype::kBf16, 256, 512, 0, 1},
+                                      {Operation::kScaleTranspose, Dtype::kFp32, 256, 4, 0, 1},
+                                      {Operation::kGemm, Dtype::kFp8, 256, 1024, 512, 1},
+                                      {Operation::kCastTranspose, Dtype::kBf16, 256, 512, 0, 1},
+                                      {Operation::kCastTranspose, Dtype::kBf16, 256, 1024, 0, 1}}));
+}
+
+TEST(KernelList, InBf16OnlyTheProductRemains) {
+  KernelList list(kBf16Shape);
+  list.linear(512, 1024, LinearInput::kBf16);
+  list.linear_backward(512, 1024);
+  EXPECT_EQ(kernels(list),
+            (std::vector<KernelShape>{{Operation::kGemm, Dtype::kBf16, 256, 512, 1024, 1},
+                                      {Operation::kGemm, Dtype::kBf16, 256, 1024, 512, 1}}));
+}
+
+TEST(KernelList, OpsCarryThePhaseThatBeganBeforeThem) {
+  KernelList list(kFp8Shape);
+  list.begin(Phase::kMlpBackward);
+  list.small(8, 3);
+  list.begin(Phase::kMlpWeight);
+  list.weight_gradient(512, 1024);
+  const std::vector<LayerOp> ops = list.take();
+  EXPECT_EQ(ops[0].phase, Phase::kMlpBackward);
+  EXPECT_EQ(ops[0].launches, 3);
+  EXPECT_EQ(ops[1].phase, Phase::kMlpWeight);
+}
+
+}  // namespace
+}  // namespace windtunnel

@@ -1,0 +1,245 @@
+#include "simulator/model/layer_ops.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include "tests/model/models.h"
+#include "tests/model/train_kernels.h"
+
+namespace windtunnel {
+namespace {
+
+/// A kernel apart from the rows that routing decides.
+using Kind = std::tuple<Phase, Operation, Dtype, std::int64_t, std::int64_t, std::int64_t,
+                        std::int64_t, bool>;
+
+Kind kind_of(Phase phase, const KernelShape& s, bool routed) {
+  return {phase, s.operation, s.dtype, routed ? 0 : s.m, s.n, s.k, s.groups, routed};
+}
+
+std::map<Kind, double> launches_by_kind(const std::vector<LayerOp>& ops) {
+  std::map<Kind, double> launches;
+  for (const LayerOp& op : ops) {
+    launches[kind_of(op.phase, op.kernel, op.routed)] += op.launches;
+  }
+  return launches;
+}
+
+std::string text_of(const Kind& kind) {
+  return "phase " + std::to_string(static_cast<int>(std::get<0>(kind))) + " " +
+         std::string(operation_name(std::get<1>(kind))) + " n " +
+         std::to_string(std::get<4>(kind)) + " k " + std::to_string(std::get<5>(kind));
+}
+
+void expect_equal_launches(const std::map<Kind, double>& model,
+                           const std::map<Kind, double>& trace) {
+  for (const auto& [kind, launches] : trace) {
+    EXPECT_TRUE(model.count(kind)) << "only in the trace: " << text_of(kind);
+    if (!model.count(kind)) continue;
+    // Padding was filled in three of four layers, everything else is launched alike in all.
+    const bool fill = std::get<1>(kind) == Operation::kSmall && std::get<4>(kind) == 2;
+    EXPECT_EQ(model.at(kind), fill ? std::ceil(launches) : launches) << text_of(kind);
+  }
+  for (const auto& [kind, launches] : model) {
+    EXPECT_TRUE(trace.count(kind)) << "only in the model: " << text_of(kind);
+  }
+}
+
+const Layer& moe_layer(const Architecture& v3) { return v3.layers.at(10); }
+
+TEST(LayerOps, AV3LayerLaunchesExactlyTheTracedKernels) {
+  const Architecture v3 = deepseek_v3();
+  std::map<Kind, double> trace;
+  for (const TracedKernel& kernel : traced_kernels()) {
+    if (kernel.stream == "comm") continue;
+    trace[kind_of(kernel.phase, kernel.shape, kernel.routed)] += 1.0 / kTracedLayers;
+  }
+  expect_equal_launches(launches_by_kind(layer_ops(v3, moe_layer(v3), kTracedShape)), trace);
+}
+
+TEST(LayerOps, TheCommunicationStreamLaunchesExactlyTheTracedKernels) {
+  const Architecture v3 = deepseek_v3();
+  std::map<Kind, double> trace;
+  for (const TracedKernel& kernel : traced_kernels()) {
+    if (kernel.stream != "comm") continue;
+    trace[kind_of(kernel.phase, kernel.shape, kernel.routed)] += 1.0 / kTracedLayers;
+  }
+  expect_equal_launches(launches_by_kind(communication_ops(v3, moe_layer(v3), kTracedShape)),
+                        trace);
+}
+
+TEST(LayerOps, TheTracedRowsScatterAroundTheExpectation) {
+  const Moe& moe = std::get<Moe>(moe_layer(deepseek_v3()).feed_forward);
+  EXPECT_EQ(routed_rows(moe, kTracedShape), 32768);  // 4096 tokens x 8 experts
+  double rows = 0;
+  int count = 0;
+  for (const TracedKernel& kernel : traced_kernels()) {
+    if (kernel.shape.operation != Operation::kPermute) continue;
+    rows += static_cast<double>(kernel.shape.m);
+    ++count;
+  }
+  EXPECT_EQ(count, 8);
+  EXPECT_NEAR(rows / count, 32768, 0.02 * 32768);
+}
+
+/// FLOPs of the products of `ops` whose phase `chosen` takes.
+template <typename Chosen>
+double product_flops(const std::vector<LayerOp>& ops, const Chosen& chosen) {
+  double flops = 0;
+  for (const LayerOp& op : ops) {
+    const Operation o = op.kernel.operation;
+    const bool product = o == Operation::kGemm || o == Operation::kGroupedGemm ||
+                         o == Operation::kWeightGradient || o == Operation::kGroupedWeightGradient;
+    if (product && chosen(op.phase)) flops += op.launches * work(op.kernel).flops.value;
+  }
+  return flops;
+}
+
+bool is_forward(Phase phase) {
+  return phase == Phase::kAttentionForward || phase == Phase::kMlpForward;
+}
+
+bool is_weight(Phase phase) {
+  return phase == Phase::kAttentionWeight || phase == Phase::kMlpWeight;
+}
+
+/// Matrices that one token visits in a layer, as FLOPs of a micro-batch.
+double layer_flops(const Architecture& model, const Layer& layer, std::int64_t tokens) {
+  std::int64_t matrices = 0;
+  if (const auto* mla = std::get_if<Mla>(&layer.attention)) {
+    const std::int64_t query = mla->heads * (mla->nope_dim + mla->rope_dim);
+    const std::int64_t kv = mla->heads * (mla->nope_dim + mla->value_dim);
+    matrices +=
+        mla->q_lora_rank > 0 ? mla->q_lora_rank * (model.hidden + query) : model.hidden * query;
+    matrices += model.hidden * (mla->kv_lora_rank + mla->rope_dim) + mla->kv_lora_rank * kv +
+                mla->heads * mla->value_dim * model.hidden;
+  } else {
+    const Gqa& gqa = std::get<Gqa>(layer.attention);
+    matrices += 2 * model.hidden * gqa.head_dim * (gqa.heads + gqa.kv_heads);
+  }
+  if (const auto* moe = std::get_if<Moe>(&layer.feed_forward)) {
+    matrices += 3 * model.hidden * moe->intermediate * (moe->top_k + moe->shared_experts) +
+                model.hidden * moe->routed_experts;
+  } else {
+    matrices += 3 * model.hidden * std::get<Dense>(layer.feed_forward).intermediate;
+  }
+  return 2.0 * static_cast<double>(matrices) * static_cast<double>(tokens);
+}
+
+TEST(LayerOps, ProductsCoverEveryMatrixForwardAndForItsWeights) {
+  struct Case {
+    Architecture model;
+    int expert_parallel;
+  };
+  for (const Case& c : {Case{deepseek_v3(), 64}, Case{deepseek_v2(), 8},
+                        Case{deepseek_v2_lite(), 1}, Case{llama_8b(), 1}}) {
+    for (const Dtype precision : {Dtype::kFp8, Dtype::kBf16}) {
+      for (const std::size_t index : {std::size_t{0}, c.model.layers.size() - 1}) {
+        const Layer& layer = c.model.layers[index];
+        const LayerShape shape{8192, 4096, c.expert_parallel, 1, precision};
+        const auto ops = layer_ops(c.model, layer, shape);
+        const double flops = layer_flops(c.model, layer, 8192);
+        EXPECT_DOUBLE_EQ(product_flops(ops, is_forward), flops) << c.model.name;
+        // The router's weight gradient runs within attn(B).
+        double router = 0;
+        if (const auto* moe = std::get_if<Moe>(&layer.feed_forward)) {
+          router = 2.0 * 8192 * static_cast<double>(moe->routed_experts * c.model.hidden);
+        }
+        // V2's 49152 rows are 2457.6 an expert on 8 ranks, rounded.
+        EXPECT_NEAR((product_flops(ops, is_weight) + router) / flops, 1, 2e-4) << c.model.name;
+      }
+    }
+  }
+}
+
+TEST(LayerOps, AttentionCountsHeadsTimesSequences) {
+  const Architecture v3 = deepseek_v3();
+  const LayerShape shape{16384, 4096, 64, 1, Dtype::kFp8};
+  for (const LayerOp& op : layer_ops(v3, 0, shape)) {
+    if (op.kernel.operation != Operation::kAttentionForward) continue;
+    EXPECT_EQ(op.kernel,
+              (KernelShape{Operation::kAttentionForward, Dtype::kBf16, 4096, 128, 192, 128 * 4}));
+  }
+}
+
+TEST(LayerOps, Bf16HasNoCastsScalesOrWeightTransposes) {
+  const Architecture v3 = deepseek_v3();
+  LayerShape shape = kTracedShape;
+  shape.precision = Dtype::kBf16;
+  for (const std::size_t layer : {std::size_t{0}, std::size_t{10}}) {
+    for (const LayerOp& op : layer_ops(v3, v3.layers[layer], shape)) {
+      EXPECT_NE(op.kernel.dtype, Dtype::kFp8) << operation_name(op.kernel.operation);
+      for (const Operation fp8_only :
+           {Operation::kCast, Operation::kCastBack, Operation::kCastE5m6, Operation::kCastBackE5m6,
+            Operation::kCastTranspose, Operation::kTranspose, Operation::kScaleTranspose,
+            Operation::kSwigluCastTranspose}) {
+        EXPECT_NE(op.kernel.operation, fp8_only) << operation_name(fp8_only);
+      }
+    }
+  }
+}
+
+TEST(LayerOps, OnlyRoutedKernelsOfAMoeLayerScaleWithLoad) {
+  const Architecture v3 = deepseek_v3();
+  for (const LayerOp& op : layer_ops(v3, 0, kTracedShape)) EXPECT_FALSE(op.routed);
+  double rows = 0;
+  for (const LayerOp& op : layer_ops(v3, 10, kTracedShape)) {
+    if (op.kernel.operation != Operation::kGroupedWeightGradient) continue;
+    EXPECT_TRUE(op.routed);
+    rows += op.launches * static_cast<double>(op.kernel.m);
+  }
+  EXPECT_EQ(rows, 2 * 32768);  // two matrices, all rows
+}
+
+TEST(LayerOps, ADenseLayerAndASingleRankDispatchNothing) {
+  const Architecture v3 = deepseek_v3();
+  EXPECT_TRUE(communication_ops(v3, v3.layers[0], kTracedShape).empty());
+  LayerShape alone = kTracedShape;
+  alone.expert_parallel = 1;
+  EXPECT_TRUE(communication_ops(v3, v3.layers[10], alone).empty());
+}
+
+TEST(HeadOps, AreThreeProductsInBf16OfTheWholeVocabulary) {
+  const Architecture v3 = deepseek_v3();
+  int products = 0;
+  for (const LayerOp& op : head_ops(v3, kTracedShape)) {
+    if (work(op.kernel).flops.value == 0) continue;
+    EXPECT_EQ(op.kernel.dtype, Dtype::kBf16);
+    EXPECT_EQ(work(op.kernel).flops.value, 2.0 * 4096 * 129280 * 7168);
+    ++products;
+  }
+  EXPECT_EQ(products, 3);
+}
+
+TEST(MtpOps, ProjectTwoHiddenStatesToOne) {
+  const Architecture v3 = deepseek_v3();
+  double flops = 0;
+  for (const LayerOp& op : mtp_ops(v3, kTracedShape)) {
+    flops += op.launches * work(op.kernel).flops.value;
+  }
+  EXPECT_EQ(flops, 3 * 2.0 * 4096 * 7168 * 14336);
+}
+
+TEST(EmbeddingOps, GatherAndAddRows) {
+  const auto ops = embedding_ops(deepseek_v3(), kTracedShape);
+  ASSERT_EQ(ops.size(), 2U);
+  EXPECT_EQ(work(ops[0].kernel).bytes.value, 4096.0 * 7168 * 4);   // BF16 in and out
+  EXPECT_EQ(work(ops[1].kernel).bytes.value, 4096.0 * 7168 * 10);  // BF16 in, FP32 in and out
+}
+
+TEST(LayerOps, RefusesWhatItHasNoKernelsFor) {
+  const Architecture v3 = deepseek_v3();
+  LayerShape shape = kTracedShape;
+  shape.tensor_parallel = 2;
+  EXPECT_THROW(layer_ops(v3, 0, shape), std::invalid_argument);
+  shape = kTracedShape;
+  shape.tokens = 5000;  // not whole sequences
+  EXPECT_THROW(layer_ops(v3, 0, shape), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace windtunnel

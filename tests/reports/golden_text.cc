@@ -1,0 +1,24 @@
+#include "tests/reports/golden_text.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace windtunnel {
+
+void expect_golden(const std::string& name, const std::string& text) {
+  const std::string path = "tests/reports/golden/" + name;
+  if (std::getenv("WINDTUNNEL_ACCEPT") != nullptr) {
+    std::ofstream(path, std::ios::binary) << text;
+    return;
+  }
+  std::ifstream file(path, std::ios::binary);
+  ASSERT_TRUE(file) << path << " is missing; ./run accept writes it";
+  std::ostringstream expected;
+  expected << file.rdbuf();
+  EXPECT_EQ(text, expected.str()) << path;
+}
+
+}  // namespace windtunnel

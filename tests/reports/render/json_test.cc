@@ -1,0 +1,129 @@
+#include "reports/render/json.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "tests/reports/golden_text.h"
+#include "tests/reports/sample_projection.h"
+
+namespace windtunnel {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const BuildVersion kBuild = {"0.1.0", "abcdef0"};
+
+Json document(const Projection& projection) { return Json::parse(render_json(projection, kBuild)); }
+
+std::string keys(const Json& object) {
+  std::string out;
+  for (const auto& item : object.items()) out += item.key() + " ";
+  return out;
+}
+
+TEST(Json, TheDocumentIsPinnedWhole) {
+  expect_golden("projection.json", render_json(sample_projection({4, 10}), kBuild));
+}
+
+TEST(Json, EveryPromisedKeyIsThereInItsOrder) {
+  const Json json = document(sample_projection());
+  EXPECT_EQ(json["schema"], "windtunnel/projection");
+  EXPECT_EQ(json["version"], 1);
+  EXPECT_EQ(keys(json),
+            "schema version windtunnel inputs scenario step communication throughput run memory "
+            "provenance published terms engine ");
+  EXPECT_EQ(keys(json["windtunnel"]), "version commit ");
+  EXPECT_EQ(keys(json["inputs"][0]), "path hash ");
+  const std::string parts =
+      "time_s forward_s backward_s weight_s overlapped_s bubble_s optimizer_s ";
+  EXPECT_EQ(keys(json["step"]), parts + "mean ranks low_s high_s ");
+  EXPECT_EQ(keys(json["step"]["mean"]), parts);
+  EXPECT_EQ(keys(json["step"]["ranks"][15]), parts);
+  EXPECT_EQ(
+      keys(json["communication"]),
+      "total_s exposed_s waiting_s hidden_fraction dispatch combine pipeline gradient tensor ");
+  EXPECT_EQ(keys(json["communication"]["dispatch"]), "total_s exposed_s waiting_s ");
+  EXPECT_EQ(keys(json["throughput"]), "tokens_per_s_per_gpu tokens_per_day tflops_per_gpu mfu ");
+  EXPECT_EQ(keys(json["throughput"]["mfu"]), "causal noncausal ");
+  EXPECT_EQ(keys(json["run"]),
+            "tokens steps gpu_hours gpu_hours_low gpu_hours_high days usd stages ");
+  EXPECT_EQ(keys(json["memory"]), "peak_bytes capacity_bytes fits peak_rank parts formulas ranks ");
+  EXPECT_EQ(keys(json["provenance"]), "measured scaled estimated outside_range assumptions ");
+  EXPECT_EQ(keys(json["provenance"]["assumptions"][0]), "what value range why effect ");
+  EXPECT_EQ(keys(json["engine"]), "fidelity ranks ops wall_s ops_per_s peak_rss_bytes threads ");
+}
+
+TEST(Json, NumbersAreWrittenInFull) {
+  const Projection projection = sample_projection();
+  const Json json = document(projection);
+  EXPECT_EQ(json["step"]["time_s"].get<double>(), projection.step.rank0.time.value);
+  EXPECT_EQ(json["run"]["gpu_hours"].get<double>(), projection.run->gpu_hours);
+  EXPECT_EQ(json["run"]["usd"].get<double>(), projection.run->cost.value);
+  EXPECT_EQ(json["terms"][0]["low_s"].get<double>(), projection.terms[0].price.low.value);
+}
+
+TEST(Json, CountsAreIntegers) {
+  const Json json = document(sample_projection());
+  EXPECT_TRUE(json["run"]["tokens"].is_number_integer());
+  EXPECT_EQ(json["run"]["tokens"], 14800000000000);
+  EXPECT_TRUE(json["memory"]["capacity_bytes"].is_number_integer());
+}
+
+TEST(Json, ThePartsAreThoseOfTheFullestRank) {
+  const Json json = document(sample_projection());
+  double sum = 0;
+  for (const auto& part : json["memory"]["parts"]) sum += part.get<double>();
+  // Each part is a double of about 1e10 bytes: their sum is the peak to a byte or so.
+  EXPECT_NEAR(sum, json["memory"]["peak_bytes"].get<double>(), 2);
+}
+
+TEST(Json, WithoutARunThereIsNoKey) { EXPECT_FALSE(document(empty_projection()).contains("run")); }
+
+TEST(Json, NoTimeToSpendIsNoRate) {
+  EXPECT_EQ(document(empty_projection())["engine"]["ops_per_s"], 0.0);
+}
+
+TEST(Json, WhatIsNotFiniteIsNull) {
+  Projection projection = sample_projection();
+  projection.step.low = {std::numeric_limits<double>::quiet_NaN()};
+  projection.memory.peak = {std::numeric_limits<double>::infinity()};
+  const Json json = document(projection);
+  EXPECT_TRUE(json["step"]["low_s"].is_null());
+  EXPECT_TRUE(json["memory"]["peak_bytes"].is_null());
+}
+
+TEST(Json, NamesSurviveWhateverTheyHold) {
+  Projection projection = sample_projection();
+  projection.scenario.name = "</script>\"\\\n\xff";
+  EXPECT_EQ(document(projection)["scenario"]["name"], "</script>\"\\\n\xEF\xBF\xBD");
+}
+
+TEST(Json, OnlyTheEngineDependsOnTheMachine) {
+  Projection projection = sample_projection();
+  Json one = document(projection);
+  projection.engine = {"folded", 32, 34816, {9.9}, {77e6}, 8};
+  Json other = document(projection);
+  EXPECT_NE(one, other);
+  one.erase("engine");
+  other.erase("engine");
+  EXPECT_EQ(one, other);
+}
+
+TEST(Json, ValidationRowsStandFailuresFirst) {
+  const Projection projection = sample_projection();
+  const Json json =
+      Json::parse(render_validation_json(projection.published, projection.inputs, kBuild));
+  EXPECT_EQ(keys(json), "schema version windtunnel inputs rows ");
+  EXPECT_EQ(json["schema"], "windtunnel/validation");
+  EXPECT_EQ(json["rows"][0]["quantity"], "flops_per_token");
+  EXPECT_EQ(keys(json["rows"][0]),
+            "model quantity unit published projected low high error tolerance provenance source "
+            "comparable reason ");
+  EXPECT_TRUE(json["rows"].back()["tolerance"].is_null());
+  EXPECT_EQ(json["rows"].back()["reason"], "the batch sizes were not published");
+}
+
+}  // namespace
+}  // namespace windtunnel

@@ -1,0 +1,45 @@
+#include "reports/render/sensitivity_figure.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/reports/markup.h"
+#include "tests/reports/sample_projection.h"
+
+namespace windtunnel {
+namespace {
+
+// The sample's ranges: imbalance -2.1..+6.8 %, division -1.2..+5.4 %, the gap -0.6..+1.1 %.
+TEST(SensitivityFigure, TheWidestBarIsOnTop) {
+  const Figure figure = sensitivity_figure(sample_projection(), "s");
+  EXPECT_EQ(markup_problem(figure.svg), "");
+  ASSERT_EQ(figure.table.rows.size(), 5U);
+  EXPECT_EQ(figure.table.rows[0][0].text, "routing imbalance");
+  EXPECT_EQ(figure.table.rows[0][5].text, "-2.1 % to +6.8 %");
+  EXPECT_EQ(figure.table.rows[1][0].text, "division of layers over stages");
+}
+
+TEST(SensitivityFigure, WithoutARunTheStepIsMeant) {
+  Projection projection = sample_projection();
+  projection.run.reset();
+  const Figure figure = sensitivity_figure(projection, "s");
+  EXPECT_NE(figure.svg.find("change of the step time"), std::string::npos);
+  EXPECT_EQ(figure.table.rows[0][5].text, "-2.1 % to +6.8 %");
+}
+
+TEST(SensitivityFigure, ManyAssumptionsAreCutInTheDrawingOnly) {
+  Projection projection = sample_projection();
+  projection.provenance.assumptions.assign(30, projection.provenance.assumptions[0]);
+  const Figure figure = sensitivity_figure(projection, "s");
+  EXPECT_EQ(occurrences(figure.svg, "class=\"longer\""), 12);
+  EXPECT_EQ(figure.table.rows.size(), 30U);
+  EXPECT_NE(figure.caption.find("The widest 12 of 30."), std::string::npos);
+}
+
+TEST(SensitivityFigure, NoAssumptionSaysSo) {
+  const Figure figure = sensitivity_figure(empty_projection(), "s");
+  EXPECT_EQ(markup_problem(figure.svg), "");
+  EXPECT_NE(figure.svg.find("No assumption was made."), std::string::npos);
+}
+
+}  // namespace
+}  // namespace windtunnel

@@ -1,0 +1,72 @@
+#include "reports/render/timeline_figure.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/reports/markup.h"
+#include "tests/reports/sample_projection.h"
+
+namespace windtunnel {
+namespace {
+
+TEST(TimelineFigure, AShortStepIsDrawnOnceWithEveryBlockNamed) {
+  const std::vector<SlotSpan> spans = sample_timeline({4, 10});
+  const Figure figure = timeline_figure(spans, 1000, "t");
+  EXPECT_EQ(markup_problem(figure.svg), "");
+  EXPECT_EQ(occurrences(figure.svg, "><title>rank "), static_cast<int>(spans.size()));
+  EXPECT_EQ(occurrences(figure.svg, "enlarged"), 0);
+}
+
+TEST(TimelineFigure, ALongStepIsAnOverviewAndItsTwoEndsEnlarged) {
+  const Figure figure = timeline_figure(sample_timeline({16, 120}), 1000, "t");
+  EXPECT_EQ(markup_problem(figure.svg), "");
+  for (const char* panel : {"The whole step", "Warm-up, enlarged", "Drain, enlarged"}) {
+    EXPECT_EQ(occurrences(figure.svg, panel), 1) << panel;
+  }
+  // Slots at the ends are shorter than the mean: somewhat more than the bound's blocks get in.
+  EXPECT_LT(occurrences(figure.svg, "><title>rank "), 1700);
+}
+
+TEST(TimelineFigure, WithoutABudgetOnlyTheOverviewIsDrawn) {
+  const Figure figure = timeline_figure(sample_timeline({16, 120}), 0, "t");
+  EXPECT_EQ(occurrences(figure.svg, "enlarged"), 0);
+  EXPECT_LT(figure.svg.size(), 60'000U);
+}
+
+// 64 ranks are too many rows: 32 of them, the first and the last among them.
+TEST(TimelineFigure, OfManyRanksAnEvenChoiceIsDrawn) {
+  const Figure figure = timeline_figure(sample_timeline({64, 128}), 0, "t");
+  EXPECT_EQ(figure.table.rows.size(), 32U);
+  EXPECT_EQ(figure.table.rows.front()[0].text, "0");
+  EXPECT_EQ(figure.table.rows.back()[0].text, "63");
+}
+
+TEST(TimelineFigure, OnlyTwoDirectionsAreUnderlined) {
+  std::vector<SlotSpan> spans = sample_timeline({4, 10});
+  EXPECT_NE(timeline_figure(spans, 1000, "t").svg.find("second direction"), std::string::npos);
+  for (SlotSpan& span : spans) span.direction = 0;
+  const std::string svg = timeline_figure(spans, 1000, "t").svg;
+  EXPECT_EQ(svg.find("second"), std::string::npos);
+}
+
+// DualPipe at 16 ranks and 120 micro-batches: rank 0 has 23 forward-only chunks and 97 pairs.
+TEST(TimelineFigure, TheTableCountsSlots) {
+  const Figure figure = timeline_figure(sample_timeline({16, 120}), 0, "t");
+  ASSERT_EQ(figure.table.columns[1].name, "forward slots");
+  EXPECT_EQ(figure.table.rows[0][1].text, "23");
+  ASSERT_EQ(figure.table.columns[5].name, "forward and backward overlapped slots");
+  EXPECT_EQ(figure.table.rows[0][5].text, "97");
+}
+
+TEST(TimelineFigure, NoSpansSaySo) {
+  const Figure figure = timeline_figure({}, 1000, "t");
+  EXPECT_EQ(markup_problem(figure.svg), "");
+  EXPECT_NE(figure.svg.find("No timeline was recorded."), std::string::npos);
+}
+
+TEST(TimelineFigure, AnUnknownKindIsDrawnToo) {
+  const Figure figure = timeline_figure({{0, "recompute", 0, 3, 1, {0}, {1}}}, 1000, "t");
+  EXPECT_EQ(occurrences(figure.svg, "class=\"other\""), 1);
+}
+
+}  // namespace
+}  // namespace windtunnel

@@ -1,0 +1,71 @@
+// Small priced plans for tests: every stage one block, durations given by hand.
+#pragma once
+
+#include <cstdint>
+
+#include "simulator/workload/step_plan.h"
+
+namespace windtunnel::testing {
+
+/// Picoseconds of a chunk's forward, input-gradient and weight-gradient part.
+struct ChunkTimes {
+  std::int64_t forward;
+  std::int64_t backward_input;
+  std::int64_t weight;
+};
+
+/// `ranks` equal stages (for DualPipe too: it has as many stages as ranks) without communication.
+inline StepPlan ideal_plan(const ScheduleKind& schedule, int ranks, int micro_batches,
+                           ChunkTimes times) {
+  const BlockTimes block{.attention_forward = {{times.forward}, {0}},
+                         .mlp_forward = {{0}, {0}},
+                         .mlp_backward = {{0}, {0}},
+                         .attention_backward = {{times.backward_input}, {0}},
+                         .mlp_weight = {{0}, {0}},
+                         .attention_weight = {{times.weight}, {0}},
+                         .dispatch_forward = {{0}, 0},
+                         .combine_forward = {{0}, 0},
+                         .combine_backward = {{0}, 0},
+                         .dispatch_backward = {{0}, 0}};
+  const ScheduleShape shape{.pipeline_ranks = ranks, .micro_batches = micro_batches};
+  StepPlan plan{.schedule = &schedule,
+                .shape = shape,
+                .data_ranks = 1,
+                .expert_ranks = 1,
+                .blocks = {{.routed = false, .paired = block, .alone = block}},
+                .stages = {},
+                .send = {{0}, 0},
+                .nic_capacity = 1'000'000'000,
+                .routing = {.deviation = 0, .seed = 1},
+                .update = {}};
+  plan.stages.assign(static_cast<std::size_t>(schedule.stages(shape)), {0});
+  return plan;
+}
+
+/// One expert layer a stage, with phases and transfers as given, on `data_ranks` data ranks that
+/// form expert groups of `expert_ranks`.
+inline StepPlan routed_plan(const ScheduleKind& schedule, int ranks, int micro_batches,
+                            int data_ranks, int expert_ranks, double deviation) {
+  const BlockTimes block{.attention_forward = {{4000}, {0}},
+                         .mlp_forward = {{500}, {3500}},
+                         .mlp_backward = {{1000}, {4000}},
+                         .attention_backward = {{9000}, {0}},
+                         .mlp_weight = {{600}, {4400}},
+                         .attention_weight = {{2400}, {0}},
+                         .dispatch_forward = {{4200}, 25'000},
+                         .combine_forward = {{6000}, 30'000},
+                         .combine_backward = {{3600}, 25'000},
+                         .dispatch_backward = {{6000}, 30'000}};
+  StepPlan plan = ideal_plan(schedule, ranks, micro_batches, {1, 1, 1});
+  plan.data_ranks = data_ranks;
+  plan.expert_ranks = expert_ranks;
+  plan.blocks = {{.routed = true, .paired = block, .alone = block}};
+  plan.send = {{1500}, 40'000};
+  plan.nic_capacity = 40'000;
+  plan.routing = {.deviation = deviation, .seed = 7};
+  plan.update.assign(static_cast<std::size_t>(ranks),
+                     {.reduce = {{20'000}, 10'000}, .optimizer = {500}, .gather = {{9000}, 10'000}});
+  return plan;
+}
+
+}  // namespace windtunnel::testing

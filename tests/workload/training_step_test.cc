@@ -1,0 +1,120 @@
+#include "simulator/workload/training_step.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "simulator/engine/run.h"
+#include "simulator/workload/schedules/schedule.h"
+#include "tests/workload/step_plans.h"
+
+namespace windtunnel {
+namespace {
+
+using testing::ideal_plan;
+using testing::routed_plan;
+
+std::int64_t busy(const TrainingStep& step, const Timeline& timeline, int rank) {
+  std::int64_t sum = 0;
+  for (std::size_t op = 0; op < step.owners.size(); ++op) {
+    if (step.owners[op].rank == rank && step.owners[op].kind == OpKind::kCompute) {
+      sum += (timeline.end[op] - timeline.start[op]).count;
+    }
+  }
+  return sum;
+}
+
+// Narayanan et al. 2021: with equal stages, 1F1B idles (PP - 1)(F + B) on every rank.
+TEST(TrainingStep, OneForwardOneBackwardIdlesAsTheFormulaSays) {
+  const ScheduleKind& schedule = *find_schedule("1f1b");
+  for (const int ranks : {2, 4, 8}) {
+    for (const int micro_batches : {ranks, 2 * ranks, 2 * ranks + 3}) {
+      const StepPlan plan = ideal_plan(schedule, ranks, micro_batches, {70, 90, 50});
+      const TrainingStep step = lower(plan, 1);
+      const Timeline timeline = run(step.graph);
+      for (int rank = 0; rank < ranks; ++rank) {
+        EXPECT_EQ(timeline.makespan.count - busy(step, timeline, rank), (ranks - 1) * (70 + 140));
+      }
+    }
+  }
+}
+
+// DeepSeek-V3 report, table 2: (PP/2 - 1)(F&B + B - 3W), exact on the two middle ranks when W = F and
+// B = 2F. Here F&B = F + B since one stream runs both, so the bubble is (PP/2 - 1)(3F + 2F - 3F).
+TEST(TrainingStep, DualPipeIdlesAsTheFormulaSaysOnTheMiddleRanks) {
+  const ScheduleKind& schedule = *find_schedule("dualpipe");
+  constexpr std::int64_t kForward = 1000;
+  for (const int ranks : {4, 8, 16}) {
+    const StepPlan plan = ideal_plan(schedule, ranks, 2 * ranks + 8, {kForward, kForward, kForward});
+    const TrainingStep step = lower(plan, 1);
+    const Timeline timeline = run(step.graph);
+    for (const int rank : {ranks / 2 - 1, ranks / 2}) {
+      EXPECT_EQ(timeline.makespan.count - busy(step, timeline, rank),
+                (ranks / 2 - 1) * 2 * kForward)
+          << ranks;
+    }
+  }
+}
+
+TEST(TrainingStep, EveryRankDoesTheWorkOfItsChunksWhateverTheSchedule) {
+  for (const ScheduleKind& schedule : schedules()) {
+    const ScheduleShape shape{.pipeline_ranks = 4, .micro_batches = 12};
+    if (schedule.problem(shape)) continue;
+    const StepPlan plan = ideal_plan(schedule, 4, 12, {70, 90, 50});
+    const TrainingStep step = lower(plan, 1);
+    const Timeline timeline = run(step.graph);
+    // 12 micro-batches cross every stage once; a rank of a bidirectional schedule sees half of them on
+    // each of its two stages.
+    for (int rank = 0; rank < 4; ++rank) {
+      EXPECT_EQ(busy(step, timeline, rank), 12 * (70 + 90 + 50)) << schedule.name;
+    }
+  }
+}
+
+TEST(TrainingStep, FoldedAndFullAgreeToThePicosecondWithoutSkew) {
+  for (const ScheduleKind& schedule : schedules()) {
+    const ScheduleShape shape{.pipeline_ranks = 4, .micro_batches = 10};
+    if (schedule.problem(shape)) continue;
+    const StepPlan plan = routed_plan(schedule, 4, 10, 8, 4, 0);
+    const Timeline folded = run(lower(plan, 1).graph);
+    const Timeline full = run(lower(plan, 8).graph);
+    EXPECT_EQ(folded.makespan.count, full.makespan.count) << schedule.name;
+    for (std::size_t op = 0; op < folded.end.size(); ++op) {
+      ASSERT_EQ(folded.end[op].count, full.end[op * 8].count) << schedule.name << " op " << op;
+    }
+  }
+}
+
+TEST(TrainingStep, ImbalanceSlowsTheStepAndRepresentativesFollowTheFullCluster) {
+  const ScheduleKind& schedule = *find_schedule("dualpipe");
+  const StepPlan even = routed_plan(schedule, 4, 16, 64, 32, 0);
+  const StepPlan skewed = routed_plan(schedule, 4, 16, 64, 32, 0.1);
+  const double balanced = static_cast<double>(run(lower(even, 64).graph).makespan.count);
+  const double full = static_cast<double>(run(lower(skewed, 64).graph).makespan.count);
+  const double folded = static_cast<double>(run(lower(skewed, 4).graph).makespan.count);
+  EXPECT_GT(full, balanced * 1.005);
+  // The members carry the group's maxima but fewer turns of bad luck than 32 ranks do.
+  EXPECT_NEAR(folded / full, 1.0, 0.02);
+}
+
+TEST(TrainingStep, SendsAndDispatchShareTheNic) {
+  const ScheduleKind& schedule = *find_schedule("dualpipe");
+  StepPlan plan = routed_plan(schedule, 4, 12, 1, 1, 0);
+  const auto shared = run(lower(plan, 1).graph).makespan;
+  plan.nic_capacity = 400'000;
+  const auto wide = run(lower(plan, 1).graph).makespan;
+  EXPECT_LT(wide, shared);
+}
+
+TEST(TrainingStep, TheSameBytesTwice) {
+  const StepPlan plan = routed_plan(*find_schedule("dualpipe"), 4, 12, 8, 4, 0.1);
+  const Timeline first = run(lower(plan, 8).graph);
+  const Timeline second = run(lower(plan, 8).graph);
+  ASSERT_EQ(first.end.size(), second.end.size());
+  EXPECT_EQ(std::memcmp(first.end.data(), second.end.data(),
+                        first.end.size() * sizeof(first.end[0])),
+            0);
+}
+
+}  // namespace
+}  // namespace windtunnel
