@@ -30,7 +30,7 @@ struct Accuracy {
   std::size_t rejected;
   double median;  ///< of |answer / measured - 1|
   double p90;
-  double coverage;  ///< share of measurements within the interval
+  double coverage;  ///< share of measurements within the interval that the others call for
 };
 
 struct CalibratedTable {

@@ -22,9 +22,9 @@ Price scaled(Price price, double factor) {
 Price moved(Price price, double factor, Basis basis, const std::string& how) {
   if (factor == 1) return price;
   price = scaled(price, factor);
-  price.provenance = Provenance(std::max(price.provenance.basis, basis),
-                                price.provenance.source + "; " + how,
-                                price.provenance.outside_range);
+  price.provenance =
+      Provenance(std::max(price.provenance.basis, basis), price.provenance.source + "; " + how,
+                 price.provenance.outside_range);
   return price;
 }
 
@@ -113,18 +113,18 @@ SettingPrices transfer_kernel(const PriceBook& book, const Scenario& scenario, c
   const Gpu& gpu = scenario.cluster.gpu;
   const double ratio = link_ratio(scenario);
   const std::string how = "moved by the link's peak rate";
-  const Price table = widened(
-      alone_of(all_to_all_price(book.tables, gpu, shape_of(scenario, moe, kernel)),
-               kernel.operation),
-      kernel);
+  const Price table =
+      widened(alone_of(all_to_all_price(book.tables, gpu, shape_of(scenario, moe, kernel)),
+                       kernel.operation),
+              kernel);
   const Price alone = moved(table, ratio, Basis::kScaled, how);
   if (auto traced = traced_communication_price(book.step, gpu, kernel)) {
     return {.paired = moved(*traced, ratio, Basis::kScaled, how), .alone = alone};
   }
   const double slower = slow_down(book, kernel);
-  return {.paired = moved(alone, slower, Basis::kEstimated,
-                          fmt::format("{:.2f} times longer beside compute, as in DeepSeek's profile",
-                                      slower)),
+  return {.paired = moved(
+              alone, slower, Basis::kEstimated,
+              fmt::format("{:.2f} times longer beside compute, as in DeepSeek's profile", slower)),
           .alone = alone};
 }
 
@@ -143,14 +143,17 @@ SettingPrices helper_kernel(const PriceBook& book, const Scenario& scenario,
                .k = 0,
                .groups = 1};
   }
-  const Price alone =
-      step_price(book.step, gpu, sibling, scenario.assumptions.sms_alone.value);
+  const Price alone = step_price(book.step, gpu, sibling, scenario.assumptions.sms_alone.value);
   const auto traced = traced_communication_price(book.step, gpu, kernel);
   return {.paired = traced.value_or(alone), .alone = alone};
 }
 
-/// A barrier's messages go out and back.
-Price barrier_price(const Scenario& scenario) {
+/// A barrier without its waiting: as the profile's manifest has it, else its messages' way out and
+/// back.
+Price barrier_price(const PriceBook& book, const Scenario& scenario, const KernelShape& kernel) {
+  if (const auto traced = traced_communication_price(book.step, scenario.cluster.gpu, kernel)) {
+    return *traced;
+  }
   const Link& link = scenario.parallelism.expert > scenario.cluster.gpus_per_node
                          ? scenario.cluster.scale_out
                          : scenario.cluster.scale_up;
@@ -186,7 +189,8 @@ SettingPrices transfer_prices(const PriceBook& book, const Scenario& scenario, c
   std::vector<Price> alone;
   for (const LayerOp& op : ops) {
     SettingPrices one = op.kernel.operation == Operation::kNotify
-                            ? SettingPrices{barrier_price(scenario), barrier_price(scenario)}
+                            ? SettingPrices{barrier_price(book, scenario, op.kernel),
+                                            barrier_price(book, scenario, op.kernel)}
                         : is_transfer(op.kernel.operation)
                             ? transfer_kernel(book, scenario, moe, op.kernel)
                             : helper_kernel(book, scenario, op.kernel);

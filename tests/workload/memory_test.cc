@@ -1,0 +1,142 @@
+#include "simulator/workload/memory.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/model/models.h"
+#include "tests/workload/scenarios.h"
+
+namespace windtunnel {
+namespace {
+
+double bytes_of(const std::vector<MemoryPart>& parts, const std::string& name) {
+  for (const MemoryPart& part : parts) {
+    if (part.name == name) return part.bytes.value;
+  }
+  throw std::logic_error("no " + name);
+}
+
+double sum(const std::vector<MemoryPart>& parts) {
+  double bytes = 0;
+  for (const MemoryPart& part : parts) bytes += part.bytes.value;
+  return bytes;
+}
+
+std::vector<RankMemory> v3_memory(const Scenario& scenario, const std::string& schedule) {
+  return memory(scenario, *find_schedule(schedule), 120);
+}
+
+// 4096 tokens of V3. 7.5 rows a token arrive (expert_test.cc), FP8 with 56 scales each; 8 experts a
+// token, gate and up of 2048 each in FP8.
+TEST(KeptActivations, OfAMoeLayerArePartByPart) {
+  const Scenario scenario = pretraining();
+  const auto parts = kept_activations(scenario.model, scenario.model.layers.back(), scenario);
+  EXPECT_EQ(bytes_of(parts, "attention input"), 2.0 * 4096 * 7168);
+  EXPECT_EQ(bytes_of(parts, "feed-forward input"), 2.0 * 4096 * 7168);
+  EXPECT_EQ(bytes_of(parts, "latents"), 2.0 * 4096 * (1536 + 512 + 64));
+  EXPECT_EQ(bytes_of(parts, "attention output"), 1.5 * 4096 * 128 * 128);
+  EXPECT_EQ(bytes_of(parts, "log-sum-exp"), 4.0 * 4096 * 128);
+  EXPECT_EQ(bytes_of(parts, "received tokens"), 7.5 * 4096 * (7168 + 224));
+  EXPECT_EQ(bytes_of(parts, "expert SwiGLU input"), 4096.0 * 8 * 2 * 2048);
+  EXPECT_EQ(bytes_of(parts, "shared SwiGLU input"), 4096.0 * 2 * 2048);
+  EXPECT_EQ(bytes_of(parts, "router scores"), 4.0 * 4096 * 256);
+  EXPECT_EQ(parts.size(), 9U);
+}
+
+TEST(KeptActivations, OfADenseLayerHaveNoExperts) {
+  const Scenario scenario = pretraining();
+  const auto parts = kept_activations(scenario.model, scenario.model.layers.front(), scenario);
+  EXPECT_EQ(bytes_of(parts, "SwiGLU input"), 4096.0 * 2 * 18432);
+  EXPECT_EQ(parts.size(), 6U);
+}
+
+TEST(KeptActivations, InBf16AreWider) {
+  Scenario scenario = pretraining();
+  scenario.precision = Dtype::kBf16;
+  const auto parts = kept_activations(scenario.model, scenario.model.layers.back(), scenario);
+  EXPECT_EQ(bytes_of(parts, "attention output"), 2.0 * 4096 * 128 * 128);
+  EXPECT_EQ(bytes_of(parts, "received tokens"), 7.5 * 4096 * 2 * 7168);
+  EXPECT_EQ(bytes_of(parts, "expert SwiGLU input"), 2 * 4096.0 * 8 * 2 * 2048);
+}
+
+TEST(KeptActivations, OfGroupedQueriesAndOfQueriesWithoutALatent) {
+  Scenario scenario = pretraining();
+  scenario.precision = Dtype::kBf16;
+  const Architecture llama = llama_8b();
+  const auto parts = kept_activations(llama, llama.layers.front(), scenario);
+  EXPECT_EQ(bytes_of(parts, "q, k, v"), 2.0 * 4096 * (32 + 2 * 8) * 128);
+  EXPECT_EQ(bytes_of(parts, "attention output"), 2.0 * 4096 * 4096);
+  EXPECT_EQ(bytes_of(parts, "log-sum-exp"), 4.0 * 4096 * 32);
+  const Architecture lite = deepseek_v2_lite();
+  const auto whole = kept_activations(lite, lite.layers.front(), scenario);
+  EXPECT_EQ(bytes_of(whole, "latents"), 2.0 * 4096 * (512 + 64 + 16 * 192));
+}
+
+// Ranks 7 and 8 hold stages 7 and 8, 8 MoE layers. Of each: 256 / 64 = 4 experts of 3 x 7168 x 2048,
+// and 232 997 120 others (MLA 187 107 328, norms 14 336, router 1 835 264, shared expert
+// 44 040 192). In all 1 409 286 144 + 1 863 976 960.
+TEST(Memory, OfAMiddleRankOfV3IsItsTwoStages) {
+  const Scenario scenario = pretraining();
+  const auto ranks = v3_memory(scenario, "dualpipe");
+  ASSERT_EQ(ranks.size(), 16U);
+  for (const std::size_t rank : {7U, 8U}) {
+    const auto& parts = ranks[rank].parts;
+    EXPECT_EQ(bytes_of(parts, "weights"), 3'273'263'104.0);
+    EXPECT_EQ(bytes_of(parts, "gradients"), 4 * 3'273'263'104.0);
+    // 128 data ranks, 2 copies: an expert has 2 x 2 replicas, the rest 256; 8 bytes each.
+    EXPECT_EQ(bytes_of(parts, "optimizer state"),
+              8 * (1'409'286'144.0 / 4 + 1'863'976'960.0 / 256));
+    // DualPipe holds PP + 1 chunks at most, here of four MoE layers each.
+    const double layer =
+        sum(kept_activations(scenario.model, scenario.model.layers.back(), scenario));
+    EXPECT_DOUBLE_EQ(bytes_of(parts, "activations"), 17 * 4 * layer);
+    EXPECT_DOUBLE_EQ(bytes_of(parts, "fragmentation"), 0.05 * 17 * 4 * layer);
+    // Expanded BF16 rows of 8 experts, with gate and up beside them, forward and backward.
+    EXPECT_EQ(bytes_of(parts, "workspace"), 2.0 * 2 * 4096 * 8 * (7168 + 2 * 2048));
+    EXPECT_EQ(bytes_of(parts, "reserved"), 4.17e9);
+    EXPECT_DOUBLE_EQ(ranks[rank].total.value, sum(parts));
+    EXPECT_EQ(ranks[rank].rank, static_cast<int>(rank));
+  }
+}
+
+TEST(Memory, WithoutASecondCopyIsHalfTheParameters) {
+  const auto ranks = v3_memory(pretraining(), "1f1b");
+  EXPECT_EQ(bytes_of(ranks[7].parts, "gradients"), 2 * 3'273'263'104.0);
+  EXPECT_EQ(bytes_of(ranks[7].parts, "optimizer state"),
+            8 * (1'409'286'144.0 / 2 / 2 + 1'863'976'960.0 / 2 / 128));
+}
+
+TEST(Memory, OfEmbeddingAndHeadIsInBf16) {
+  const auto ranks = v3_memory(pretraining(), "1f1b");
+  const auto gradients = [&](std::size_t rank) { return bytes_of(ranks[rank].parts, "gradients"); };
+  const auto weights = [&](std::size_t rank) { return bytes_of(ranks[rank].parts, "weights"); };
+  // 129 280 x 7168 parameters cost a byte more than the FP8 ones.
+  for (const std::size_t rank : {0U, 15U}) {
+    EXPECT_DOUBLE_EQ(weights(rank) - gradients(rank) / 4, 129280.0 * 7168) << rank;
+  }
+  EXPECT_EQ(weights(1), gradients(1) / 4);
+}
+
+// GPipe holds every micro-batch; the last stage also keeps the main and the MTP head's norm input and
+// logits in BF16, and the MTP block beside its one layer.
+TEST(Memory, OfTheLastStageHoldsBothHeads) {
+  const Scenario scenario = pretraining();
+  const auto ranks = v3_memory(scenario, "gpipe");
+  const double layer =
+      sum(kept_activations(scenario.model, scenario.model.layers.back(), scenario));
+  EXPECT_DOUBLE_EQ(bytes_of(ranks[15].parts, "activations"),
+                   120 * (2 * layer + 2 * 4096.0 * 2 * (7168 + 129280)));
+  EXPECT_DOUBLE_EQ(bytes_of(ranks[5].parts, "activations"), 120 * 4 * layer);
+}
+
+TEST(Memory, ActivationsGrowWithTheSequence) {
+  Scenario scenario = pretraining();
+  const auto before = v3_memory(scenario, "dualpipe");
+  scenario.batch.sequence_length *= 2;
+  const auto after = v3_memory(scenario, "dualpipe");
+  EXPECT_DOUBLE_EQ(bytes_of(after[3].parts, "activations"),
+                   2 * bytes_of(before[3].parts, "activations"));
+  EXPECT_EQ(bytes_of(after[3].parts, "weights"), bytes_of(before[3].parts, "weights"));
+}
+
+}  // namespace
+}  // namespace windtunnel

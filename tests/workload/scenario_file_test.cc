@@ -1,0 +1,332 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include "simulator/base/error.h"
+#include "simulator/workload/scenario.h"
+#include "tests/base/message.h"
+#include "tests/base/temporary_folder.h"
+#include "tests/workload/scenarios.h"
+
+namespace windtunnel {
+namespace {
+
+class ScenarioFile : public testing::Test {
+ protected:
+  TemporaryFolder folder_;
+
+  static std::string shipped(const std::string& path) {
+    return std::filesystem::absolute("scenarios/deepseek-v3/" + path).string();
+  }
+
+  /// A scenario that changes the shipped one by `text`, from its second line on.
+  std::filesystem::path changed(const std::string& text,
+                                const std::string& base = "pretrain.toml") const {
+    return folder_.write("a.toml", "extends = \"" + shipped(base) + "\"\n" + text);
+  }
+
+  /// What loading it says, without the folder's name.
+  std::string rejection(const std::string& text, const std::string& base = "pretrain.toml") const {
+    const auto file = changed(text, base);
+    return folder_.without_folder(message_of([&] { load_scenario(file, {}); }));
+  }
+};
+
+TEST_F(ScenarioFile, TheShippedRunIsReadWhole) {
+  const Scenario scenario = pretraining();
+  EXPECT_EQ(scenario.kind, ScenarioKind::kPretraining);
+  EXPECT_EQ(scenario.model.name, "DeepSeek-V3");
+  EXPECT_EQ(gpu_count(scenario.cluster), 2048);
+  EXPECT_EQ(data_ranks(scenario), 128);
+  EXPECT_EQ(micro_batches(scenario, scenario.batch.sequences), 120);
+  EXPECT_EQ(micro_batches(scenario, scenario.batch.ramp_sequences), 24);
+  EXPECT_EQ(scenario.run.tokens.value, 14.8e12);
+  EXPECT_EQ(scenario.assumptions.sms_alone.low, 112);
+  EXPECT_FALSE(scenario.changed);
+}
+
+TEST_F(ScenarioFile, ListsEveryFileItWasReadFrom) {
+  const Scenario scenario = load_scenario(shipped("overlapped_pair.toml"), {});
+  std::vector<std::string> names;
+  for (const auto& file : scenario.files) names.push_back(file.filename().string());
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(names, (std::vector<std::string>{"deepseek-v3.toml", "h800-2048.toml", "h800-64.toml",
+                                             "overlapped_pair.toml", "pretrain.toml"}));
+}
+
+TEST_F(ScenarioFile, SetChangesAKeyAndSaysSo) {
+  const Scenario scenario = load_scenario(changed(""), {{"schedule.name", "1f1b"}});
+  EXPECT_EQ(scenario.schedule.name.value, "1f1b");
+  EXPECT_TRUE(scenario.changed);
+}
+
+TEST_F(ScenarioFile, AValueOutsideItsRangeStretchesTheRange) {
+  const Scenario scenario = pretraining({{"assumptions.routing_deviation.value", "0.3"},
+                                         {"assumptions.uptime.value", "0.9"}});
+  EXPECT_EQ(scenario.assumptions.routing_deviation.high, 0.3);
+  EXPECT_EQ(scenario.assumptions.routing_deviation.low, 0.0);
+  EXPECT_EQ(scenario.assumptions.uptime.low, 0.9);
+}
+
+TEST_F(ScenarioFile, PipelineRanksDivideTheGpus) {
+  EXPECT_EQ(rejection("[parallelism]\npipeline = 7\n"),
+            "a.toml:3:12: error: 7 pipeline ranks do not divide 2048 GPUs\n"
+            "   3 | pipeline = 7\n"
+            "     |            ^\n"
+            "  accepted: a divisor such as 4 or 8\n");
+  EXPECT_EQ(rejection("[parallelism]\npipeline = 4096\n"),
+            "a.toml:3:12: error: 4096 pipeline ranks do not divide 2048 GPUs\n"
+            "   3 | pipeline = 4096\n"
+            "     |            ^\n"
+            "  accepted: a divisor such as 2048\n");
+}
+
+TEST_F(ScenarioFile, ExpertRanksDivideTheDataRanks) {
+  EXPECT_EQ(rejection("[parallelism]\nexpert = 48\n"),
+            "a.toml:3:10: error: 48 expert ranks do not divide 128 data-parallel ranks\n"
+            "   3 | expert = 48\n"
+            "     |          ^\n"
+            "  accepted: a divisor such as 32 or 64\n");
+  EXPECT_EQ(rejection("[parallelism]\nexpert = 256\n"),
+            "a.toml:3:10: error: 256 expert ranks do not divide 128 data-parallel ranks\n"
+            "   3 | expert = 256\n"
+            "     |          ^\n"
+            "  accepted: a divisor such as 128\n");
+}
+
+TEST_F(ScenarioFile, ExpertRanksFillWholeNodes) {
+  folder_.write("cluster.toml", "extends = \"" + shipped("../../topologies/h800-2048.toml") +
+                                    "\"\nnodes = 96\ngpus_per_node = 6\n");
+  EXPECT_EQ(rejection("cluster = \"cluster.toml\"\n[parallelism]\npipeline = 16\nexpert = 4\n"),
+            "a.toml:5:10: error: 4 expert ranks fill no whole nodes of 6 GPUs\n"
+            "   5 | expert = 4\n"
+            "     |          ^\n"
+            "  accepted: a multiple or a divisor of 6\n");
+}
+
+TEST_F(ScenarioFile, ExpertsAreSharedEvenly) {
+  folder_.write("model.toml", "extends = \"" + shipped("../models/deepseek-v3.toml") +
+                                  "\"\n[moe]\nrouted_experts = 96\n");
+  EXPECT_EQ(rejection("model = \"model.toml\"\n[parallelism]\nexpert = 64\n"),
+            "a.toml:4:10: error: 96 experts cannot be divided over 64 GPUs\n"
+            "   4 | expert = 64\n"
+            "     |          ^\n"
+            "  accepted: a divisor such as 48 or 96\n");
+}
+
+TEST_F(ScenarioFile, WhatIsNotModelledIsRejected) {
+  for (const std::string key : {"tensor", "context", "zero_stage"}) {
+    const std::string column = std::to_string(key.size() + 4);
+    EXPECT_EQ(rejection("[parallelism]\n" + key + " = 2\n"),
+              "a.toml:3:" + column + ": error: parallelism." + key +
+                  " = 2 is not modelled\n   3 | " + key + " = 2\n     | " +
+                  std::string(key.size() + 3, ' ') + "^\n  accepted: 1\n");
+  }
+}
+
+TEST_F(ScenarioFile, SchedulesAreKnown) {
+  EXPECT_EQ(rejection("[schedule]\nname = \"dualpip\"\n"),
+            "a.toml:3:8: error: unknown schedule `dualpip`, did you mean `dualpipe`?\n"
+            "   3 | name = \"dualpip\"\n"
+            "     |        ^\n"
+            "  accepted: gpipe, 1f1b, dualpipe\n");
+  EXPECT_EQ(rejection("[schedule]\nfallback = \"zigzag\"\n"),
+            "a.toml:3:12: error: unknown schedule `zigzag`\n"
+            "   3 | fallback = \"zigzag\"\n"
+            "     |            ^\n"
+            "  accepted: gpipe, 1f1b, dualpipe\n");
+}
+
+// 1920 sequences are 15 micro-batches: odd, and fewer than 2 a rank.
+TEST_F(ScenarioFile, ScheduleRunsTheFullBatch) {
+  EXPECT_EQ(rejection("schedule.name = \"dualpipe\"\nbatch.sequences = 1920\n"
+                      "batch.ramp_sequences = 1920\n"),
+            "a.toml:2:17: error: dualpipe cannot run here\n"
+            "   2 | schedule.name = \"dualpipe\"\n"
+            "     |                 ^\n"
+            "  accepted: dualpipe needs an even number of pipeline ranks and an even number of "
+            "micro-batches, at least 2 a rank: 16 ranks with 15 micro-batches cannot run, "
+            "16 ranks with 32 micro-batches can\n");
+}
+
+TEST_F(ScenarioFile, FallbackRunsTheShortestStep) {
+  EXPECT_EQ(rejection("[schedule]\nfallback = \"dualpipe\"\n"),
+            "a.toml:3:12: error: dualpipe cannot run at the start of the ramp\n"
+            "   3 | fallback = \"dualpipe\"\n"
+            "     |            ^\n"
+            "  accepted: dualpipe needs an even number of pipeline ranks and an even number of "
+            "micro-batches, at least 2 a rank: 16 ranks with 24 micro-batches cannot run, "
+            "16 ranks with 32 micro-batches can\n");
+}
+
+TEST_F(ScenarioFile, APairIsNoWholeSchedule) {
+  EXPECT_EQ(rejection("[schedule]\nname = \"1f1b\"\n", "overlapped_pair.toml"),
+            "a.toml:3:8: error: an overlapped pair is not a whole schedule\n"
+            "   3 | name = \"1f1b\"\n"
+            "     |        ^\n"
+            "  accepted: overlapped_pair\n");
+}
+
+TEST_F(ScenarioFile, StagesAreThoseOfTheSchedule) {
+  EXPECT_EQ(rejection("[stages]\nlayers = [30, 31]\n"),
+            "a.toml:3:10: error: 2 stages for a schedule that has 16\n"
+            "   3 | layers = [30, 31]\n"
+            "     |          ^\n"
+            "  accepted: 16 numbers\n");
+  EXPECT_EQ(rejection("[stages]\nalternatives = [[61]]\n"),
+            "a.toml:3:16: error: 1 stages for a schedule that has 16\n"
+            "   3 | alternatives = [[61]]\n"
+            "     |                ^\n"
+            "  accepted: 16 numbers\n");
+}
+
+TEST_F(ScenarioFile, StagesHoldEveryLayerOnce) {
+  EXPECT_EQ(rejection("[stages]\nlayers = [4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4]\n"),
+            "a.toml:3:10: error: 64 layers in all, the model has 61\n"
+            "   3 | layers = [4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4]\n"
+            "     |          ^\n"
+            "  accepted: numbers that add up to 61\n");
+}
+
+// Chunks of such a stage would have no op that the next stage could wait for.
+TEST_F(ScenarioFile, StagesBetweenTheEndsAreNotEmpty) {
+  EXPECT_EQ(rejection("[stages]\nlayers = [4,4,4,4,4,0,8,4,4,4,4,4,4,4,4,1]\n"),
+            "a.toml:3:10: error: stage 5 has no layer\n"
+            "   3 | layers = [4,4,4,4,4,0,8,4,4,4,4,4,4,4,4,1]\n"
+            "     |          ^\n"
+            "  accepted: at least 1 layer in each stage but the first and the last\n");
+  EXPECT_EQ(rejection("[stages]\nlayers = [0,4,4,4,4,4,4,4,4,4,4,4,4,4,5,4]\n"), "no error");
+}
+
+TEST_F(ScenarioFile, APartFitsIntoTheModel) {
+  EXPECT_EQ(rejection("[stages]\nfirst_layer = 60\nlayers = [2]\n", "overlapped_pair.toml"),
+            "a.toml:4:10: error: 2 layers in all, the model has 1\n"
+            "   4 | layers = [2]\n"
+            "     |          ^\n"
+            "  accepted: numbers that add up to 1\n");
+  EXPECT_EQ(rejection("[stages]\nlayers = [0]\n", "overlapped_pair.toml"),
+            "a.toml:3:10: error: 0 layers in all, the model has 58\n"
+            "   3 | layers = [0]\n"
+            "     |          ^\n"
+            "  accepted: numbers that add up to 58\n");
+}
+
+TEST_F(ScenarioFile, BatchesAreWholeMicroBatches) {
+  EXPECT_EQ(rejection("[batch]\nsequences = 15361\n"),
+            "a.toml:3:13: error: 15361 sequences do not divide over 128 data ranks x 1 a "
+            "micro-batch\n"
+            "   3 | sequences = 15361\n"
+            "     |             ^\n"
+            "  accepted: a multiple of 128, such as 15360\n");
+  EXPECT_EQ(rejection("[batch]\nramp_sequences = 100\n"),
+            "a.toml:3:18: error: 100 sequences do not divide over 128 data ranks x 1 a "
+            "micro-batch\n"
+            "   3 | ramp_sequences = 100\n"
+            "     |                  ^\n"
+            "  accepted: a multiple of 128\n");
+}
+
+// 2^22 data ranks x 1024 is 2^32: 0 in 32 bits.
+TEST_F(ScenarioFile, AHugeClusterDoesNotOverflow) {
+  folder_.write("cluster.toml", "extends = \"" + shipped("../../topologies/h800-2048.toml") +
+                                    "\"\nnodes = 65536\ngpus_per_node = 1024\n");
+  EXPECT_EQ(rejection("cluster = \"cluster.toml\"\n[batch]\nmicro_batch = 1024\nsequences = 1024\n"),
+            "a.toml:5:13: error: 1024 sequences do not divide over 4194304 data ranks x 1024 a "
+            "micro-batch\n"
+            "   5 | sequences = 1024\n"
+            "     |             ^\n"
+            "  accepted: a multiple of 4294967296\n");
+}
+
+TEST_F(ScenarioFile, TheRampLeadsUpwardsAndEndsBeforeTheRun) {
+  EXPECT_EQ(rejection("[batch]\nramp_sequences = 30720\n"),
+            "a.toml:3:18: error: the ramp starts above the batch it leads to\n"
+            "   3 | ramp_sequences = 30720\n"
+            "     |                  ^\n"
+            "  accepted: at most 15360\n");
+  EXPECT_EQ(rejection("[batch]\nramp_tokens = \"14.8 T\"\n"),
+            "a.toml:3:15: error: the ramp is longer than the run\n"
+            "   3 | ramp_tokens = \"14.8 T\"\n"
+            "     |               ^\n"
+            "  accepted: fewer than run.tokens\n");
+}
+
+// 20 million ops are enough: 2e7 / 11 ops a layer / 61 layers.
+TEST_F(ScenarioFile, AStepFitsIntoMemory) {
+  EXPECT_EQ(rejection("[batch]\nsequences = 99999872\n"),
+            "a.toml:3:13: error: 781249 micro-batches a step are too many\n"
+            "   3 | sequences = 99999872\n"
+            "     |             ^\n"
+            "  accepted: at most 29806 micro-batches\n");
+}
+
+TEST_F(ScenarioFile, AssumptionsStayInTheirRange) {
+  EXPECT_EQ(rejection("[assumptions.uptime]\nvalue = 1.2\n"),
+            "a.toml:3:9: error: 1.2 is out of range\n"
+            "   3 | value = 1.2\n"
+            "     |         ^\n"
+            "  accepted: a number from 0.01 to 1\n");
+  EXPECT_EQ(rejection("[assumptions.routing_deviation]\nlow = 0.2\n"),
+            "a.toml:3:7: error: the range ends below its start\n"
+            "   3 | low = 0.2\n"
+            "     |       ^\n"
+            "  accepted: low <= high\n");
+}
+
+TEST_F(ScenarioFile, SmsAreThoseOfTheGpu) {
+  EXPECT_EQ(rejection("[assumptions.sms_alone]\nvalue = 133\n"),
+            "a.toml:3:9: error: more than the 132 SMs of NVIDIA H800 SXM5 80 GB\n"
+            "   3 | value = 133\n"
+            "     |         ^\n"
+            "  accepted: at most 132\n");
+  EXPECT_EQ(rejection("[assumptions.sms_alone]\nhigh = 200\n"),
+            "a.toml:3:8: error: more than the 132 SMs of NVIDIA H800 SXM5 80 GB\n"
+            "   3 | high = 200\n"
+            "     |        ^\n"
+            "  accepted: at most 132\n");
+  EXPECT_EQ(rejection("[communication]\nsms = 132\n"),
+            "a.toml:3:7: error: leaves no SM of NVIDIA H800 SXM5 80 GB for compute\n"
+            "   3 | sms = 132\n"
+            "     |       ^\n"
+            "  accepted: fewer than 132\n");
+}
+
+TEST_F(ScenarioFile, KeysAreKnownAndComplete) {
+  EXPECT_EQ(rejection("[batch]\nsequence = 1\n"),
+            "a.toml:3:1: error: unknown key `sequence` in batch, did you mean `sequences`?\n"
+            "   3 | sequence = 1\n"
+            "     | ^\n"
+            "  accepted: sequence_length, sequences, micro_batch, ramp_sequences, ramp_tokens\n");
+  const auto file = folder_.write("b.toml", "name = \"x\"\nkind = \"pretraining\"\n");
+  EXPECT_EQ(folder_.without_folder(message_of([&] { load_scenario(file, {}); })),
+            "b.toml:1:1: error: scenario lacks the key `model`\n"
+            "   1 | name = \"x\"\n"
+            "     | ^\n"
+            "  accepted: model = a text in quotes, not empty (model file, relative to this one)\n");
+}
+
+TEST_F(ScenarioFile, MistakesInSetPointAtItsText) {
+  EXPECT_EQ(message_of([] { pretraining({{"parallelism.pipelin", "8"}}); }),
+            "--set:1:13: error: unknown key `pipelin` in parallelism, did you mean `pipeline`?\n"
+            "   1 | parallelism.pipelin = 8\n"
+            "     |             ^\n"
+            "  accepted: pipeline, expert, tensor, context, zero_stage\n");
+  EXPECT_EQ(message_of([] { pretraining({{"parallelism.pipeline", "0"}}); }),
+            "--set:1:24: error: 0 is out of range\n"
+            "   1 | parallelism.pipeline = 0\n"
+            "     |                        ^\n"
+            "  accepted: an integer from 1 to 1048576\n");
+}
+
+TEST_F(ScenarioFile, AMissingModelIsReportedWhereItIsNamed) {
+  EXPECT_EQ(rejection("model = \"none.toml\"\n"),
+            "a.toml:2:9: error: can't read `none.toml`: No such file or directory\n"
+            "   2 | model = \"none.toml\"\n"
+            "     |         ^\n"
+            "  accepted: the path of a readable file\n");
+}
+
+}  // namespace
+}  // namespace windtunnel

@@ -1,0 +1,53 @@
+// The shipped scenarios and prices, as tests load and change them.
+#pragma once
+
+#include <vector>
+
+#include "simulator/hardware/price_book.h"
+#include "simulator/workload/scenario.h"
+
+namespace windtunnel {
+
+inline Scenario pretraining(const std::vector<Override>& overrides = {}) {
+  return load_scenario("scenarios/deepseek-v3/pretrain.toml", overrides);
+}
+
+inline Scenario pair_of_layers() {
+  return load_scenario("scenarios/deepseek-v3/overlapped_pair.toml", {});
+}
+
+inline const PriceBook& shipped_prices() {
+  static const PriceBook book = load_price_book(".");
+  return book;
+}
+
+/// V3 on 128 GPUs: two pipeline ranks of 64 data ranks, 4 micro-batches, a ramp from 2 of them.
+inline Scenario small_cluster() {
+  Scenario scenario = pretraining();
+  scenario.cluster.nodes = 16;
+  scenario.parallelism.pipeline = 2;
+  scenario.stages.layers = {30, 31};
+  scenario.stages.alternatives = {};
+  scenario.batch.sequences = 4 * 64;
+  scenario.batch.ramp_sequences = 2 * 64;
+  return scenario;
+}
+
+/// The link of every test that needs round numbers.
+inline Link simple_link(double rate, double latency) {
+  return {.peak = {rate},
+          .effective = {rate},
+          .effective_high = {},
+          .latency = {latency},
+          .source = "test"};
+}
+
+/// A price that a test makes up; its interval reaches from half to twice the time.
+inline Price invented_price(double seconds, Basis basis = Basis::kMeasured) {
+  return {.time = {seconds},
+          .low = {seconds / 2},
+          .high = {seconds * 2},
+          .provenance = Provenance(basis, "invented", false)};
+}
+
+}  // namespace windtunnel

@@ -1,0 +1,100 @@
+#include "simulator/workload/stages.h"
+
+#include <gtest/gtest.h>
+
+#include "simulator/model/parameters.h"
+#include "simulator/workload/schedules/overlapped_pair.h"
+#include "tests/workload/scenarios.h"
+
+namespace windtunnel {
+namespace {
+
+TEST(Stages, OfAWholeModelEmbedFirstAndPredictLast) {
+  const std::vector<Stage> all = stages(pretraining());
+  ASSERT_EQ(all.size(), 16U);
+  int first = 0;
+  for (std::size_t stage = 0; stage < all.size(); ++stage) {
+    EXPECT_EQ(all[stage].first_layer, first);
+    EXPECT_EQ(all[stage].layers, stage == 15 ? 1 : 4);
+    EXPECT_EQ(all[stage].embedding, stage == 0);
+    EXPECT_EQ(all[stage].heads, stage == 15);
+    first += all[stage].layers;
+  }
+  EXPECT_EQ(first, 61);
+}
+
+TEST(Stages, OfAPartHaveNeitherEmbeddingNorHead) {
+  const std::vector<Stage> all = stages(pair_of_layers());
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].first_layer, 3);
+  EXPECT_EQ(all[0].layers, 4);
+  EXPECT_FALSE(all[0].embedding);
+  EXPECT_FALSE(all[0].heads);
+}
+
+TEST(Stages, AreRunByTheNamedScheduleAndAPairByItsOwn) {
+  EXPECT_EQ(main_schedule(pretraining()).name, "dualpipe");
+  EXPECT_EQ(main_schedule(pretraining({{"schedule.name", "1f1b"}})).name, "1f1b");
+  EXPECT_EQ(&main_schedule(pair_of_layers()), &overlapped_pair());
+}
+
+TEST(StagesOfRank, AreOneADirection) {
+  const ScheduleShape shape{.pipeline_ranks = 4, .micro_batches = 8};
+  const ScheduleKind& dualpipe = *find_schedule("dualpipe");
+  EXPECT_EQ(stages_of_rank(dualpipe, shape, 0), (std::vector<int>{0, 3}));
+  EXPECT_EQ(stages_of_rank(dualpipe, shape, 2), (std::vector<int>{2, 1}));
+  EXPECT_EQ(stages_of_rank(*find_schedule("1f1b"), shape, 2), (std::vector<int>{2}));
+}
+
+TEST(TrafficOf, ReadsRoutingAndNodes) {
+  const Scenario scenario = pretraining();
+  const ExpertTraffic traffic =
+      traffic_of(scenario, std::get<Moe>(scenario.model.layers.back().feed_forward));
+  EXPECT_EQ(traffic.ranks, 64);
+  EXPECT_EQ(traffic.ranks_per_node, 8);
+  EXPECT_EQ(traffic.top_k, 8);
+  EXPECT_EQ(traffic.node_limit, 4);
+}
+
+/// Parameters of all stages on all GPUs of one data-parallel replica.
+double total_of(const Scenario& scenario) {
+  double total = 0;
+  for (const Stage& stage : stages(scenario)) {
+    const StageParameters part = stage_parameters(scenario, stage);
+    total += part.experts * scenario.parallelism.expert + part.shared;
+  }
+  return total;
+}
+
+// 671 G and one MTP module. A stage is missing nothing and nothing stands twice.
+TEST(StageParameters, AddUpToTheModelWhateverTheDivision) {
+  Scenario scenario = pretraining();
+  const ParameterCount count = parameters(scenario.model);
+  const auto expected = static_cast<double>(count.total + count.mtp);
+  EXPECT_EQ(total_of(scenario), expected);
+  for (const auto& layers : scenario.stages.alternatives) {
+    scenario.stages.layers = layers;
+    EXPECT_EQ(total_of(scenario), expected);
+  }
+  scenario.parallelism.expert = 8;
+  EXPECT_EQ(total_of(scenario), expected);
+}
+
+TEST(StageParameters, OfEmbeddingAndHeadAreBf16) {
+  const Scenario scenario = pretraining();
+  const std::vector<Stage> all = stages(scenario);
+  EXPECT_EQ(stage_parameters(scenario, all.front()).bf16, 129280.0 * 7168);
+  EXPECT_EQ(stage_parameters(scenario, all[1]).bf16, 0);
+  EXPECT_EQ(stage_parameters(scenario, all.back()).bf16, 129280.0 * 7168);
+}
+
+// A tied head needs the embedding's weights on its own stage.
+TEST(StageParameters, OfATiedHeadAreACopyOfTheEmbedding) {
+  Scenario scenario = pretraining();
+  scenario.model.tied_embeddings = true;
+  const ParameterCount count = parameters(scenario.model);
+  EXPECT_EQ(total_of(scenario), static_cast<double>(count.total + count.mtp + count.embedding));
+}
+
+}  // namespace
+}  // namespace windtunnel

@@ -1,0 +1,179 @@
+#include "simulator/workload/step_pricing.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "simulator/workload/schedules/overlapped_pair.h"
+#include "tests/base/message.h"
+#include "tests/workload/scenarios.h"
+
+namespace windtunnel {
+namespace {
+
+PricedStep priced(const Scenario& scenario, const char* schedule = "dualpipe") {
+  return price_step(scenario, shipped_prices(), *find_schedule(schedule));
+}
+
+std::vector<std::string> names_of(const PricedStep& step, std::size_t stage) {
+  std::vector<std::string> names;
+  for (const int block : step.stages[stage]) {
+    names.push_back(step.blocks[static_cast<std::size_t>(block)].name);
+  }
+  return names;
+}
+
+const PricedBlock& block_named(const PricedStep& step, const std::string& name) {
+  for (const PricedBlock& block : step.blocks) {
+    if (block.name == name) return block;
+  }
+  throw std::logic_error("no " + name);
+}
+
+TEST(PriceStep, ListsTheBlocksOfEachStageInForwardOrder) {
+  const PricedStep step = priced(pretraining());
+  ASSERT_EQ(step.stages.size(), 16U);
+  EXPECT_EQ(names_of(step, 0), (std::vector<std::string>{"embedding", "dense layer", "dense layer",
+                                                         "dense layer", "MoE layer"}));
+  EXPECT_EQ(names_of(step, 8), (std::vector<std::string>(4, "MoE layer")));
+  // The MTP module predicts with the main head's weights: the head runs twice.
+  EXPECT_EQ(names_of(step, 15),
+            (std::vector<std::string>{"MoE layer", "output head", "MTP projection", "MoE layer",
+                                      "output head"}));
+}
+
+TEST(PriceStep, PricesLikeLayersOnce) {
+  const PricedStep step = priced(pretraining());
+  std::multiset<std::string> names;
+  for (const PricedBlock& block : step.blocks) names.insert(block.name);
+  EXPECT_EQ(names, (std::multiset<std::string>{"MTP projection", "MoE layer", "dense layer",
+                                               "embedding", "output head"}));
+}
+
+TEST(PriceStep, PricesUnlikeLayersApart) {
+  Scenario scenario = pretraining();
+  std::get<Moe>(scenario.model.layers[5].feed_forward).intermediate = 1024;
+  const PricedStep step = priced(scenario);
+  EXPECT_EQ(step.blocks.size(), 6U);
+  EXPECT_NE(step.stages[1][0], step.stages[1][1]);
+  EXPECT_EQ(step.stages[1][0], step.stages[1][2]);
+}
+
+// 3.5 of 4 copies leave the GPU (expert_test.cc): in FP8 outwards, in BF16 back.
+TEST(PriceStep, MoeLayersMoveFp8RowsOutAndBf16RowsBack) {
+  const PricedStep step = priced(pretraining());
+  const PricedBlock& moe = block_named(step, "MoE layer");
+  ASSERT_EQ(moe.transfers.size(), 4U);
+  EXPECT_TRUE(moe.routed);
+  const double fp8 = 3.5 * 4096 * (7168 + 224);
+  const double bf16 = 3.5 * 4096 * 14336;
+  EXPECT_EQ(moe.transfers[0].phase, Phase::kDispatchForward);
+  EXPECT_DOUBLE_EQ(moe.transfers[0].scale_out.value, fp8);
+  EXPECT_EQ(moe.transfers[1].phase, Phase::kCombineForward);
+  EXPECT_DOUBLE_EQ(moe.transfers[1].scale_out.value, bf16);
+  EXPECT_EQ(moe.transfers[2].phase, Phase::kCombineBackward);
+  EXPECT_DOUBLE_EQ(moe.transfers[2].scale_out.value, fp8);
+  EXPECT_EQ(moe.transfers[3].phase, Phase::kDispatchBackward);
+  EXPECT_DOUBLE_EQ(moe.transfers[3].scale_out.value, bf16);
+  EXPECT_TRUE(block_named(step, "dense layer").transfers.empty());
+  EXPECT_FALSE(block_named(step, "dense layer").routed);
+}
+
+TEST(PriceStep, InAPairComputeHasTheSmsThatCommunicationLeaves) {
+  const PricedStep step = priced(pretraining());
+  const Gpu gpu = pretraining().cluster.gpu;
+  for (const PricedKernel& kernel : block_named(step, "MoE layer").kernels) {
+    EXPECT_EQ(kernel.price.paired.time.value,
+              kernel_price(shipped_prices(), gpu, kernel.op.kernel, 112).time.value);
+    EXPECT_EQ(kernel.price.alone.time.value,
+              kernel_price(shipped_prices(), gpu, kernel.op.kernel, 132).time.value);
+  }
+}
+
+// Rank 7 holds the 8 MoE layers of memory_test.cc: 1 409 286 144 parameters of experts in 2 x 2
+// replicas on 4 nodes, 3/4 of which cross the NIC, and 1 863 976 960 others in 256 replicas on 32
+// nodes of 8, 1/8 x 31/32 of which do. Gradients have 4 bytes, parameters 2.
+TEST(PriceStep, TheUpdateReducesAndGathersOverBothCopies) {
+  const PricedStep step = priced(pretraining());
+  ASSERT_EQ(step.update.size(), 16U);
+  const double experts = 1'409'286'144;
+  const double shared = 1'863'976'960;
+  const double crossing = experts * 3 / 4 + shared / 8 * 31 / 32;
+  EXPECT_DOUBLE_EQ(step.update[7].reduce_bytes.value, 4 * crossing);
+  EXPECT_DOUBLE_EQ(step.update[7].gather_bytes.value, 2 * crossing);
+  // NVLink carries 7/8 of the shared part at 160 GB/s, the NIC the rest at 40 GB/s; latencies of
+  // 3.7 us a node further, 3.33 us a GPU further.
+  EXPECT_NEAR(step.update[7].reduce.time.value,
+              4 * crossing / 40e9 + 4 * shared * 7 / 8 / 160e9 + 34 * 3.7e-6 + 7 * 3.33e-6, 1e-12);
+  const KernelShape adam{.operation = Operation::kAdam,
+                         .dtype = Dtype::kFp32,
+                         .m = static_cast<std::int64_t>(experts / 4 + shared / 256),
+                         .n = 0,
+                         .k = 0,
+                         .groups = 1};
+  EXPECT_EQ(step.update[7].optimizer.time.value,
+            kernel_price(shipped_prices(), pretraining().cluster.gpu, adam, 132).time.value);
+}
+
+// One copy: half of the parameters, half of the replicas: 1/2 of the experts and 15/16 of an eighth.
+TEST(PriceStep, OneCopyReducesOverTheDataRanksAlone) {
+  const PricedStep step = priced(pretraining(), "1f1b");
+  EXPECT_DOUBLE_EQ(step.update[7].reduce_bytes.value,
+                   4 * (1'409'286'144.0 / 2 / 2 + 1'863'976'960.0 / 2 / 8 * 15 / 16));
+}
+
+TEST(PriceStep, OverlappedGradientsCostNothingAtTheEnd) {
+  const PricedStep half = priced(pretraining({{"assumptions.gradient_overlap.value", "0.5"}}));
+  const PricedStep none = priced(pretraining());
+  EXPECT_DOUBLE_EQ(half.update[3].reduce.time.value, none.update[3].reduce.time.value / 2);
+  EXPECT_DOUBLE_EQ(half.update[3].gather_bytes.value, none.update[3].gather_bytes.value / 2);
+  const PricedStep all = priced(pretraining({{"assumptions.gradient_overlap.value", "1.0"}}));
+  EXPECT_EQ(all.update[3].reduce.time.value, 0);
+  EXPECT_EQ(all.update[3].gather.time.value, 0);
+  EXPECT_EQ(all.update[3].optimizer.time.value, none.update[3].optimizer.time.value);
+}
+
+TEST(PriceStep, APairHasNoUpdate) {
+  const PricedStep step = price_step(pair_of_layers(), shipped_prices(), overlapped_pair());
+  EXPECT_TRUE(step.update.empty());
+  ASSERT_EQ(step.stages.size(), 1U);
+  EXPECT_EQ(names_of(step, 0), (std::vector<std::string>(4, "MoE layer")));
+}
+
+TEST(PriceStep, NamesTheClusterWhoseGpuCannotRunTheScenario) {
+  Scenario scenario = pretraining();
+  scenario.cluster.gpu = *find_gpu(load_gpus("topologies/gpus"), "a100");
+  const std::string message = message_of([&] { priced(scenario); });
+  EXPECT_EQ(message.find("scenarios/deepseek-v3/pretrain.toml:7:11: error: "), 0U) << message;
+  EXPECT_NE(message.find("cannot be priced for this scenario"), std::string::npos) << message;
+  EXPECT_NE(message.find("accepted: a cluster of GPUs with measurements"), std::string::npos);
+}
+
+TEST(PriceStep, RejectsAStepThatOutlastsTheClock) {
+  const Scenario scenario = pretraining({{"batch.sequence_length", "16777216"}});
+  const std::string message = message_of([&] { priced(scenario); });
+  EXPECT_EQ(message.find("scenarios/deepseek-v3/pretrain.toml: "), 0U) << message;
+  EXPECT_NE(message.find("s of work in a step of one pipeline; the simulator's clock takes up to "
+                         "1e+06 s"),
+            std::string::npos)
+      << message;
+}
+
+TEST(ErrorClass, GroupsKernelsWhoseErrorsGoTogether) {
+  const auto of = [](Operation operation) {
+    return error_class(
+        {.operation = operation, .dtype = Dtype::kBf16, .m = 1, .n = 1, .k = 1, .groups = 1});
+  };
+  EXPECT_EQ(of(Operation::kGemm), ErrorClass::kLinear);
+  EXPECT_EQ(of(Operation::kGroupedGemm), ErrorClass::kExperts);
+  EXPECT_EQ(of(Operation::kWeightGradient), ErrorClass::kWeightGradients);
+  EXPECT_EQ(of(Operation::kGroupedWeightGradient), ErrorClass::kWeightGradients);
+  EXPECT_EQ(of(Operation::kAttentionForward), ErrorClass::kAttentionForward);
+  EXPECT_EQ(of(Operation::kAttentionBackwardPost), ErrorClass::kAttentionBackward);
+  EXPECT_EQ(of(Operation::kSmall), ErrorClass::kSmall);
+  EXPECT_EQ(of(Operation::kAdam), ErrorClass::kUpdate);
+  EXPECT_EQ(of(Operation::kSwiglu), ErrorClass::kMemoryBound);
+}
+
+}  // namespace
+}  // namespace windtunnel
