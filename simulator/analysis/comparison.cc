@@ -62,10 +62,9 @@ constexpr std::array kQuantities{
                   return exact(training_flops_per_token(c.model, c.sequence_length).causal.value /
                                1e9);
                 }},
-    QuantityRow{"parameters",
-                [](const Context& c) {
-                  return exact(static_cast<double>(parameters(c.model).total));
-                }},
+    QuantityRow{
+        "parameters",
+        [](const Context& c) { return exact(static_cast<double>(parameters(c.model).total)); }},
     QuantityRow{"active_parameters", [](const Context& c) {
                   return exact(static_cast<double>(parameters(c.model).active));
                 }}};

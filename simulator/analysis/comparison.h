@@ -23,8 +23,7 @@ struct ProjectedQuantity {
 /// quantity has that name.
 std::optional<ProjectedQuantity> projected_quantity(std::string_view name,
                                                     const Projection& projection,
-                                                    const Architecture& model,
-                                                    int sequence_length);
+                                                    const Architecture& model, int sequence_length);
 
 /// Rows for every figure of `file`; an unknown quantity, or one of a run that the projection lacks,
 /// throws ConfigError. `changed` marks a scenario altered by --set: its rows are not comparable.

@@ -13,16 +13,15 @@ struct Interval {
   std::int64_t end;
 };
 
-/// Compute intervals of one rank in time order (a stream runs its ops in order, so they are sorted),
-/// with the busy time before each, for O(log n) coverage queries.
+/// Compute intervals of one rank in time order (a stream runs its ops in order, so they are
+/// sorted), with the busy time before each, for O(log n) coverage queries.
 struct BusyTime {
   std::vector<Interval> intervals;
   std::vector<std::int64_t> before;
 
   void add(Interval interval) {
-    before.push_back(intervals.empty()
-                         ? 0
-                         : before.back() + intervals.back().end - intervals.back().start);
+    before.push_back(
+        intervals.empty() ? 0 : before.back() + intervals.back().end - intervals.back().start);
     intervals.push_back(interval);
   }
 
@@ -42,10 +41,9 @@ struct KindName {
   OpKind kind;
   const char* name;
 };
-constexpr std::array kKinds{KindName{OpKind::kDispatch, "dispatch"},
-                            KindName{OpKind::kCombine, "combine"},
-                            KindName{OpKind::kSend, "pipeline"},
-                            KindName{OpKind::kGradient, "gradient"}};
+constexpr std::array kKinds{
+    KindName{OpKind::kDispatch, "dispatch"}, KindName{OpKind::kCombine, "combine"},
+    KindName{OpKind::kSend, "pipeline"}, KindName{OpKind::kGradient, "gradient"}};
 
 }  // namespace
 
@@ -60,11 +58,8 @@ CommunicationProjection overlap(const TrainingStep& step, const Timeline& timeli
     }
   }
   const double per_rank = 1.0 / static_cast<double>(ranks);
-  CommunicationProjection result{.total = {0},
-                                 .exposed = {0},
-                                 .waiting = {0},
-                                 .hidden_fraction = 1,
-                                 .kinds = {}};
+  CommunicationProjection result{
+      .total = {0}, .exposed = {0}, .waiting = {0}, .hidden_fraction = 1, .kinds = {}};
   for (const KindName& kind : kKinds) {
     CommunicationKind sum{.name = kind.name, .total = {0}, .exposed = {0}, .waiting = {0}};
     for (std::size_t op = 0; op < step.owners.size(); ++op) {

@@ -117,7 +117,8 @@ struct MemoryProjection {
   std::vector<RankMemory> ranks;
 };
 
-/// A choice that no source settles: its value, what else it could be, and what that does to the run.
+/// A choice that no source settles: its value, what else it could be, and what that does to the
+/// run.
 struct AssumptionEffect {
   std::string what;
   std::string value;

@@ -43,17 +43,16 @@ struct PhaseRow {
   double Runs::*part;
 };
 
-constexpr PhaseRow kPhases[] = {
-    {Phase::kAttentionForward, "attn(F)", &Runs::forward},
-    {Phase::kDispatchForward, "dispatch(F)", &Runs::forward},
-    {Phase::kMlpForward, "mlp(F)", &Runs::forward},
-    {Phase::kCombineForward, "combine(F)", &Runs::forward},
-    {Phase::kCombineBackward, "combine(B)", &Runs::backward},
-    {Phase::kMlpBackward, "mlp(B)", &Runs::backward},
-    {Phase::kDispatchBackward, "dispatch(B)", &Runs::backward},
-    {Phase::kAttentionBackward, "attn(B)", &Runs::backward},
-    {Phase::kMlpWeight, "mlp(W)", &Runs::weight},
-    {Phase::kAttentionWeight, "attn(W)", &Runs::weight}};
+constexpr PhaseRow kPhases[] = {{Phase::kAttentionForward, "attn(F)", &Runs::forward},
+                                {Phase::kDispatchForward, "dispatch(F)", &Runs::forward},
+                                {Phase::kMlpForward, "mlp(F)", &Runs::forward},
+                                {Phase::kCombineForward, "combine(F)", &Runs::forward},
+                                {Phase::kCombineBackward, "combine(B)", &Runs::backward},
+                                {Phase::kMlpBackward, "mlp(B)", &Runs::backward},
+                                {Phase::kDispatchBackward, "dispatch(B)", &Runs::backward},
+                                {Phase::kAttentionBackward, "attn(B)", &Runs::backward},
+                                {Phase::kMlpWeight, "mlp(W)", &Runs::weight},
+                                {Phase::kAttentionWeight, "attn(W)", &Runs::weight}};
 
 std::string kernel_text(const KernelShape& shape) {
   std::string text = fmt::format("{} {}", operation_name(shape.operation), dtype_name(shape.dtype));
@@ -107,8 +106,8 @@ void add_block(std::vector<PricedTerm>& terms, const PricedBlock& block, const B
           launches += other.op.launches;
         }
       }
-      terms.push_back(term_of(row, block.name, kernel_text(kernel.op.kernel), launches,
-                              kernel.price, runs));
+      terms.push_back(
+          term_of(row, block.name, kernel_text(kernel.op.kernel), launches, kernel.price, runs));
     }
   }
 }

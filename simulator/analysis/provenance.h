@@ -8,8 +8,9 @@
 
 namespace windtunnel {
 
-/// Every priced kernel and transfer that pipeline rank 0 runs, with how long it runs it in a step of
-/// `slots`; a term's price is that of the setting (paired or alone) in which it runs more often.
+/// Every priced kernel and transfer that pipeline rank 0 runs, with how long it runs it in a
+/// step of `slots`; a term's price is that of the setting (paired or alone) in which it runs
+/// more often.
 std::vector<PricedTerm> priced_terms(const PricedStep& priced, const std::vector<Slot>& slots);
 
 /// Shares of the priced time by basis, and the terms outside what was measured.

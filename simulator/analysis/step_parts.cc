@@ -58,8 +58,7 @@ std::vector<SlotSpan> slot_spans(const TrainingStep& step, const Timeline& timel
       const Picoseconds start = std::max(extent.start, covered);
       covered = extent.end;
       if (slot < step.slots[rank].size()) {
-        spans.push_back(
-            span_of(static_cast<int>(rank), step.slots[rank][slot], start, extent.end));
+        spans.push_back(span_of(static_cast<int>(rank), step.slots[rank][slot], start, extent.end));
       } else {
         spans.push_back({.rank = static_cast<int>(rank),
                          .kind = "optimizer",

@@ -50,9 +50,9 @@ int run(int count, char** arguments) {
   ExitCode code = ExitCode::kFine;
   for (const auto& add : kCommands) {
     const Command command = add(app, environment);
-    app.get_subcommands([](CLI::App*) { return true; })
-        .back()
-        ->final_callback([&code, command] { code = command(); });
+    app.get_subcommands([](CLI::App*) { return true; }).back()->final_callback([&code, command] {
+      code = command();
+    });
   }
   try {
     check_command(app, count, arguments);

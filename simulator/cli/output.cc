@@ -21,8 +21,7 @@ void write_output(const std::string& path, const std::string& text) {
 std::pair<std::string, std::string> parse_pair(const std::string& option, const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) {
-    throw UsageError(
-        fmt::format("{} {}: expected key=value", option, text));
+    throw UsageError(fmt::format("{} {}: expected key=value", option, text));
   }
   return {text.substr(0, equals), text.substr(equals + 1)};
 }

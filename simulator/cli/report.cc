@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "reports/render/html.h"
+#include "reports/render/text.h"
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
 #include "simulator/study/simulation.h"
@@ -16,11 +17,15 @@ struct Options {
 ExitCode run_report(const Options& options, const Environment& environment) {
   std::vector<Projection> projections;
   for (const std::string& file : options.scenarios) {
-    projections.push_back(simulate(load_scenario(file, {}), {.fidelity = Fidelity::kFolded,
-                                                             .threads = hardware_threads(),
-                                                             .root = environment.root}));
+    projections.push_back(simulate(
+        load_scenario(file, {}),
+        {.fidelity = Fidelity::kFolded, .threads = hardware_threads(), .root = environment.root}));
   }
   write_output(options.output, render_html(projections, environment.build));
+  if (options.output == "-") return ExitCode::kFine;
+  for (const Projection& projection : projections) {
+    write_output("-", render_text(projection, environment.colour));
+  }
   return ExitCode::kFine;
 }
 
@@ -28,7 +33,8 @@ ExitCode run_report(const Options& options, const Environment& environment) {
 
 Command add_report(CLI::App& app, const Environment& environment) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("report", "Write the page of one or several scenarios, one HTML file");
+  CLI::App* command = app.add_subcommand(
+      "report", "Write the page of one or several scenarios and print their summaries");
   command->add_option("SCENARIO", options->scenarios, "scenario files (TOML)")->required();
   command->add_option("-o,--output", options->output, "HTML file, - for stdout")->required();
   return [options, &environment] { return run_report(*options, environment); };

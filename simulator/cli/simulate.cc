@@ -42,8 +42,9 @@ Command add_simulate(CLI::App& app, const Environment& environment) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("simulate", "Project a scenario: time, cost, memory");
   command->add_option("SCENARIO", options->scenario, "scenario file (TOML)")->required();
-  command->add_option("--fidelity", options->fidelity,
-                      "folded: one rank for all alike; full: every rank of the cluster")
+  command
+      ->add_option("--fidelity", options->fidelity,
+                   "folded: one rank for all alike; full: every rank of the cluster")
       ->check(CLI::IsMember({"folded", "full"}));
   command->add_option("--set", options->overrides, "change a key: --set parallelism.pipeline=8")
       ->type_name("KEY=VALUE")

@@ -22,8 +22,8 @@ struct Link {
   std::string source;
 };
 
-/// `nodes` x `gpus_per_node` GPUs; `scale_up` joins the GPUs of a node, `scale_out` is each GPU's own
-/// NIC. GPU g sits in node g / gpus_per_node.
+/// `nodes` x `gpus_per_node` GPUs; `scale_up` joins the GPUs of a node, `scale_out` is each
+/// GPU's own NIC. GPU g sits in node g / gpus_per_node.
 struct Cluster {
   std::string name;
   Gpu gpu;

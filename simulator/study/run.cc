@@ -18,8 +18,9 @@ bool can_run(const Scenario& scenario, const ScheduleKind& schedule, int count) 
       {.pipeline_ranks = scenario.parallelism.pipeline, .micro_batches = count});
 }
 
-/// The counts a ramp passes through, each with an equal share of its tokens: growth is linear in
-/// tokens, and a count that neither schedule can run is passed over. A ramp over no tokens has none.
+/// The counts a ramp passes through, each with an equal share of its tokens: growth is linear
+/// in tokens, and a count that neither schedule can run is passed over. A ramp over no tokens
+/// has none.
 std::vector<RampPiece> ramp_pieces(const Scenario& scenario, const ScheduleKind& main,
                                    const ScheduleKind& fallback) {
   if (scenario.batch.ramp_tokens.value <= 0) return {};
@@ -106,8 +107,8 @@ std::vector<RunStage> ramp_stage(const Scenario& scenario, const std::vector<Ram
   if (own.empty()) return {};
   const LinearStep times =
       sample(step_time, schedule, own.front().micro_batches, own.back().micro_batches);
-  RunStage stage = empty_stage("batch ramp, " + std::string(schedule.name), schedule,
-                               own.back().micro_batches);
+  RunStage stage =
+      empty_stage("batch ramp, " + std::string(schedule.name), schedule, own.back().micro_batches);
   for (const RampPiece& piece : own) {
     add_steps(stage, scenario, piece.micro_batches, piece.tokens, times.at(piece.micro_batches));
   }

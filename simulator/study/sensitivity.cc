@@ -76,13 +76,13 @@ Question ask_network(const Scenario& scenario) {
   const Link& link = scenario.cluster.scale_out;
   const auto show = [](BytesPerSecond rate) { return fmt::format("{:g} GB/s", rate.value / 1e9); };
   const BytesPerSecond best = link.effective_high.value_or(link.effective);
-  Question question{.what = "scale_out.effective",
-                    .value = show(link.effective),
-                    .range = show(link.effective) + " to " + show(best),
-                    .why = "what pipeline sends and gradient collectives reach on a NIC: " +
-                           link.source,
-                    .variants = {},
-                    .run_factors = {}};
+  Question question{
+      .what = "scale_out.effective",
+      .value = show(link.effective),
+      .range = show(link.effective) + " to " + show(best),
+      .why = "what pipeline sends and gradient collectives reach on a NIC: " + link.source,
+      .variants = {},
+      .run_factors = {}};
   if (best != link.effective) {
     question.variants.push_back(scenario);
     question.variants.back().cluster.scale_out.effective = best;
@@ -104,7 +104,8 @@ Question ask_uptime(const Scenario& scenario) {
 std::vector<Question> questions(const Scenario& scenario) {
   const auto number = [](double value) { return shown(value); };
   std::vector<Question> all;
-  all.push_back(ask<double>(scenario, "routing_deviation", &Assumptions::routing_deviation, number));
+  all.push_back(
+      ask<double>(scenario, "routing_deviation", &Assumptions::routing_deviation, number));
   all.push_back(ask<int>(scenario, "sms_alone", &Assumptions::sms_alone,
                          [](int value) { return fmt::format("{} SMs", value); }));
   all.push_back(ask<Seconds>(scenario, "launch_gap", &Assumptions::launch_gap, [](Seconds value) {
@@ -166,7 +167,8 @@ Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
   std::vector<Job> jobs{{&scenario, ErrorClass::kNothing}, {&base, ErrorClass::kNothing}};
   for (const ErrorClass raised : kErrorClasses) jobs.push_back({&base, raised});
   for (const Question& question : asked) {
-    for (const Scenario& variant : question.variants) jobs.push_back({&variant, ErrorClass::kNothing});
+    for (const Scenario& variant : question.variants)
+      jobs.push_back({&variant, ErrorClass::kNothing});
   }
   const std::vector<double> times = step_times(jobs, book, schedule, threads);
   const double as_assumed = times[0];

@@ -1,5 +1,5 @@
-// How much the step time would move: each class of measured kernels and each assumption is taken to the
-// ends of its own interval, one at a time, and simulated again.
+// How much the step time would move: each class of measured kernels and each assumption is taken
+// to the ends of its own interval, one at a time, and simulated again.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ struct AssumptionShift {
 /// Relative half-widths: independent causes add in quadrature.
 struct Sensitivity {
   std::vector<AssumptionShift> assumptions;
-  double step_low;   ///< such as 0.03: the 80 % interval starts 3 % below
+  double step_low;  ///< such as 0.03: the 80 % interval starts 3 % below
   double step_high;
   double run_low;
   double run_high;

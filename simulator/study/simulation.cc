@@ -90,12 +90,12 @@ std::vector<AssumptionEffect> effects(const Sensitivity& sensitivity, double gpu
 }
 
 MemoryProjection memory_projection(const Scenario& scenario, const ScheduleKind& schedule) {
-  MemoryProjection projection{.peak = {0},
-                              .capacity = scenario.cluster.gpu.memory,
-                              .fits = false,
-                              .peak_rank = 0,
-                              .ranks = memory(scenario, schedule,
-                                              micro_batches(scenario, scenario.batch.sequences))};
+  MemoryProjection projection{
+      .peak = {0},
+      .capacity = scenario.cluster.gpu.memory,
+      .fits = false,
+      .peak_rank = 0,
+      .ranks = memory(scenario, schedule, micro_batches(scenario, scenario.batch.sequences))};
   for (const RankMemory& rank : projection.ranks) {
     if (rank.total <= projection.peak) continue;
     projection.peak = rank.total;

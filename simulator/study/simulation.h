@@ -1,4 +1,5 @@
-// One scenario in, one projection out: price, lower, run, analyse, fold the run, vary what is assumed.
+// One scenario in, one projection out: price, lower, run, analyse, fold the run, vary what is
+// assumed.
 #pragma once
 
 #include <filesystem>

@@ -30,8 +30,8 @@ Validation validate(const std::filesystem::path& root, const std::string& filter
     const Scenario scenario = load_scenario(beside(file.scenario), {});
     const Projection projection =
         simulate(scenario, {.fidelity = Fidelity::kFolded, .threads = threads, .root = root});
-    for (const ComparisonRow& row : compare_published(
-             file, projection, scenario.model, scenario.batch.sequence_length, false)) {
+    for (const ComparisonRow& row : compare_published(file, projection, scenario.model,
+                                                      scenario.batch.sequence_length, false)) {
       if (contains(row, filter)) validation.rows.push_back(row);
     }
     for (const InputFile& input : projection.inputs) {

@@ -15,9 +15,9 @@ struct Validation {
   std::vector<InputFile> inputs;
 };
 
-/// Simulates every scenario that a file of `root`/scenarios/published is about; keeps the rows whose
-/// model or quantity contains `filter` in any case. Throws ConfigError, and UsageError where no row
-/// is left: a gate that compares nothing must not pass.
+/// Simulates every scenario that a file of `root`/scenarios/published is about; keeps the rows
+/// whose model or quantity contains `filter` in any case. Throws ConfigError, and UsageError
+/// where no row is left: a gate that compares nothing must not pass.
 Validation validate(const std::filesystem::path& root, const std::string& filter, int threads);
 
 }  // namespace windtunnel

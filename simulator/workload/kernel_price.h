@@ -10,8 +10,8 @@
 
 namespace windtunnel {
 
-/// Two settings of a kernel: beside the other half of an overlapped pair (communication holds its SMs
-/// and the memory is shared), or alone.
+/// Two settings of a kernel: beside the other half of an overlapped pair (communication holds
+/// its SMs and the memory is shared), or alone.
 struct SettingPrices {
   Price paired;
   Price alone;
@@ -21,10 +21,10 @@ struct SettingPrices {
 /// output heads) from the gemm tables, everything else from the traced step and its classes.
 Price kernel_price(const PriceBook& book, const Gpu& gpu, const KernelShape& kernel, int sms);
 
-/// A dispatch or combine with the kernels on its stream, `ops` of one phase (barriers cost their
-/// round trip only: waiting emerges from the simulation). Alone: the all-to-all's own tables. Beside
-/// compute: as traced where the trace has that shape, else the price alone times the slow-down that
-/// the trace shows.
+/// A dispatch or combine with the kernels on its stream, `ops` of one phase (barriers cost
+/// their round trip only: waiting emerges from the simulation). Alone: the all-to-all's own
+/// tables. Beside compute: as traced where the trace has that shape, else the price alone times
+/// the slow-down that the trace shows.
 SettingPrices transfer_prices(const PriceBook& book, const Scenario& scenario, const Moe& moe,
                               const std::vector<LayerOp>& ops);
 

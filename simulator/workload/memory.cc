@@ -62,7 +62,8 @@ void add_feed_forward(std::vector<MemoryPart>& parts, const Moe& moe, const Scen
   parts.push_back({"shared SwiGLU input",
                    {element * tokens * 2 * intermediate * static_cast<double>(moe.shared_experts)},
                    "gate and up"});
-  parts.push_back({"router scores", {4 * tokens * static_cast<double>(moe.routed_experts)}, "FP32"});
+  parts.push_back(
+      {"router scores", {4 * tokens * static_cast<double>(moe.routed_experts)}, "FP32"});
 }
 
 /// Activations that one chunk of `stage` holds.
@@ -71,15 +72,15 @@ Bytes stage_activations(const Scenario& scenario, const Stage& stage) {
   const double tokens = micro_batch_tokens(scenario);
   Bytes bytes{0};
   for (int layer = stage.first_layer; layer < stage.first_layer + stage.layers; ++layer) {
-    bytes +=
-        sum(kept_activations(model, model.layers[static_cast<std::size_t>(layer)], scenario));
+    bytes += sum(kept_activations(model, model.layers[static_cast<std::size_t>(layer)], scenario));
   }
   if (stage.heads) {
     for (const Layer& layer : model.mtp) bytes += sum(kept_activations(model, layer, scenario));
     // Main and MTP heads: final norm's input and the logits, whose gradient takes their place.
     const double heads = 1 + static_cast<double>(model.mtp.size());
-    bytes += Bytes{heads * tokens *
-                   (2 * static_cast<double>(model.hidden) + 2 * static_cast<double>(model.vocabulary))};
+    bytes +=
+        Bytes{heads * tokens *
+              (2 * static_cast<double>(model.hidden) + 2 * static_cast<double>(model.vocabulary))};
   }
   return bytes;
 }
@@ -100,7 +101,8 @@ Bytes peak_activations(const std::vector<Slot>& slots, const std::vector<Bytes>&
   return peak;
 }
 
-/// Expanded inputs and SwiGLU tensors of the one layer that runs, forward and backward side by side.
+/// Expanded inputs and SwiGLU tensors of the one layer that runs, forward and backward side by
+/// side.
 Bytes workspace(const Scenario& scenario) {
   double largest = 0;
   for (const Layer& layer : scenario.model.layers) {
@@ -145,14 +147,15 @@ RankMemory ledger(const Scenario& scenario, const ScheduleKind& schedule, int ra
        {(all - held.bf16) * linear + held.bf16 * 2},
        fmt::format("{:.2f} G parameters in {} stage(s), {} B, embedding and head 2 B", all / 1e9,
                    schedule.parameter_copies, linear)},
-      {"gradients", {all * plan.gradient_bytes},
+      {"gradients",
+       {all * plan.gradient_bytes},
        fmt::format("{} B for each of them", plan.gradient_bytes)},
       {"optimizer state",
        {shard * (plan.master_bytes + plan.moment_bytes)},
-       fmt::format("{:.2f} G parameters of this rank's shard (ZeRO-1: experts over {:.0f} replicas, "
-                   "others over {:.0f}), {} B",
-                   shard / 1e9, expert_replicas, data * copies,
-                   plan.master_bytes + plan.moment_bytes)},
+       fmt::format(
+           "{:.2f} G parameters of this rank's shard (ZeRO-1: experts over {:.0f} replicas, "
+           "others over {:.0f}), {} B",
+           shard / 1e9, expert_replicas, data * copies, plan.master_bytes + plan.moment_bytes)},
       {"activations", activations, "chunks in flight at the fullest moment of the schedule"},
       {"workspace", workspace(scenario), "expanded rows of the layer that runs, both directions"},
       {"fragmentation", activations * plan.fragmentation,

@@ -14,9 +14,10 @@ namespace windtunnel {
 std::vector<double> routing_loads(const RoutingSpread& spread, int ranks, std::uint64_t group,
                                   std::uint64_t layer, std::uint64_t micro_batch);
 
-/// `members` loads that stand for those of a whole group: the sorted loads in equal bins, each bin's
-/// mean, except that the last member carries the group's maximum (a barrier waits for it) and the
-/// others are scaled so that the mean stays 1; which member gets which bin turns with `turn`.
+/// `members` loads that stand for those of a whole group: the sorted loads in equal bins, each
+/// bin's mean, except that the last member carries the group's maximum (a barrier waits for it)
+/// and the others are scaled so that the mean stays 1; which member gets which bin turns with
+/// `turn`.
 std::vector<double> representative_loads(std::vector<double> loads, int members,
                                          std::uint64_t turn);
 

@@ -107,9 +107,8 @@ struct Scenario {
 
 /// GPUs that share a pipeline rank's stages.
 constexpr int data_ranks(const Scenario& scenario) {
-  return gpu_count(scenario.cluster) /
-         (scenario.parallelism.pipeline * scenario.parallelism.tensor *
-          scenario.parallelism.context);
+  return gpu_count(scenario.cluster) / (scenario.parallelism.pipeline *
+                                        scenario.parallelism.tensor * scenario.parallelism.context);
 }
 
 /// Micro-batches of one pipeline in a step of `sequences`.

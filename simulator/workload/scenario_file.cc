@@ -176,9 +176,10 @@ void check_degrees(const Node& root, const Scenario& scenario) {
   }
   const int data = data_ranks(scenario);
   if (degrees.expert > data || data % degrees.expert != 0) {
-    reject(root, "parallelism.expert",
-           fmt::format("{} expert ranks do not divide {} data-parallel ranks", degrees.expert, data),
-           "a divisor such as " + divisors_near(data, degrees.expert));
+    reject(
+        root, "parallelism.expert",
+        fmt::format("{} expert ranks do not divide {} data-parallel ranks", degrees.expert, data),
+        "a divisor such as " + divisors_near(data, degrees.expert));
   }
   const int node = scenario.cluster.gpus_per_node;
   if (degrees.expert % node != 0 && node % degrees.expert != 0) {
@@ -195,8 +196,7 @@ void check_experts(const Node& root, const Scenario& scenario) {
     if (moe != nullptr && moe->routed_experts % expert != 0) {
       reject(root, "parallelism.expert",
              fmt::format("{} experts cannot be divided over {} GPUs", moe->routed_experts, expert),
-             "a divisor such as " +
-                 divisors_near(static_cast<int>(moe->routed_experts), expert));
+             "a divisor such as " + divisors_near(static_cast<int>(moe->routed_experts), expert));
     }
   }
 }
@@ -244,8 +244,7 @@ void check_batch(const Node& root, const Scenario& scenario) {
 void check_division(const Node& root, const Scenario& scenario, const std::vector<int>& layers,
                     const std::string& key, int stages) {
   if (static_cast<int>(layers.size()) != stages) {
-    reject(root, key,
-           fmt::format("{} stages for a schedule that has {}", layers.size(), stages),
+    reject(root, key, fmt::format("{} stages for a schedule that has {}", layers.size(), stages),
            fmt::format("{} numbers", stages));
   }
   const auto sum = std::accumulate(layers.begin(), layers.end(), std::int64_t{0});
@@ -281,12 +280,11 @@ void check_size(const Node& root, const Scenario& scenario) {
 void check_schedule(const Node& root, const Scenario& scenario) {
   const ScheduleKind& kind = known_schedule(scenario.schedule.name, scenario.kind);
   const ScheduleKind& fallback = known_schedule(scenario.schedule.fallback, scenario.kind);
-  const ScheduleShape shape{
-      .pipeline_ranks = scenario.parallelism.pipeline,
-      .micro_batches = micro_batches(scenario, scenario.batch.sequences)};
+  const ScheduleShape shape{.pipeline_ranks = scenario.parallelism.pipeline,
+                            .micro_batches = micro_batches(scenario, scenario.batch.sequences)};
   if (const auto problem = kind.problem(shape)) {
-    throw ConfigError(scenario.schedule.name.source,
-                      fmt::format("{} cannot run here", kind.name), *problem);
+    throw ConfigError(scenario.schedule.name.source, fmt::format("{} cannot run here", kind.name),
+                      *problem);
   }
   const ScheduleShape shortest{
       .pipeline_ranks = shape.pipeline_ranks,
@@ -301,10 +299,10 @@ void check_schedule(const Node& root, const Scenario& scenario) {
     check_division(root, scenario, division, "stages.alternatives", kind.stages(shape));
   }
   if (fallback.stages(shortest) != kind.stages(shape)) {
-    throw ConfigError(scenario.schedule.fallback.source,
-                      fmt::format("{} divides the model into other stages than {}", fallback.name,
-                                  kind.name),
-                      "a schedule with as many stages");
+    throw ConfigError(
+        scenario.schedule.fallback.source,
+        fmt::format("{} divides the model into other stages than {}", fallback.name, kind.name),
+        "a schedule with as many stages");
   }
 }
 

@@ -43,8 +43,7 @@ TransferTime transfer_time(const PricedBlock& block, Phase phase, const Reading&
   for (const PricedTransfer& transfer : block.transfers) {
     if (transfer.phase != phase) continue;
     const bool outward = phase == Phase::kDispatchForward || phase == Phase::kCombineBackward;
-    const bool raised =
-        reading.raised == (outward ? ErrorClass::kDispatch : ErrorClass::kCombine);
+    const bool raised = reading.raised == (outward ? ErrorClass::kDispatch : ErrorClass::kCombine);
     const Price& price = reading.paired ? transfer.price.paired : transfer.price.alone;
     const Seconds time = read(price, raised);
     return {to_picoseconds(time), demand(transfer.scale_out, time)};
@@ -96,8 +95,8 @@ constexpr std::uint64_t kRoutingSeed = 20241226;
 
 }  // namespace
 
-StepPlan step_plan(const Scenario& scenario, const PricedStep& priced,
-                   const ScheduleKind& schedule, int micro_batches, ErrorClass raised) {
+StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const ScheduleKind& schedule,
+                   int micro_batches, ErrorClass raised) {
   const Seconds gap = scenario.assumptions.launch_gap.value;
   StepPlan plan{
       .schedule = &schedule,
@@ -108,8 +107,7 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced,
       .stages = priced.stages,
       .send = send_time(scenario),
       .nic_capacity = std::llround(scenario.cluster.scale_out.peak.value),
-      .routing = {.deviation = scenario.assumptions.routing_deviation.value,
-                  .seed = kRoutingSeed},
+      .routing = {.deviation = scenario.assumptions.routing_deviation.value, .seed = kRoutingSeed},
       .update = {}};
   for (const PricedBlock& block : priced.blocks) {
     plan.blocks.push_back(

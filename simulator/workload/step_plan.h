@@ -1,5 +1,5 @@
-// Everything the lowering of a training step needs, already priced: durations and demands, no model,
-// GPU or file. One `BlockCost` stands for all layers that cost the same.
+// Everything the lowering of a training step needs, already priced: durations and demands, no
+// model, GPU or file. One `BlockCost` stands for all layers that cost the same.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +39,8 @@ struct BlockTimes {
   TransferTime dispatch_backward;
 };
 
-/// `routed` blocks dispatch to and combine from their expert group; the others have no transfers and
-/// may leave phases at zero.
+/// `routed` blocks dispatch to and combine from their expert group; the others have no
+/// transfers and may leave phases at zero.
 struct BlockCost {
   bool routed;
   BlockTimes paired;

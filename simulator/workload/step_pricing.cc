@@ -73,11 +73,10 @@ PricedBlock priced_layer(const Pricing& pricing, const std::string& name, const 
     const bool narrow = outward && pricing.scenario.precision == Dtype::kFp8;
     const HopBytes bytes =
         dispatch_bytes(traffic, tokens, narrow ? fp8_row(hidden) : bf16_row(hidden));
-    block.transfers.push_back(
-        {.phase = phase,
-         .name = phase_name,
-         .price = transfer_prices(pricing.book, pricing.scenario, *moe, own),
-         .scale_out = bytes.scale_out});
+    block.transfers.push_back({.phase = phase,
+                               .name = phase_name,
+                               .price = transfer_prices(pricing.book, pricing.scenario, *moe, own),
+                               .scale_out = bytes.scale_out});
   }
   return block;
 }
@@ -135,8 +134,8 @@ std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& b
   for (const Stage& stage : stages(pricing.scenario)) {
     std::vector<int> list;
     if (stage.embedding) {
-      list.push_back(blocks.add(
-          priced_block(pricing, "embedding", embedding_ops(model, pricing.shape))));
+      list.push_back(
+          blocks.add(priced_block(pricing, "embedding", embedding_ops(model, pricing.shape))));
     }
     for (int layer = stage.first_layer; layer < stage.first_layer + stage.layers; ++layer) {
       list.push_back(blocks.layer(model.layers[static_cast<std::size_t>(layer)]));
@@ -146,8 +145,8 @@ std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& b
           blocks.add(priced_block(pricing, "output head", head_ops(model, pricing.shape)));
       list.push_back(head);
       for (const Layer& layer : model.mtp) {
-        list.push_back(blocks.add(
-            priced_block(pricing, "MTP projection", mtp_ops(model, pricing.shape))));
+        list.push_back(
+            blocks.add(priced_block(pricing, "MTP projection", mtp_ops(model, pricing.shape))));
         list.push_back(blocks.layer(layer));
         list.push_back(head);
       }
@@ -178,9 +177,8 @@ PricedUpdate priced_update(const Pricing& pricing, const ScheduleKind& schedule,
   const Replication of_experts{.parameters = experts,
                                .replicas = data / expert * copies,
                                .replicas_per_node = std::max(1, node / expert)};
-  const Replication of_shared{.parameters = shared,
-                              .replicas = data * copies,
-                              .replicas_per_node = node};
+  const Replication of_shared{
+      .parameters = shared, .replicas = data * copies, .replicas_per_node = node};
   const auto both = [&](double bytes) {
     return scatter_cost(of_experts, bytes, scenario.cluster) +
            scatter_cost(of_shared, bytes, scenario.cluster);
@@ -188,10 +186,14 @@ PricedUpdate priced_update(const Pricing& pricing, const ScheduleKind& schedule,
   const double exposed = 1 - scenario.assumptions.gradient_overlap.value;
   const CollectiveCost reduce = both(scenario.memory.gradient_bytes);
   const CollectiveCost gather = both(2);
-  const auto shard = static_cast<std::int64_t>(
-      experts / of_experts.replicas + shared / of_shared.replicas);
-  const KernelShape adam{
-      .operation = Operation::kAdam, .dtype = Dtype::kFp32, .m = shard, .n = 0, .k = 0, .groups = 1};
+  const auto shard =
+      static_cast<std::int64_t>(experts / of_experts.replicas + shared / of_shared.replicas);
+  const KernelShape adam{.operation = Operation::kAdam,
+                         .dtype = Dtype::kFp32,
+                         .m = shard,
+                         .n = 0,
+                         .k = 0,
+                         .groups = 1};
   return {.reduce_bytes = reduce.scale_out * exposed,
           .gather_bytes = gather.scale_out * exposed,
           .reduce = link_price(scenario.cluster, reduce.time * exposed, "gradient reduce-scatter"),
@@ -260,9 +262,8 @@ PricedStep price_all(const Scenario& scenario, const PriceBook& book,
   priced.blocks = std::move(blocks.blocks);
   check_length(scenario, priced);
   if (scenario.kind == ScenarioKind::kOverlappedPair) return priced;
-  const ScheduleShape shape{
-      .pipeline_ranks = scenario.parallelism.pipeline,
-      .micro_batches = micro_batches(scenario, scenario.batch.sequences)};
+  const ScheduleShape shape{.pipeline_ranks = scenario.parallelism.pipeline,
+                            .micro_batches = micro_batches(scenario, scenario.batch.sequences)};
   for (int rank = 0; rank < shape.pipeline_ranks; ++rank) {
     priced.update.push_back(
         priced_update(pricing, schedule, stages_of_rank(schedule, shape, rank)));

@@ -49,7 +49,8 @@ struct PricedStep {
   std::vector<PricedUpdate> update;  ///< one a pipeline rank, or none
 };
 
-/// Kinds of kernels whose price errors go together: each is moved to the end of its interval as one.
+/// Kinds of kernels whose price errors go together: each is moved to the end of its interval as
+/// one.
 enum class ErrorClass {
   kNothing,
   kLinear,
@@ -64,24 +65,27 @@ enum class ErrorClass {
   kUpdate,
 };
 
-inline constexpr ErrorClass kErrorClasses[] = {
-    ErrorClass::kLinear,           ErrorClass::kExperts,
-    ErrorClass::kWeightGradients,  ErrorClass::kAttentionForward,
-    ErrorClass::kAttentionBackward, ErrorClass::kMemoryBound,
-    ErrorClass::kSmall,            ErrorClass::kDispatch,
-    ErrorClass::kCombine,          ErrorClass::kUpdate};
+inline constexpr ErrorClass kErrorClasses[] = {ErrorClass::kLinear,
+                                               ErrorClass::kExperts,
+                                               ErrorClass::kWeightGradients,
+                                               ErrorClass::kAttentionForward,
+                                               ErrorClass::kAttentionBackward,
+                                               ErrorClass::kMemoryBound,
+                                               ErrorClass::kSmall,
+                                               ErrorClass::kDispatch,
+                                               ErrorClass::kCombine,
+                                               ErrorClass::kUpdate};
 
 ErrorClass error_class(const KernelShape& kernel);
 
-/// Prices the step of `scenario` under `schedule`; throws ConfigError where nothing can price a kernel
-/// on its GPU, and UsageError for a step longer than the simulator's clock.
+/// Prices the step of `scenario` under `schedule`; throws ConfigError where nothing can price a
+/// kernel on its GPU, and UsageError for a step longer than the simulator's clock.
 PricedStep price_step(const Scenario& scenario, const PriceBook& book,
                       const ScheduleKind& schedule);
 
 /// The plan of a step with `micro_batches`, every price of class `raised` at the high end of its
 /// interval.
-StepPlan step_plan(const Scenario& scenario, const PricedStep& priced,
-                   const ScheduleKind& schedule, int micro_batches,
-                   ErrorClass raised = ErrorClass::kNothing);
+StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const ScheduleKind& schedule,
+                   int micro_batches, ErrorClass raised = ErrorClass::kNothing);
 
 }  // namespace windtunnel

@@ -29,7 +29,7 @@ TEST(PriceBook, OfTheShippedTreeKnowsEveryGpuAndTheProfile) {
 
 TEST(PriceBook, WithoutMeasurementsIsAnErrorAndNotAnEmptyBook) {
   const TemporaryFolder folder;
-  EXPECT_THROW(load_price_book(folder.path), ConfigError);
+  EXPECT_THROW(load_price_book(folder.path), UsageError);
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
-# Compiles mixup.cc: it must pass without MIXUP and fail, for the right reason, with each of them.
-set(source ${CMAKE_CURRENT_LIST_DIR}/mixup.cc)
+# Compiles SOURCE, mixup.cc: it must pass without MIXUP and fail, for the right reason, with each of
+# them.
 
 function(compile result message)
   execute_process(
-    COMMAND ${COMPILER} -std=c++20 -I${ROOT} -fsyntax-only ${ARGN} ${source}
+    COMMAND ${COMPILER} -std=c++20 -I${ROOT} -fsyntax-only ${ARGN} ${SOURCE}
     RESULT_VARIABLE code ERROR_VARIABLE errors OUTPUT_QUIET)
   set(${result} ${code} PARENT_SCOPE)
   set(${message} "${errors}" PARENT_SCOPE)
@@ -14,7 +14,7 @@ if(NOT code EQUAL 0)
   message(FATAL_ERROR "mixup.cc must compile without a mistake:\n${errors}")
 endif()
 
-file(STRINGS ${source} mistakes REGEX "MIXUP == [0-9]+")
+file(STRINGS ${SOURCE} mistakes REGEX "MIXUP == [0-9]+")
 list(LENGTH mistakes count)
 if(count LESS 6)
   message(FATAL_ERROR "mixup.cc has only ${count} mistakes")

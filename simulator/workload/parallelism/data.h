@@ -7,7 +7,8 @@
 
 namespace windtunnel {
 
-/// One set of parameters that is replicated `replicas` times, `replicas_per_node` of them in a node.
+/// One set of parameters that is replicated `replicas` times, `replicas_per_node` of them in a
+/// node.
 struct Replication {
   double parameters;
   int replicas;

@@ -1,5 +1,5 @@
-// One overlapped slot by itself: what DeepSeek's published profile shows. It is a part of DualPipe, not
-// a step, and therefore stands outside the table of schedules.
+// One overlapped slot by itself: what DeepSeek's published profile shows. It is a part of
+// DualPipe, not a step, and therefore stands outside the table of schedules.
 #pragma once
 
 #include "simulator/workload/schedules/schedule.h"

@@ -1,0 +1,125 @@
+#include "simulator/study/sensitivity.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "simulator/workload/stages.h"
+#include "tests/workload/scenarios.h"
+
+namespace windtunnel {
+namespace {
+
+Sensitivity of(const Scenario& scenario, int threads = 2) {
+  return sensitivity(scenario, shipped_prices(), main_schedule(scenario), threads);
+}
+
+const AssumptionShift& shift(const Sensitivity& all, const std::string& what) {
+  for (const AssumptionShift& one : all.assumptions) {
+    if (one.what == what) return one;
+  }
+  throw std::logic_error("no " + what);
+}
+
+std::vector<std::string> names(const Sensitivity& all) {
+  std::vector<std::string> names;
+  for (const AssumptionShift& one : all.assumptions) names.push_back(one.what);
+  return names;
+}
+
+/// A small cluster of which nothing is in doubt but the prices.
+Scenario settled() {
+  Scenario scenario = small_cluster();
+  Assumptions& all = scenario.assumptions;
+  all.routing_deviation = {.value = 0, .low = 0, .high = 0, .why = "settled"};
+  all.sms_alone.low = all.sms_alone.high = all.sms_alone.value;
+  all.launch_gap.low = all.launch_gap.high = all.launch_gap.value;
+  all.gradient_overlap.low = all.gradient_overlap.high = all.gradient_overlap.value;
+  all.uptime.low = all.uptime.high = all.uptime.value;
+  scenario.cluster.scale_out.effective_high.reset();
+  return scenario;
+}
+
+TEST(Sensitivity, AsksWhatTheScenarioLeavesOpen) {
+  EXPECT_EQ(names(of(small_cluster())),
+            (std::vector<std::string>{"routing_deviation", "sms_alone", "launch_gap",
+                                      "gradient_overlap", "scale_out.effective", "uptime"}));
+  EXPECT_EQ(names(of(pair_of_layers())),
+            (std::vector<std::string>{"routing_deviation", "sms_alone", "launch_gap"}));
+  Scenario divided = small_cluster();
+  divided.stages.alternatives = {{31, 30}};
+  const Sensitivity all = of(divided);
+  EXPECT_EQ(shift(all, "stages.layers").value, "30 31");
+  EXPECT_EQ(shift(all, "stages.layers").range, "31 30");
+}
+
+TEST(Sensitivity, OfWhatIsSettledIsThatOfThePrices) {
+  const Sensitivity all = of(settled());
+  for (const AssumptionShift& one : all.assumptions) {
+    EXPECT_EQ(one.step_low, 1) << one.what;
+    EXPECT_EQ(one.step_high, 1) << one.what;
+    EXPECT_EQ(one.run_low, 1) << one.what;
+    EXPECT_EQ(one.run_high, 1) << one.what;
+  }
+  EXPECT_GT(all.step_low, 0.01);
+  EXPECT_LT(all.step_low, 0.3);
+  EXPECT_EQ(all.step_high, all.step_low);
+}
+
+TEST(Sensitivity, ALongerGapLengthensTheStep) {
+  const AssumptionShift& gap = shift(of(small_cluster()), "launch_gap");
+  EXPECT_EQ(gap.value, "2 us");
+  EXPECT_EQ(gap.range, "1 us to 3 us");
+  EXPECT_LT(gap.step_low, 1);
+  EXPECT_GT(gap.step_high, 1);
+  // Not quite linear: what communication hides changes with it.
+  EXPECT_NEAR(1 - gap.step_low, gap.step_high - 1, 0.1 * (gap.step_high - 1));
+  EXPECT_EQ(gap.run_high, gap.step_high);
+}
+
+TEST(Sensitivity, FasterNetworksAndHiddenGradientsOnlyShortenTheStep) {
+  const Sensitivity all = of(small_cluster());
+  for (const char* what : {"scale_out.effective", "gradient_overlap"}) {
+    EXPECT_LT(shift(all, what).step_low, 1) << what;
+    EXPECT_EQ(shift(all, what).step_high, 1) << what;
+  }
+}
+
+TEST(Sensitivity, EvenRoutingShortensAndMoreImbalanceLengthens) {
+  const AssumptionShift routing = shift(of(small_cluster()), "routing_deviation");
+  EXPECT_LT(routing.step_low, 1);
+  EXPECT_GT(routing.step_high, 1);
+}
+
+// 3 % of the rented time lost stretch the run by 1 / 0.97 and no step.
+TEST(Sensitivity, UptimeMovesTheRunAlone) {
+  const Sensitivity all = of(small_cluster());
+  EXPECT_EQ(shift(all, "uptime").step_high, 1);
+  EXPECT_DOUBLE_EQ(shift(all, "uptime").run_high, 1 / 0.97);
+  EXPECT_EQ(shift(all, "uptime").run_low, 1);
+  EXPECT_NEAR(all.run_high, std::hypot(all.step_high, 1 / 0.97 - 1), 1e-12);
+  EXPECT_DOUBLE_EQ(all.run_low, all.step_low);
+}
+
+TEST(Sensitivity, IndependentCausesAddInQuadrature) {
+  const double prices = of(settled()).step_high;
+  Scenario gap = settled();
+  gap.assumptions.launch_gap.high = {10e-6};
+  const Sensitivity all = of(gap);
+  EXPECT_NEAR(all.step_high, std::hypot(prices, shift(all, "launch_gap").step_high - 1), 1e-12);
+  EXPECT_DOUBLE_EQ(all.step_low, prices);
+}
+
+TEST(Sensitivity, DoesNotDependOnThreads) {
+  const Sensitivity one = of(small_cluster(), 1);
+  const Sensitivity two = of(small_cluster(), 2);
+  EXPECT_EQ(one.run_low, two.run_low);
+  EXPECT_EQ(one.run_high, two.run_high);
+  for (std::size_t i = 0; i < one.assumptions.size(); ++i) {
+    EXPECT_EQ(one.assumptions[i].step_low, two.assumptions[i].step_low);
+    EXPECT_EQ(one.assumptions[i].step_high, two.assumptions[i].step_high);
+  }
+}
+
+}  // namespace
+}  // namespace windtunnel

@@ -1,0 +1,76 @@
+#include "simulator/study/step.h"
+
+#include <gtest/gtest.h>
+
+#include "simulator/workload/stages.h"
+#include "tests/workload/scenarios.h"
+
+namespace windtunnel {
+namespace {
+
+StepPlan plan_of(const Scenario& scenario) {
+  const ScheduleKind& schedule = main_schedule(scenario);
+  return step_plan(scenario, price_step(scenario, shipped_prices(), schedule), schedule,
+                   micro_batches(scenario, scenario.batch.sequences));
+}
+
+Scenario balanced(Scenario scenario) {
+  scenario.assumptions.routing_deviation.value = 0;
+  return scenario;
+}
+
+TEST(FoldedMembers, AreOneWhereAllRanksAreAlike) {
+  EXPECT_EQ(folded_members(balanced(pretraining())), 1);
+  EXPECT_EQ(folded_members(pretraining()), kRepresentatives);
+  Scenario scenario = pretraining();
+  scenario.parallelism.expert = 2;
+  EXPECT_EQ(folded_members(scenario), 2);
+}
+
+TEST(SimulateStep, FoldedIsTheFullClusterToThePicosecondWhenRoutingIsEven) {
+  const Scenario scenario = balanced(small_cluster());
+  const StepPlan plan = plan_of(scenario);
+  const SimulatedStep folded = simulate_step(plan, 1);
+  const SimulatedStep full = simulate_step(plan, data_ranks(scenario));
+  EXPECT_EQ(full.step.members, 64);
+  EXPECT_EQ(folded.timeline.makespan.count, full.timeline.makespan.count);
+  EXPECT_EQ(full.step.owners.size(), 64 * folded.step.owners.size());
+}
+
+// A stage more or less changes nothing of this: 1F1B has other groups and no pairs.
+TEST(SimulateStep, FoldedIsTheFullClusterForOneForwardOneBackwardToo) {
+  Scenario scenario = balanced(small_cluster());
+  scenario.schedule.name.value = "1f1b";
+  const StepPlan plan = plan_of(scenario);
+  EXPECT_EQ(simulate_step(plan, 1).timeline.makespan.count,
+            simulate_step(plan, 64).timeline.makespan.count);
+}
+
+// AddressSanitizer slows these 2048 ranks to minutes.
+#if !defined(__SANITIZE_ADDRESS__)
+TEST(SimulateStep, RepresentativesAreWithinTwoPercentOfAllRanksOfV3) {
+  const Scenario scenario = pretraining();
+  const StepPlan plan = plan_of(scenario);
+  const double folded = to_seconds(simulate_step(plan, folded_members(scenario)).timeline.makespan)
+                            .value;
+  const double full =
+      to_seconds(simulate_step(plan, data_ranks(scenario)).timeline.makespan).value;
+  EXPECT_NEAR(folded / full, 1, 0.02);
+}
+#endif
+
+TEST(FoldedStepTime, GrowsByOneMicroBatchOnEveryRank) {
+  const Scenario scenario = balanced(pretraining());
+  const auto time = [&](int count) {
+    return folded_step_time(scenario, shipped_prices(), *find_schedule("dualpipe"), count);
+  };
+  EXPECT_EQ(time(120).value,
+            to_seconds(simulate_step(plan_of(scenario), 1).timeline.makespan).value);
+  // In the steady state each further pair of micro-batches costs the same: fold_run() relies on it.
+  const double early = (time(60) - time(40)).value;
+  const double late = (time(120) - time(100)).value;
+  EXPECT_NEAR(late / early, 1, 0.005);
+}
+
+}  // namespace
+}  // namespace windtunnel
