@@ -133,6 +133,13 @@ void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, co
   const bool f_routed = ahead.cost != nullptr && ahead.cost->routed;
   const bool b_routed = back.cost != nullptr && back.cost->routed && work.backward;
 
+  // The stream's order puts it behind the gradient, or it is itself what waits for the gradient.
+  const auto add_weight = [&](const PhaseTime& time, OpRow behind) {
+    if (!work.weight) return;
+    const OpRow row = add_compute(ranks, b, time, kNone);
+    if (work.backward) remember_first(backward.first, behind, row);
+  };
+
   OpRow b_row = backward.last;
   if (b_routed) {
     b_row = add_transfer(ranks, b, bt.combine_backward, b_row, OpKind::kCombine);
@@ -146,7 +153,7 @@ void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, co
     remember_first(backward.first, input, b_row);
   }
   if (f_routed) f_row = add_transfer(ranks, f, ft.dispatch_forward, f_row, OpKind::kDispatch);
-  if (work.weight) add_compute(ranks, b, bt.mlp_weight, kNone);
+  add_weight(bt.mlp_weight, b_row);
   if (b_routed) b_row = add_transfer(ranks, b, bt.dispatch_backward, b_row, OpKind::kDispatch);
   f_row = add_compute(ranks, f, ft.mlp_forward, f_row);
   if (work.backward) {
@@ -155,7 +162,7 @@ void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, co
     remember_first(backward.first, input, b_row);
   }
   if (f_routed) f_row = add_transfer(ranks, f, ft.combine_forward, f_row, OpKind::kCombine);
-  if (work.weight) add_compute(ranks, b, bt.attention_weight, kNone);
+  add_weight(bt.attention_weight, b_row);
   forward.last = f_row;
   backward.last = b_row;
 }

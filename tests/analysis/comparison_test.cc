@@ -43,8 +43,9 @@ ComparisonRow row(double error, std::optional<double> tolerance, bool comparable
 }
 
 PublishedFile published(const TemporaryFolder& folder, const std::string& figure) {
-  return load_published(folder.write("p.toml", "scenario = \"s.toml\"\nmodel = \"M\"\n[[figures]]\n" +
-                                                   figure + "source = \"paper\"\n"));
+  return load_published(folder.write(
+      "p.toml",
+      "scenario = \"s.toml\"\nmodel = \"M\"\n[[figures]]\n" + figure + "source = \"paper\"\n"));
 }
 
 TEST(ProjectedQuantity, OfARunCarriesItsInterval) {
@@ -91,7 +92,8 @@ TEST(ComparePublished, StatesTheRelativeMiss) {
 TEST(ComparePublished, AFigureWithAReasonIsNotComparable) {
   const TemporaryFolder folder;
   const auto rows = compare_published(
-      published(folder, "quantity = \"parameters\"\nunit = \"\"\nvalue = 1\nreason = \"unlike\"\n"),
+      published(folder,
+                "quantity = \"parameters\"\nunit = \"x\"\nvalue = 1\nreason = \"unlike\"\n"),
       small_projection(), deepseek_v3(), 4096, true);
   EXPECT_FALSE(rows[0].comparable);
   EXPECT_EQ(rows[0].reason, "unlike");
@@ -111,9 +113,8 @@ TEST(ComparePublished, AChangedScenarioIsNotComparable) {
 TEST(ComparePublished, AnUnknownQuantityIsSuggested) {
   const TemporaryFolder folder;
   const auto file = published(folder, "quantity = \"gpu_hour\"\nunit = \"h\"\nvalue = 1\n");
-  EXPECT_EQ(folder.without_folder(message_of([&] {
-              compare_published(file, small_projection(), deepseek_v3(), 4096, false);
-            })),
+  EXPECT_EQ(folder.without_folder(message_of(
+                [&] { compare_published(file, small_projection(), deepseek_v3(), 4096, false); })),
             "p.toml:4:12: error: unknown quantity `gpu_hour`, did you mean `gpu_hours`?\n"
             "   4 | quantity = \"gpu_hour\"\n"
             "     |            ^\n"

@@ -18,9 +18,10 @@ const CommunicationKind& kind(const CommunicationProjection& all, const std::str
   throw std::logic_error("no " + name);
 }
 
-// A single overlapped slot of one layer, phases from routed_plan(). Compute: attn(F) 0-4000, mlp(B)
-// 4000-9000 (combine(B) ran 0-3600), mlp(W) 9000-14000, mlp(F) 14000-18000, attn(B) 18000-27000,
-// attn(W) 27000-29400; dispatch(F) 4000-8200, dispatch(B) 9000-15000, combine(F) 18000-24000. All hidden.
+// A single overlapped slot of one layer, phases from routed_plan(). Compute: attn(F) 0-4000,
+// mlp(B) 4000-9000 (combine(B) ran 0-3600), mlp(W) 9000-14000, mlp(F) 14000-18000, attn(B)
+// 18000-27000, attn(W) 27000-29400; dispatch(F) 4000-8200, dispatch(B) 9000-15000, combine(F)
+// 18000-24000. All hidden.
 TEST(Overlap, HidesEverythingBehindLongerCompute) {
   StepPlan plan = testing::routed_plan(overlapped_pair(), 1, 2, 1, 1, 0);
   plan.update.clear();

@@ -23,10 +23,8 @@ PricedKernel kernel(Phase phase, std::int64_t m, double paired, double alone, do
 }
 
 PricedStep one_block(std::vector<PricedKernel> kernels) {
-  return {.blocks = {{.name = "layer",
-                      .routed = false,
-                      .kernels = std::move(kernels),
-                      .transfers = {}}},
+  return {.blocks =
+              {{.name = "layer", .routed = false, .kernels = std::move(kernels), .transfers = {}}},
           .stages = {{0}},
           .update = {}};
 }
@@ -38,9 +36,8 @@ Slot slot(SlotKind kind) { return {.kind = kind, .forward = kChunk, .backward = 
 // Three pairs and one forward alone: 2 launches x (3 x 10 + 1 x 4) s.
 TEST(PricedTerms, CountRunsPairedAndAlone) {
   const PricedStep step = one_block({kernel(Phase::kAttentionForward, 5, 10, 4, 2)});
-  const auto terms =
-      priced_terms(step, {slot(SlotKind::kOverlapped), slot(SlotKind::kOverlapped),
-                          slot(SlotKind::kOverlapped), slot(SlotKind::kForward)});
+  const auto terms = priced_terms(step, {slot(SlotKind::kOverlapped), slot(SlotKind::kOverlapped),
+                                         slot(SlotKind::kOverlapped), slot(SlotKind::kForward)});
   ASSERT_EQ(terms.size(), 1U);
   EXPECT_EQ(terms[0].phase, "attn(F)");
   EXPECT_EQ(terms[0].layer, "layer");
@@ -55,20 +52,19 @@ TEST(PricedTerms, CountRunsPairedAndAlone) {
 
 TEST(PricedTerms, ShowThePriceAloneWhereAloneIsCommoner) {
   const PricedStep step = one_block({kernel(Phase::kMlpForward, 5, 10, 4, 1)});
-  const auto terms = priced_terms(step, {slot(SlotKind::kOverlapped), slot(SlotKind::kForward),
-                                         slot(SlotKind::kForward)});
+  const auto terms = priced_terms(
+      step, {slot(SlotKind::kOverlapped), slot(SlotKind::kForward), slot(SlotKind::kForward)});
   EXPECT_EQ(terms[0].price.time.value, 4);
   EXPECT_DOUBLE_EQ(terms[0].time_in_step.value, 18);
 }
 
 // kBackward runs both parts, kBackwardInput and kWeight one each.
 TEST(PricedTerms, TellThePartsOfABackwardApart) {
-  const PricedStep step = one_block({kernel(Phase::kMlpBackward, 1, 1, 1, 1),
-                                     kernel(Phase::kMlpWeight, 2, 1, 1, 1),
-                                     kernel(Phase::kAttentionForward, 3, 1, 1, 1)});
-  const auto terms =
-      priced_terms(step, {slot(SlotKind::kBackward), slot(SlotKind::kBackwardInput),
-                          slot(SlotKind::kWeight), slot(SlotKind::kWeight)});
+  const PricedStep step =
+      one_block({kernel(Phase::kMlpBackward, 1, 1, 1, 1), kernel(Phase::kMlpWeight, 2, 1, 1, 1),
+                 kernel(Phase::kAttentionForward, 3, 1, 1, 1)});
+  const auto terms = priced_terms(step, {slot(SlotKind::kBackward), slot(SlotKind::kBackwardInput),
+                                         slot(SlotKind::kWeight), slot(SlotKind::kWeight)});
   ASSERT_EQ(terms.size(), 2U);
   EXPECT_EQ(terms[0].phase, "mlp(B)");
   EXPECT_EQ(terms[0].time_in_step.value, 2);
@@ -77,10 +73,9 @@ TEST(PricedTerms, TellThePartsOfABackwardApart) {
 }
 
 TEST(PricedTerms, AddUpLaunchesOfTheSameKernelInAPhase) {
-  const PricedStep step = one_block({kernel(Phase::kMlpForward, 5, 1, 1, 1),
-                                     kernel(Phase::kMlpForward, 6, 1, 1, 1),
-                                     kernel(Phase::kMlpForward, 5, 1, 1, 3),
-                                     kernel(Phase::kAttentionForward, 5, 1, 1, 1)});
+  const PricedStep step = one_block(
+      {kernel(Phase::kMlpForward, 5, 1, 1, 1), kernel(Phase::kMlpForward, 6, 1, 1, 1),
+       kernel(Phase::kMlpForward, 5, 1, 1, 3), kernel(Phase::kAttentionForward, 5, 1, 1, 1)});
   const auto terms = priced_terms(step, {slot(SlotKind::kForward)});
   ASSERT_EQ(terms.size(), 3U);
   EXPECT_EQ(terms[1].launches, 4);
@@ -94,8 +89,8 @@ TEST(PricedTerms, CountEveryLayerOfAStage) {
   EXPECT_EQ(priced_terms(step, {slot(SlotKind::kForward)})[0].time_in_step.value, 2);
 }
 
-// Rank 0 of V3's DualPipe runs stages 0 and 15 with 60 micro-batches each: 2 x 60 MoE layers of these
-// two, and 60 of the MTP module.
+// Rank 0 of V3's DualPipe runs stages 0 and 15 with 60 micro-batches each: 2 x 60 MoE layers of
+// these two, and 60 of the MTP module.
 TEST(PricedTerms, OfV3RankZeroAreItsTwoStages) {
   const Scenario scenario = pretraining();
   const ScheduleKind& schedule = main_schedule(scenario);

@@ -9,8 +9,8 @@
 namespace windtunnel {
 namespace {
 
-/// A step time that is linear in the micro-batches: 1 s and 0.1 s for each; twice that for others than
-/// `main`.
+/// A step time that is linear in the micro-batches: 1 s and 0.1 s for each; twice that for
+/// others than `main`.
 StepTime linear_time(const std::string& main) {
   return [main](const ScheduleKind& schedule, int micro_batches) {
     return Seconds{(1 + 0.1 * micro_batches) * (schedule.name == main ? 1 : 2)};
@@ -36,10 +36,10 @@ double tokens_of(const RunProjection& run) {
   return tokens;
 }
 
-// 64 M tokens in steps of 10 micro-batches, 640 000 tokens: 100 steps of 2 s, 128 GPUs, 3 USD an hour.
+// 64 M tokens in steps of 10 micro-batches, 640 000 tokens: 100 steps of 2 s, 128 GPUs, 3 USD an
+// hour.
 TEST(FoldRun, WithoutARampEveryStepIsAlike) {
-  const RunProjection run =
-      fold_run(small_run("1f1b", 10, 10, 1e6, 64e6), linear_time("1f1b"));
+  const RunProjection run = fold_run(small_run("1f1b", 10, 10, 1e6, 64e6), linear_time("1f1b"));
   ASSERT_EQ(run.stages.size(), 1U);
   EXPECT_EQ(run.stages[0].name, "full batch");
   EXPECT_EQ(run.stages[0].micro_batches, 10);
@@ -67,8 +67,8 @@ TEST(FoldRun, UptimeStretchesHoursAndNotSteps) {
   EXPECT_DOUBLE_EQ(run.stages[0].step_time.value, 2);
 }
 
-// From 8 to 10 micro-batches over 12 M tokens: 6 M with 8 (512 000 tokens a step, 1.8 s), 6 M with 9
-// (576 000, 1.9 s); then 64 M with 10 (2 s).
+// From 8 to 10 micro-batches over 12 M tokens: 6 M with 8 (512 000 tokens a step, 1.8 s), 6 M
+// with 9 (576 000, 1.9 s); then 64 M with 10 (2 s).
 TEST(FoldRun, ARampSpendsItsTokensEvenlyOverTheBatchSizes) {
   const RunProjection run = fold_run(small_run("1f1b", 8, 10, 12e6, 76e6), linear_time("1f1b"));
   ASSERT_EQ(run.stages.size(), 2U);
@@ -85,8 +85,8 @@ TEST(FoldRun, ARampSpendsItsTokensEvenlyOverTheBatchSizes) {
   EXPECT_DOUBLE_EQ(tokens_of(run), 76e6);
 }
 
-// DualPipe on two ranks needs an even count of at least 4: 1F1B runs 2 and 3, DualPipe 4 and 6; 5 and
-// 7 are passed over. Four sizes share 64 M tokens.
+// DualPipe on two ranks needs an even count of at least 4: 1F1B runs 2 and 3, DualPipe 4 and 6;
+// 5 and 7 are passed over. Four sizes share 64 M tokens.
 TEST(FoldRun, TheFallbackRunsWhatIsTooShortForTheSchedule) {
   const RunProjection run =
       fold_run(small_run("dualpipe", 2, 8, 64e6, 115.2e6), linear_time("dualpipe"));
@@ -94,8 +94,7 @@ TEST(FoldRun, TheFallbackRunsWhatIsTooShortForTheSchedule) {
   EXPECT_EQ(run.stages[0].schedule, "1f1b");
   EXPECT_EQ(run.stages[0].tokens.value, 32e6);
   EXPECT_DOUBLE_EQ(run.stages[0].steps, 16e6 / 128e3 + 16e6 / 192e3);
-  EXPECT_DOUBLE_EQ(run.stages[0].gpu_hours,
-                   2 * (125 * 1.2 + 16e6 / 192e3 * 1.3) / 3600 * 128);
+  EXPECT_DOUBLE_EQ(run.stages[0].gpu_hours, 2 * (125 * 1.2 + 16e6 / 192e3 * 1.3) / 3600 * 128);
   EXPECT_EQ(run.stages[1].schedule, "dualpipe");
   EXPECT_EQ(run.stages[1].micro_batches, 6);
   EXPECT_DOUBLE_EQ(run.stages[1].steps, 16e6 / 256e3 + 16e6 / 384e3);
@@ -112,9 +111,9 @@ TEST(FoldRun, AsksOnlyForTheEndsOfEachSchedulesRamp) {
              asked.emplace_back(schedule.name, micro_batches);
              return Seconds{1};
            });
-  EXPECT_EQ(asked, (std::vector<std::pair<std::string, int>>{
-                       {"1f1b", 2}, {"1f1b", 3}, {"dualpipe", 4}, {"dualpipe", 38},
-                       {"dualpipe", 40}}));
+  EXPECT_EQ(asked,
+            (std::vector<std::pair<std::string, int>>{
+                {"1f1b", 2}, {"1f1b", 3}, {"dualpipe", 4}, {"dualpipe", 38}, {"dualpipe", 40}}));
 }
 
 TEST(FoldRun, V3LosesNoToken) {

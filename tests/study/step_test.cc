@@ -51,10 +51,9 @@ TEST(SimulateStep, FoldedIsTheFullClusterForOneForwardOneBackwardToo) {
 TEST(SimulateStep, RepresentativesAreWithinTwoPercentOfAllRanksOfV3) {
   const Scenario scenario = pretraining();
   const StepPlan plan = plan_of(scenario);
-  const double folded = to_seconds(simulate_step(plan, folded_members(scenario)).timeline.makespan)
-                            .value;
-  const double full =
-      to_seconds(simulate_step(plan, data_ranks(scenario)).timeline.makespan).value;
+  const double folded =
+      to_seconds(simulate_step(plan, folded_members(scenario)).timeline.makespan).value;
+  const double full = to_seconds(simulate_step(plan, data_ranks(scenario)).timeline.makespan).value;
   EXPECT_NEAR(folded / full, 1, 0.02);
 }
 #endif

@@ -30,7 +30,7 @@ class ValidationOf : public testing::Test {
 };
 
 std::string figure(const std::string& quantity, const std::string& rest) {
-  return "[[figures]]\nquantity = \"" + quantity + "\"\nunit = \"\"\nsource = \"here\"\n" + rest;
+  return "[[figures]]\nquantity = \"" + quantity + "\"\nunit = \"x\"\nsource = \"here\"\n" + rest;
 }
 
 TEST(Validation, TheShippedProjectionsAreWithinTheirTolerances) {

@@ -25,10 +25,10 @@ class TransferPrice : public testing::Test {
     std::vector<LayerOp> own;
     for (const LayerOp& op : communication_ops(scenario_.model, scenario_.model.layers.back(),
                                                {.tokens = tokens,
-                                                .sequence_length = tokens,
-                                                .expert_parallel = scenario_.parallelism.expert,
-                                                .tensor_parallel = 1,
-                                                .precision = precision})) {
+                                               .sequence_length = tokens,
+                                               .expert_parallel = scenario_.parallelism.expert,
+                                               .tensor_parallel = 1,
+                                               .precision = precision})) {
       if (op.phase == phase) own.push_back(op);
     }
     return own;
@@ -89,9 +89,8 @@ TEST(KernelPrice, FewerSmsMakeATabledProductSlowerAndNoLongerMeasured) {
 TEST(KernelPrice, SmallAndNarrowProductsArePricedFromTheTracedStep) {
   const Gpu gpu = pretraining().cluster.gpu;
   const PriceBook& book = shipped_prices();
-  for (const KernelShape& kernel :
-       {product(Operation::kGemm, Dtype::kBf16, 4096, 256, 7168),
-        product(Operation::kGemm, Dtype::kFp8, 4096, 7168, 16384)}) {
+  for (const KernelShape& kernel : {product(Operation::kGemm, Dtype::kBf16, 4096, 256, 7168),
+                                    product(Operation::kGemm, Dtype::kFp8, 4096, 7168, 16384)}) {
     EXPECT_EQ(kernel_price(book, gpu, kernel, 112).time.value,
               step_price(book.step, gpu, kernel, 112).time.value);
   }
@@ -101,10 +100,10 @@ TEST_F(TransferPrice, TracedShapesAreMeasuredBesideComputeAndTabledAlone) {
   const auto combine = transfer(Phase::kCombineForward, 4096);
   const SettingPrices both = price(combine);
   EXPECT_EQ(both.paired.provenance.basis, Basis::kMeasured);
-  EXPECT_EQ(both.paired.time.value,
-            traced_communication_price(shipped_prices().step, scenario_.cluster.gpu,
-                                       combine[0].kernel)
-                ->time.value);
+  EXPECT_EQ(
+      both.paired.time.value,
+      traced_communication_price(shipped_prices().step, scenario_.cluster.gpu, combine[0].kernel)
+          ->time.value);
   EXPECT_EQ(both.alone.time.value, table(4096).combine.time.value);
   EXPECT_EQ(price(transfer(Phase::kDispatchForward, 4096)).alone.time.value,
             table(4096).dispatch.time.value);
@@ -143,8 +142,8 @@ TEST_F(TransferPrice, GoesWithTheNicAcrossNodesAndWithNvlinkInside) {
   EXPECT_DOUBLE_EQ(price(inside).alone.time.value, 2 * node.alone.time.value);
 }
 
-// kNotify waits for nobody here: there and back on the slower link is 2 x 3.7 us, 2 x 3.33 us inside
-// a node.
+// kNotify waits for nobody here: there and back on the slower link is 2 x 3.7 us, 2 x 3.33 us
+// inside a node.
 TEST_F(TransferPrice, ABarrierCostsItsRoundTrip) {
   const LayerOp notify{.phase = Phase::kDispatchForward,
                        .kernel = product(Operation::kNotify, Dtype::kFp32, 0, 0, 0),

@@ -71,8 +71,8 @@ TEST(KeptActivations, OfGroupedQueriesAndOfQueriesWithoutALatent) {
   EXPECT_EQ(bytes_of(whole, "latents"), 2.0 * 4096 * (512 + 64 + 16 * 192));
 }
 
-// Ranks 7 and 8 hold stages 7 and 8, 8 MoE layers. Of each: 256 / 64 = 4 experts of 3 x 7168 x 2048,
-// and 232 997 120 others (MLA 187 107 328, norms 14 336, router 1 835 264, shared expert
+// Ranks 7 and 8 hold stages 7 and 8, 8 MoE layers. Of each: 256 / 64 = 4 experts of 3 x 7168 x
+// 2048, and 232 997 120 others (MLA 187 107 328, norms 14 336, router 1 835 264, shared expert
 // 44 040 192). In all 1 409 286 144 + 1 863 976 960.
 TEST(Memory, OfAMiddleRankOfV3IsItsTwoStages) {
   const Scenario scenario = pretraining();
@@ -116,8 +116,8 @@ TEST(Memory, OfEmbeddingAndHeadIsInBf16) {
   EXPECT_EQ(weights(1), gradients(1) / 4);
 }
 
-// GPipe holds every micro-batch; the last stage also keeps the main and the MTP head's norm input and
-// logits in BF16, and the MTP block beside its one layer.
+// GPipe holds every micro-batch; the last stage also keeps the main and the MTP head's norm
+// input and logits in BF16, and the MTP block beside its one layer.
 TEST(Memory, OfTheLastStageHoldsBothHeads) {
   const Scenario scenario = pretraining();
   const auto ranks = v3_memory(scenario, "gpipe");

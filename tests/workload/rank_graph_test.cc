@@ -8,7 +8,8 @@
 namespace windtunnel {
 namespace {
 
-/// Two pipeline ranks of four data ranks in expert groups of two; sends draw 40 kB/s of a 40 kB/s NIC.
+/// Two pipeline ranks of four data ranks in expert groups of two; sends draw 40 kB/s of a 40
+/// kB/s NIC.
 StepPlan small_plan() { return testing::routed_plan(*find_schedule("1f1b"), 2, 2, 4, 2, 0); }
 
 Place place_of(int rank, std::span<const double> loads = {}) {

@@ -63,8 +63,8 @@ TEST_F(ScenarioFile, SetChangesAKeyAndSaysSo) {
 }
 
 TEST_F(ScenarioFile, AValueOutsideItsRangeStretchesTheRange) {
-  const Scenario scenario = pretraining({{"assumptions.routing_deviation.value", "0.3"},
-                                         {"assumptions.uptime.value", "0.9"}});
+  const Scenario scenario = pretraining(
+      {{"assumptions.routing_deviation.value", "0.3"}, {"assumptions.uptime.value", "0.9"}});
   EXPECT_EQ(scenario.assumptions.routing_deviation.high, 0.3);
   EXPECT_EQ(scenario.assumptions.routing_deviation.low, 0.0);
   EXPECT_EQ(scenario.assumptions.uptime.low, 0.9);
@@ -232,12 +232,13 @@ TEST_F(ScenarioFile, BatchesAreWholeMicroBatches) {
 TEST_F(ScenarioFile, AHugeClusterDoesNotOverflow) {
   folder_.write("cluster.toml", "extends = \"" + shipped("../../topologies/h800-2048.toml") +
                                     "\"\nnodes = 65536\ngpus_per_node = 1024\n");
-  EXPECT_EQ(rejection("cluster = \"cluster.toml\"\n[batch]\nmicro_batch = 1024\nsequences = 1024\n"),
-            "a.toml:5:13: error: 1024 sequences do not divide over 4194304 data ranks x 1024 a "
-            "micro-batch\n"
-            "   5 | sequences = 1024\n"
-            "     |             ^\n"
-            "  accepted: a multiple of 4294967296\n");
+  EXPECT_EQ(
+      rejection("cluster = \"cluster.toml\"\n[batch]\nmicro_batch = 1024\nsequences = 1024\n"),
+      "a.toml:5:13: error: 1024 sequences do not divide over 4194304 data ranks x 1024 a "
+      "micro-batch\n"
+      "   5 | sequences = 1024\n"
+      "     |             ^\n"
+      "  accepted: a multiple of 4294967296\n");
 }
 
 TEST_F(ScenarioFile, TheRampLeadsUpwardsAndEndsBeforeTheRun) {
@@ -308,12 +309,16 @@ TEST_F(ScenarioFile, KeysAreKnownAndComplete) {
 }
 
 TEST_F(ScenarioFile, MistakesInSetPointAtItsText) {
-  EXPECT_EQ(message_of([] { pretraining({{"parallelism.pipelin", "8"}}); }),
+  EXPECT_EQ(message_of([] {
+              pretraining({{"parallelism.pipelin", "8"}});
+            }),
             "--set:1:13: error: unknown key `pipelin` in parallelism, did you mean `pipeline`?\n"
             "   1 | parallelism.pipelin = 8\n"
             "     |             ^\n"
             "  accepted: pipeline, expert, tensor, context, zero_stage\n");
-  EXPECT_EQ(message_of([] { pretraining({{"parallelism.pipeline", "0"}}); }),
+  EXPECT_EQ(message_of([] {
+              pretraining({{"parallelism.pipeline", "0"}});
+            }),
             "--set:1:24: error: 0 is out of range\n"
             "   1 | parallelism.pipeline = 0\n"
             "     |                        ^\n"

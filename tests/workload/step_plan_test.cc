@@ -35,24 +35,23 @@ PricedTransfer transfer(Phase phase, double paired_us, double alone_us, double b
 
 /// One routed block with two kernels before the experts, one of them and all four transfers.
 PricedStep small_step() {
-  return {.blocks = {{.name = "layer",
-                      .routed = true,
-                      .kernels = {kernel(Phase::kAttentionForward, Operation::kGemm, 10, 8, 2, false),
-                                  kernel(Phase::kAttentionForward, Operation::kRmsNorm, 5, 4, 1,
-                                         false),
-                                  kernel(Phase::kMlpForward, Operation::kGroupedGemm, 40, 30, 1,
-                                         true),
-                                  kernel(Phase::kMlpForward, Operation::kGemm, 20, 16, 1, false)},
-                      .transfers = {transfer(Phase::kDispatchForward, 100, 80, 4e6),
-                                    transfer(Phase::kCombineForward, 200, 160, 8e6),
-                                    transfer(Phase::kCombineBackward, 100, 80, 4e6),
-                                    transfer(Phase::kDispatchBackward, 200, 160, 0)}}},
-          .stages = {{0}, {0, 0}},
-          .update = {{.reduce_bytes = {1e6},
-                      .gather_bytes = {5e5},
-                      .reduce = invented_price(100 * kMicro),
-                      .optimizer = invented_price(30 * kMicro),
-                      .gather = invented_price(50 * kMicro)}}};
+  return {
+      .blocks = {{.name = "layer",
+                  .routed = true,
+                  .kernels = {kernel(Phase::kAttentionForward, Operation::kGemm, 10, 8, 2, false),
+                              kernel(Phase::kAttentionForward, Operation::kRmsNorm, 5, 4, 1, false),
+                              kernel(Phase::kMlpForward, Operation::kGroupedGemm, 40, 30, 1, true),
+                              kernel(Phase::kMlpForward, Operation::kGemm, 20, 16, 1, false)},
+                  .transfers = {transfer(Phase::kDispatchForward, 100, 80, 4e6),
+                                transfer(Phase::kCombineForward, 200, 160, 8e6),
+                                transfer(Phase::kCombineBackward, 100, 80, 4e6),
+                                transfer(Phase::kDispatchBackward, 200, 160, 0)}}},
+      .stages = {{0}, {0, 0}},
+      .update = {{.reduce_bytes = {1e6},
+                  .gather_bytes = {5e5},
+                  .reduce = invented_price(100 * kMicro),
+                  .optimizer = invented_price(30 * kMicro),
+                  .gather = invented_price(50 * kMicro)}}};
 }
 
 StepPlan plan_of(const Scenario& scenario, ErrorClass raised = ErrorClass::kNothing) {
@@ -80,8 +79,9 @@ TEST(StepPlan, KeepsTheRoutedRowsApart) {
 
 TEST(StepPlan, PutsEachPhaseInItsPlace) {
   const Scenario scenario = pretraining();
-  for (const Phase phase : {Phase::kAttentionForward, Phase::kMlpForward, Phase::kMlpBackward,
-                            Phase::kAttentionBackward, Phase::kMlpWeight, Phase::kAttentionWeight}) {
+  for (const Phase phase :
+       {Phase::kAttentionForward, Phase::kMlpForward, Phase::kMlpBackward,
+        Phase::kAttentionBackward, Phase::kMlpWeight, Phase::kAttentionWeight}) {
     PricedStep step = small_step();
     step.blocks[0].kernels = {kernel(phase, Operation::kGemm, 1, 1, 1, false)};
     const BlockTimes times = step_plan(scenario, step, *find_schedule("1f1b"), 7).blocks[0].paired;

@@ -64,8 +64,9 @@ inline StepPlan routed_plan(const ScheduleKind& schedule, int ranks, int micro_b
   plan.send = {{1500}, 40'000};
   plan.nic_capacity = 40'000;
   plan.routing = {.deviation = deviation, .seed = 7};
-  plan.update.assign(static_cast<std::size_t>(ranks),
-                     {.reduce = {{20'000}, 10'000}, .optimizer = {500}, .gather = {{9000}, 10'000}});
+  plan.update.assign(
+      static_cast<std::size_t>(ranks),
+      {.reduce = {{20'000}, 10'000}, .optimizer = {500}, .gather = {{9000}, 10'000}});
   return plan;
 }
 

@@ -115,7 +115,8 @@ TEST(PriceStep, TheUpdateReducesAndGathersOverBothCopies) {
             kernel_price(shipped_prices(), pretraining().cluster.gpu, adam, 132).time.value);
 }
 
-// One copy: half of the parameters, half of the replicas: 1/2 of the experts and 15/16 of an eighth.
+// One copy: half of the parameters, half of the replicas: 1/2 of the experts and 15/16 of an
+// eighth.
 TEST(PriceStep, OneCopyReducesOverTheDataRanksAlone) {
   const PricedStep step = priced(pretraining(), "1f1b");
   EXPECT_DOUBLE_EQ(step.update[7].reduce_bytes.value,

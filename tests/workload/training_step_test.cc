@@ -39,15 +39,16 @@ TEST(TrainingStep, OneForwardOneBackwardIdlesAsTheFormulaSays) {
   }
 }
 
-// DeepSeek-V3 report, table 2: (PP/2 - 1)(F&B + B - 3W) on the two middle ranks when W = F and B = 2F
-// (exact for whole slots: schedules/dualpipe_test.cc). Here F&B = F + B since one stream runs both, but
-// a pair hands its forward on as soon as that is through, not at the slot's end: the bubble is smaller
-// than (PP/2 - 1) 2F.
+// DeepSeek-V3 report, table 2: (PP/2 - 1)(F&B + B - 3W) on the two middle ranks when W = F and B
+// = 2F (exact for whole slots: schedules/dualpipe_test.cc). Here F&B = F + B since one stream
+// runs both, but a pair hands its forward on as soon as that is through, not at the slot's end:
+// the bubble is smaller than (PP/2 - 1) 2F.
 TEST(TrainingStep, DualPipeIdlesNoMoreThanTheFormulaSaysOnTheMiddleRanks) {
   const ScheduleKind& schedule = *find_schedule("dualpipe");
   constexpr std::int64_t kForward = 1000;
   for (const int ranks : {4, 8, 16}) {
-    const StepPlan plan = ideal_plan(schedule, ranks, 2 * ranks + 8, {kForward, kForward, kForward});
+    const StepPlan plan =
+        ideal_plan(schedule, ranks, 2 * ranks + 8, {kForward, kForward, kForward});
     const TrainingStep step = lower(plan, 1);
     const Timeline timeline = run(step.graph);
     for (const int rank : {ranks / 2 - 1, ranks / 2}) {
@@ -58,8 +59,8 @@ TEST(TrainingStep, DualPipeIdlesNoMoreThanTheFormulaSaysOnTheMiddleRanks) {
   }
 }
 
-// V3 report, figure 4: the transfer to the next stage runs beside ATTN(W). The last layer's is free to
-// follow, so that a rank idles only (PP - 1)(F + B without it).
+// V3 report, figure 4: the transfer to the next stage runs beside ATTN(W). The last layer's is
+// free to follow, so that a rank idles only (PP - 1)(F + B without it).
 TEST(TrainingStep, HandsGradientsOnBeforeTheLastWeightGradients) {
   StepPlan plan = ideal_plan(*find_schedule("1f1b"), 4, 8, {70, 90, 0});
   plan.blocks[0].alone.attention_weight = {{50}, {0}};
@@ -75,8 +76,8 @@ TEST(TrainingStep, EveryRankDoesTheWorkOfItsChunksWhateverTheSchedule) {
     const StepPlan plan = ideal_plan(schedule, 4, 12, {70, 90, 50});
     const TrainingStep step = lower(plan, 1);
     const Timeline timeline = run(step.graph);
-    // 12 micro-batches cross every stage once; a rank of a bidirectional schedule sees half of them on
-    // each of its two stages.
+    // 12 micro-batches cross every stage once; a rank of a bidirectional schedule sees half
+    // of them on each of its two stages.
     for (int rank = 0; rank < 4; ++rank) {
       EXPECT_EQ(busy(step, timeline, rank), 12 * (70 + 90 + 50)) << schedule.name;
     }
@@ -125,9 +126,8 @@ TEST(TrainingStep, TheSameBytesTwice) {
   const Timeline first = run(lower(plan, 8).graph);
   const Timeline second = run(lower(plan, 8).graph);
   ASSERT_EQ(first.end.size(), second.end.size());
-  EXPECT_EQ(std::memcmp(first.end.data(), second.end.data(),
-                        first.end.size() * sizeof(first.end[0])),
-            0);
+  EXPECT_EQ(
+      std::memcmp(first.end.data(), second.end.data(), first.end.size() * sizeof(first.end[0])), 0);
 }
 
 }  // namespace

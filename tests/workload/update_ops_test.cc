@@ -38,8 +38,8 @@ std::vector<std::int64_t> starts(const Updated& ran, int rank, OpKind kind) {
   return found;
 }
 
-// Without a mirror each rank reduces (20 000) when its own compute ends; the norm waits for the last,
-// 4000 + 20 000; then the optimizer (500) and the gather.
+// Without a mirror each rank reduces (20 000) when its own compute ends; the norm waits for the
+// last, 4000 + 20 000; then the optimizer (500) and the gather.
 TEST(Updates, WaitForTheNormOfAllRanks) {
   const Updated ran = update_of(*find_schedule("1f1b"), 4, 1);
   for (int rank = 0; rank < 4; ++rank) {

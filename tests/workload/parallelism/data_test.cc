@@ -18,8 +18,8 @@ Cluster cluster_of(double up, double out) {
   return cluster;
 }
 
-// 32 replicas, 8 a node: 7/8 of 4 kB over NVLink at 1 kB/s, then 3/4 of the 0.5 kB shard at 0.1 kB/s,
-// latencies 7 x 1 us and 3 x 2 us.
+// 32 replicas, 8 a node: 7/8 of 4 kB over NVLink at 1 kB/s, then 3/4 of the 0.5 kB shard at 0.1
+// kB/s, latencies 7 x 1 us and 3 x 2 us.
 TEST(ScatterCost, GoesThroughTheNodeFirst) {
   const Replication replication{.parameters = 1000, .replicas = 32, .replicas_per_node = 8};
   const CollectiveCost cost = scatter_cost(replication, 4, cluster_of(1000, 100));

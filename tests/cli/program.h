@@ -1,0 +1,23 @@
+// Runs the built program as a person would.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace windtunnel {
+
+/// How a run ended: its exit code (-1 where a signal ended it) and what it wrote.
+struct Ran {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+/// Runs `windtunnel` with `arguments` from the current folder; `environment` holds `NAME=value`.
+Ran run_program(const std::vector<std::string>& arguments,
+                const std::vector<std::string>& environment = {});
+
+inline const std::string kPretrain = "scenarios/deepseek-v3/pretrain.toml";
+inline const std::string kPair = "scenarios/deepseek-v3/overlapped_pair.toml";
+
+}  // namespace windtunnel

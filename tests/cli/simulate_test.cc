@@ -1,0 +1,115 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/base/temporary_folder.h"
+#include "tests/cli/program.h"
+
+namespace windtunnel {
+namespace {
+
+using Json = nlohmann::json;
+
+Json document(const std::vector<std::string>& more, const std::string& scenario = kPair) {
+  std::vector<std::string> arguments{"simulate", scenario, "--json", "-"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const Ran ran = run_program(arguments);
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.err, "");
+  return Json::parse(ran.out);
+}
+
+TEST(SimulateCommand, PrintsASummary) {
+  const Ran ran = run_program({"simulate", kPretrain});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.err, "");
+  EXPECT_EQ(ran.out.find("DeepSeek-V3 pre-training on 2048 H800"), 0U);
+  EXPECT_NE(ran.out.find("GPU hours"), std::string::npos);
+  EXPECT_EQ(ran.out.find('\x1b'), std::string::npos);  // no colours off a terminal
+}
+
+TEST(SimulateCommand, ItsDocumentHoldsThePromisedKeys) {
+  const Json json = document({}, kPretrain);
+  EXPECT_EQ(json.at("schema"), "windtunnel/projection");
+  EXPECT_EQ(json.at("version"), 1);
+  for (const char* key : {"windtunnel", "inputs", "scenario", "step", "communication", "throughput",
+                          "run", "memory", "provenance", "published", "engine"}) {
+    EXPECT_TRUE(json.contains(key)) << key;
+  }
+  double parts = 0;
+  for (const char* key :
+       {"forward_s", "backward_s", "weight_s", "overlapped_s", "bubble_s", "optimizer_s"}) {
+    parts += json.at("step").at(key).get<double>();
+  }
+  EXPECT_NEAR(parts, json.at("step").at("time_s").get<double>(), 1e-9);
+  EXPECT_EQ(json.at("step").at("ranks").size(), 16U);
+  for (const char* key : {"tokens", "steps", "gpu_hours", "gpu_hours_low", "gpu_hours_high", "days",
+                          "usd", "stages"}) {
+    EXPECT_TRUE(json.at("run").contains(key)) << key;
+  }
+  for (const char* key : {"total_s", "exposed_s", "waiting_s", "hidden_fraction", "dispatch",
+                          "combine", "pipeline", "gradient"}) {
+    EXPECT_TRUE(json.at("communication").contains(key)) << key;
+  }
+  EXPECT_EQ(json.at("published").size(), 7U);
+}
+
+TEST(SimulateCommand, SetChangesTheScenario) {
+  const double step = document({}).at("step").at("time_s").get<double>();
+  const Json slower =
+      document({"--set", "assumptions.launch_gap.value=20 us", "--set", "communication.sms=21"});
+  EXPECT_GT(slower.at("step").at("time_s").get<double>(), step);
+}
+
+TEST(SimulateCommand, ThreadsChangeOnlyTheEngine) {
+  Json one = document({"--threads", "1"});
+  Json two = document({"--threads", "2"});
+  EXPECT_EQ(one.at("engine").at("threads"), 1);
+  one.erase("engine");
+  two.erase("engine");
+  EXPECT_EQ(one, two);
+}
+
+TEST(SimulateCommand, FidelityFullRunsEveryRank) {
+  EXPECT_EQ(document({"--fidelity", "full"}).at("engine").at("ranks"), 64);
+  const Ran ran = run_program({"simulate", kPair, "--fidelity", "half"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST(SimulateCommand, ExplainListsTerms) {
+  const Ran ran = run_program({"simulate", kPair, "--explain"});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_NE(ran.out.find("attn(F)"), std::string::npos);
+}
+
+TEST(SimulateCommand, ABadScenarioIsShownWithItsPlace) {
+  const TemporaryFolder folder;
+  const std::string file =
+      folder.write("bad.toml", "extends = \"" + std::filesystem::absolute(kPretrain).string() +
+                                   "\"\n[parallelism]\npipelines = 8\n");
+  const Ran ran = run_program({"simulate", file});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(folder.without_folder(ran.err),
+            "bad.toml:3:1: error: unknown key `pipelines` in parallelism, did you mean "
+            "`pipeline`?\n"
+            "   3 | pipelines = 8\n"
+            "     | ^\n"
+            "  accepted: pipeline, expert, tensor, context, zero_stage\n");
+}
+
+TEST(SimulateCommand, MistakesExitWithTwo) {
+  EXPECT_EQ(run_program({"simulate"}).err,
+            "SCENARIO is required\nRun with --help for more information.\n");
+  EXPECT_EQ(run_program({"simulate"}).code, 2);
+  EXPECT_EQ(run_program({"simulate", "nowhere.toml"}).code, 2);
+  EXPECT_EQ(run_program({"simulate", kPair, "--threads", "0"}).code, 2);
+  EXPECT_EQ(run_program({"simulate", kPair, "--set", "parallelism.pipeline=0"}).code, 2);
+  // Longer than the simulator's clock: a message, no crash.
+  EXPECT_EQ(run_program({"simulate", kPretrain, "--set", "batch.sequence_length=16777216"}).code,
+            2);
+}
+
+}  // namespace
+}  // namespace windtunnel

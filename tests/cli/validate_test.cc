@@ -1,0 +1,53 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/base/temporary_folder.h"
+#include "tests/cli/program.h"
+
+namespace windtunnel {
+namespace {
+
+TEST(ValidateCommand, PassesWhatIsWithinItsTolerance) {
+  const Ran ran = run_program({"validate", "--json", "-"});
+  EXPECT_EQ(ran.code, 0) << ran.out;
+  EXPECT_EQ(ran.err, "");
+  const auto json = nlohmann::json::parse(ran.out);
+  EXPECT_EQ(json.at("schema"), "windtunnel/validation");
+  ASSERT_EQ(json.at("rows").size(), 7U);
+  for (const char* key : {"model", "quantity", "published", "projected", "low", "high", "error",
+                          "tolerance", "provenance", "source", "comparable"}) {
+    EXPECT_TRUE(json.at("rows")[0].contains(key)) << key;
+  }
+}
+
+TEST(ValidateCommand, PrintsTheRowsThatAreAskedFor) {
+  const Ran ran = run_program({"validate", "--filter", "USD"});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_NE(ran.out.find("usd"), std::string::npos);
+  EXPECT_EQ(ran.out.find("parameters"), std::string::npos);
+}
+
+TEST(ValidateCommand, FailsWithOneWhereAFigureIsMissed) {
+  const TemporaryFolder root;
+  for (const char* name : {"bench", "topologies"}) {
+    std::filesystem::create_directory_symlink(std::filesystem::absolute(name), root.path / name);
+  }
+  root.write("scenarios/published/p.toml",
+             "scenario = \"" + std::filesystem::absolute(kPair).string() +
+                 "\"\nmodel = \"M\"\n[[figures]]\nquantity = \"parameters\"\nunit = \"1\"\n"
+                 "value = 1.0\ntolerance = 0.1\nsource = \"here\"\n");
+  const Ran ran = run_program({"validate"}, {"WINDTUNNEL_ROOT=" + root.path.string()});
+  EXPECT_EQ(ran.code, 1) << ran.err;
+  EXPECT_NE(ran.out.find("1 outside tolerance"), std::string::npos) << ran.out;
+}
+
+TEST(ValidateCommand, AFilterThatMatchesNothingIsAMistake) {
+  const Ran ran = run_program({"validate", "--filter", "zzz"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(ran.err, "windtunnel: no published figure whose model or quantity contains `zzz`\n");
+}
+
+}  // namespace
+}  // namespace windtunnel
