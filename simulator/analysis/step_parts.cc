@@ -24,21 +24,25 @@ SlotSpan span_of(int rank, const Slot& slot, Picoseconds start, Picoseconds end)
           .end = to_seconds(end)};
 }
 
-/// First start and last end of each slot's ops on member 0 of `rank`; sends to the next stage do
-/// not hold the slot. The last element is the update's.
+/// First start and last end of each slot's ops on member 0 of every rank; sends to the next stage
+/// do not hold the slot. The last two elements are the update's: reducing gradients, and what
+/// follows the barrier at the global norm, so that waiting there counts as idle.
 std::vector<std::vector<Extent>> extents(const TrainingStep& step, const Timeline& timeline) {
   std::vector<std::vector<Extent>> found(static_cast<std::size_t>(step.pipeline_ranks));
   for (std::size_t rank = 0; rank < found.size(); ++rank) {
-    found[rank].resize(step.slots[rank].size() + 1);
+    found[rank].resize(step.slots[rank].size() + 2);
   }
   for (std::size_t op = 0; op < step.owners.size(); ++op) {
     const OpOwner& owner = step.owners[op];
     if (owner.rank % step.members != 0 || owner.kind == OpKind::kSend) continue;
     auto& slots = found[static_cast<std::size_t>(owner.rank / step.members)];
     const bool update = owner.slot == kNoSlot;
-    // The zero-work op that closes the last slot marks no work of the update.
-    if (update && owner.kind == OpKind::kUpdate && timeline.start[op] == timeline.end[op]) continue;
-    Extent& extent = update ? slots.back() : slots[static_cast<std::size_t>(owner.slot)];
+    // Zero-work ops of the update mark its ends and the barrier; they are no work.
+    if (update && timeline.start[op] == timeline.end[op]) continue;
+    Extent& reduce = slots[slots.size() - 2];
+    Extent& extent = !update                 ? slots[static_cast<std::size_t>(owner.slot)]
+                     : reduce.end.count == 0 ? reduce
+                                             : slots.back();
     extent.start = std::min(extent.start, timeline.start[op]);
     extent.end = std::max(extent.end, timeline.end[op]);
   }

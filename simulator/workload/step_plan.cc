@@ -111,7 +111,8 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
       .update = {}};
   for (const PricedBlock& block : priced.blocks) {
     plan.blocks.push_back(
-        {.routed = block.routed,
+        {.layer = block.layer,
+         .routed = block.routed,
          .paired = block_times(block, {.paired = true, .raised = raised, .launch_gap = gap}),
          .alone = block_times(block, {.paired = false, .raised = raised, .launch_gap = gap})});
   }

@@ -42,6 +42,7 @@ struct BlockTimes {
 /// `routed` blocks dispatch to and combine from their expert group; the others have no
 /// transfers and may leave phases at zero.
 struct BlockCost {
+  bool layer;  ///< a transformer layer, not an embedding, projection or head
   bool routed;
   BlockTimes paired;
   BlockTimes alone;

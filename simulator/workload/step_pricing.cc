@@ -38,7 +38,8 @@ Pricing pricing_of(const Scenario& scenario, const PriceBook& book) {
 
 PricedBlock priced_block(const Pricing& pricing, std::string name,
                          const std::vector<LayerOp>& ops) {
-  PricedBlock block{.name = std::move(name), .routed = false, .kernels = {}, .transfers = {}};
+  PricedBlock block{
+      .name = std::move(name), .layer = false, .routed = false, .kernels = {}, .transfers = {}};
   const Gpu& gpu = pricing.scenario.cluster.gpu;
   for (const LayerOp& op : ops) {
     block.kernels.push_back(
@@ -58,6 +59,7 @@ constexpr std::pair<Phase, const char*> kTransferPhases[] = {
 PricedBlock priced_layer(const Pricing& pricing, const std::string& name, const Layer& layer) {
   const Architecture& model = pricing.scenario.model;
   PricedBlock block = priced_block(pricing, name, layer_ops(model, layer, pricing.shape));
+  block.layer = true;
   const auto* moe = std::get_if<Moe>(&layer.feed_forward);
   const std::vector<LayerOp> transfers = communication_ops(model, layer, pricing.shape);
   if (moe == nullptr || transfers.empty()) return block;
@@ -131,12 +133,11 @@ class BlockList {
 std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& blocks) {
   const Architecture& model = pricing.scenario.model;
   std::vector<std::vector<int>> lists;
+  const int embedding =
+      blocks.add(priced_block(pricing, "embedding", embedding_ops(model, pricing.shape)));
   for (const Stage& stage : stages(pricing.scenario)) {
     std::vector<int> list;
-    if (stage.embedding) {
-      list.push_back(
-          blocks.add(priced_block(pricing, "embedding", embedding_ops(model, pricing.shape))));
-    }
+    if (stage.embedding) list.push_back(embedding);
     for (int layer = stage.first_layer; layer < stage.first_layer + stage.layers; ++layer) {
       list.push_back(blocks.layer(model.layers[static_cast<std::size_t>(layer)]));
     }
@@ -145,6 +146,7 @@ std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& b
           blocks.add(priced_block(pricing, "output head", head_ops(model, pricing.shape)));
       list.push_back(head);
       for (const Layer& layer : model.mtp) {
+        list.push_back(embedding);  // of the tokens to predict; its table is the first stage's
         list.push_back(
             blocks.add(priced_block(pricing, "MTP projection", mtp_ops(model, pricing.shape))));
         list.push_back(blocks.layer(layer));

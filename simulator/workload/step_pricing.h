@@ -29,6 +29,7 @@ struct PricedTransfer {
 /// A block of a stage: a layer, the embedding, the MTP projection, a head.
 struct PricedBlock {
   std::string name;
+  bool layer;
   bool routed;
   std::vector<PricedKernel> kernels;
   std::vector<PricedTransfer> transfers;  ///< four where routed, else none

@@ -182,19 +182,40 @@ void finish_chunk(Lowering& build, int rank, std::int32_t slot, const Chunk& chu
   ends.last = add_send(build.ranks, {.rank = rank, .slot = slot, .loads = {}}, to, ends.last);
 }
 
+/// Adds the blocks of a slot's chunks. Layers run in pairs, the i-th of the forward chunk beside
+/// the i-th of the backward one; an embedding, projection or head comes between them in its chunk's
+/// order and pairs with nothing.
+void add_blocks(Lowering& build, int rank, std::int32_t index, const Slot& slot, ChunkEnds& ahead,
+                ChunkEnds& back) {
+  const SlotWork work = work_of(slot.kind);
+  const StepPlan& plan = build.ranks.plan;
+  const std::size_t forward_blocks = work.forward ? block_count(plan, slot.forward) : 0;
+  const std::size_t backward_blocks =
+      work.backward || work.weight ? block_count(plan, slot.backward) : 0;
+  const auto add = [&](const Part& f, const Part& b) {
+    add_layers(build.ranks, rank, index, work, f, b, ahead, back);
+  };
+  const auto at = [&](std::size_t position, bool reversed) {
+    return part_of(build, reversed ? slot.backward : slot.forward, position, reversed);
+  };
+  std::size_t f = 0;
+  std::size_t b = 0;
+  while (f < forward_blocks || b < backward_blocks) {
+    for (; f < forward_blocks && !at(f, false).cost->layer; ++f) add(at(f, false), {});
+    for (; b < backward_blocks && !at(b, true).cost->layer; ++b) add({}, at(b, true));
+    if (f == forward_blocks && b == backward_blocks) break;
+    add(f < forward_blocks ? at(f, false) : Part{}, b < backward_blocks ? at(b, true) : Part{});
+    f = std::min(f + 1, forward_blocks);
+    b = std::min(b + 1, backward_blocks);
+  }
+}
+
 void add_slot(Lowering& build, int rank, std::int32_t index, const Slot& slot) {
   const StepPlan& plan = build.ranks.plan;
   const SlotWork work = work_of(slot.kind);
-  const bool backward = work.backward || work.weight;
   ChunkEnds ahead;
   ChunkEnds back;
-  const std::size_t forward_blocks = work.forward ? block_count(plan, slot.forward) : 0;
-  const std::size_t backward_blocks = backward ? block_count(plan, slot.backward) : 0;
-  for (std::size_t i = 0; i < std::max(forward_blocks, backward_blocks); ++i) {
-    const Part f = work.forward ? part_of(build, slot.forward, i, false) : Part{};
-    const Part b = backward ? part_of(build, slot.backward, i, true) : Part{};
-    add_layers(build.ranks, rank, index, work, f, b, ahead, back);
-  }
+  add_blocks(build, rank, index, slot, ahead, back);
   if (work.forward) {
     finish_chunk(build, rank, index, slot.forward, slot.forward.stage + 1, ahead);
     build.forward[chunk_index(plan, slot.forward)] = ahead;

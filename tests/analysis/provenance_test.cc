@@ -23,8 +23,11 @@ PricedKernel kernel(Phase phase, std::int64_t m, double paired, double alone, do
 }
 
 PricedStep one_block(std::vector<PricedKernel> kernels) {
-  return {.blocks =
-              {{.name = "layer", .routed = false, .kernels = std::move(kernels), .transfers = {}}},
+  return {.blocks = {{.name = "layer",
+                      .layer = true,
+                      .routed = false,
+                      .kernels = std::move(kernels),
+                      .transfers = {}}},
           .stages = {{0}},
           .update = {}};
 }

@@ -38,6 +38,20 @@ TEST(StepParts, OfOneForwardOneBackwardAreItsChunksAndTheFormulaBubble) {
   }
 }
 
+// A send of 1000 runs on its own stream: it ends no slot later, and is bubble for who waits for it.
+TEST(StepParts, LeaveSendsOutOfTheSlots) {
+  StepPlan plan = testing::ideal_plan(*find_schedule("1f1b"), 2, 1, {70, 90, 50});
+  plan.send = {{1000}, 0};
+  const Ran ran = run_plan(plan, 1);
+  const auto spans = slot_spans(ran.step, ran.timeline);
+  for (int rank = 0; rank < 2; ++rank) {
+    const StepParts parts = step_parts(spans, rank, ran.timeline.makespan);
+    EXPECT_NEAR(parts.forward.value, 70e-12, 1e-18);
+    EXPECT_NEAR(parts.backward.value, 140e-12, 1e-18);
+    EXPECT_NEAR(parts.bubble.value, (2000 + 210) * 1e-12, 1e-18);
+  }
+}
+
 TEST(StepParts, AddUpToTheStepForEverySchedule) {
   for (const ScheduleKind& schedule : schedules()) {
     if (schedule.problem({.pipeline_ranks = 4, .micro_batches = 12})) continue;
@@ -60,6 +74,18 @@ TEST(SlotSpans, NeverOverlapOnARank) {
     if (spans[i].rank != spans[i - 1].rank) continue;
     EXPECT_GE(spans[i].start.value, spans[i - 1].end.value - 1e-18);
   }
+}
+
+// Rank 0 reduces for 50 000 ps, the others for 1000: they idle at the barrier before the update,
+// which takes 500 + 2000 everywhere. 1F1B has one parameter copy, so no rank reduces with another.
+TEST(StepParts, WaitingForTheGlobalNormIsIdleTimeAndNotTheOptimizers) {
+  StepPlan plan = testing::ideal_plan(*find_schedule("1f1b"), 4, 8, {70, 90, 50});
+  plan.update.assign(4, {.reduce = {{1000}, 0}, .optimizer = {500}, .gather = {{2000}, 0}});
+  plan.update[0].reduce.time = {50'000};
+  const Ran ran = run_plan(plan, 1);
+  const auto spans = slot_spans(ran.step, ran.timeline);
+  EXPECT_NEAR(step_parts(spans, 0, ran.timeline.makespan).optimizer.value, 52'500e-12, 1e-18);
+  EXPECT_NEAR(step_parts(spans, 3, ran.timeline.makespan).optimizer.value, 3500e-12, 1e-18);
 }
 
 TEST(MeanParts, AveragesEachPart) {

@@ -128,6 +128,29 @@ TEST(Memory, OfTheLastStageHoldsBothHeads) {
   EXPECT_DOUBLE_EQ(bytes_of(ranks[5].parts, "activations"), 120 * 4 * layer);
 }
 
+std::vector<RankSlots> late_weights(const ScheduleShape&) {
+  const Chunk first{.direction = 0, .micro_batch = 0, .stage = 0};
+  const Chunk second{.direction = 0, .micro_batch = 1, .stage = 0};
+  return {{{SlotKind::kForward, first, first},
+           {SlotKind::kBackwardInput, first, first},
+           {SlotKind::kForward, second, second},
+           {SlotKind::kBackwardInput, second, second},
+           {SlotKind::kWeight, first, first},
+           {SlotKind::kWeight, second, second}}};
+}
+
+// Activations are needed until the weight gradients are through, not only until the input's are.
+TEST(Memory, KeepsActivationsForTheWeightGradients) {
+  ScheduleKind kind = *find_schedule("1f1b");
+  kind.slots = late_weights;
+  Scenario scenario = small_cluster();
+  scenario.parallelism.pipeline = 1;
+  scenario.stages.layers = {61};
+  const double both = bytes_of(memory(scenario, kind, 2)[0].parts, "activations");
+  const double one = bytes_of(memory(scenario, *find_schedule("1f1b"), 2)[0].parts, "activations");
+  EXPECT_DOUBLE_EQ(both, 2 * one);
+}
+
 TEST(Memory, ActivationsGrowWithTheSequence) {
   Scenario scenario = pretraining();
   const auto before = v3_memory(scenario, "dualpipe");

@@ -37,6 +37,7 @@ PricedTransfer transfer(Phase phase, double paired_us, double alone_us, double b
 PricedStep small_step() {
   return {
       .blocks = {{.name = "layer",
+                  .layer = true,
                   .routed = true,
                   .kernels = {kernel(Phase::kAttentionForward, Operation::kGemm, 10, 8, 2, false),
                               kernel(Phase::kAttentionForward, Operation::kRmsNorm, 5, 4, 1, false),

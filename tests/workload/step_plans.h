@@ -33,7 +33,7 @@ inline StepPlan ideal_plan(const ScheduleKind& schedule, int ranks, int micro_ba
                 .shape = shape,
                 .data_ranks = 1,
                 .expert_ranks = 1,
-                .blocks = {{.routed = false, .paired = block, .alone = block}},
+                .blocks = {{.layer = true, .routed = false, .paired = block, .alone = block}},
                 .stages = {},
                 .send = {{0}, 0},
                 .nic_capacity = 1'000'000'000,
@@ -60,7 +60,7 @@ inline StepPlan routed_plan(const ScheduleKind& schedule, int ranks, int micro_b
   StepPlan plan = ideal_plan(schedule, ranks, micro_batches, {1, 1, 1});
   plan.data_ranks = data_ranks;
   plan.expert_ranks = expert_ranks;
-  plan.blocks = {{.routed = true, .paired = block, .alone = block}};
+  plan.blocks = {{.layer = true, .routed = true, .paired = block, .alone = block}};
   plan.send = {{1500}, 40'000};
   plan.nic_capacity = 40'000;
   plan.routing = {.deviation = deviation, .seed = 7};

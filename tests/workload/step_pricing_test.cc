@@ -36,10 +36,10 @@ TEST(PriceStep, ListsTheBlocksOfEachStageInForwardOrder) {
   EXPECT_EQ(names_of(step, 0), (std::vector<std::string>{"embedding", "dense layer", "dense layer",
                                                          "dense layer", "MoE layer"}));
   EXPECT_EQ(names_of(step, 8), (std::vector<std::string>(4, "MoE layer")));
-  // The MTP module predicts with the main head's weights: the head runs twice.
+  // The MTP module embeds the next tokens and predicts with the main head's weights.
   EXPECT_EQ(names_of(step, 15),
-            (std::vector<std::string>{"MoE layer", "output head", "MTP projection", "MoE layer",
-                                      "output head"}));
+            (std::vector<std::string>{"MoE layer", "output head", "embedding", "MTP projection",
+                                      "MoE layer", "output head"}));
 }
 
 TEST(PriceStep, PricesLikeLayersOnce) {

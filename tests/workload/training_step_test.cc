@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "simulator/engine/run.h"
+#include "simulator/workload/schedules/overlapped_pair.h"
 #include "simulator/workload/schedules/schedule.h"
 #include "tests/workload/step_plans.h"
 
@@ -128,6 +129,23 @@ TEST(TrainingStep, TheSameBytesTwice) {
   ASSERT_EQ(first.end.size(), second.end.size());
   EXPECT_EQ(
       std::memcmp(first.end.data(), second.end.data(), first.end.size() * sizeof(first.end[0])), 0);
+}
+
+// A stage of one expert layer and a head, once forward and once backward. The head pairs with
+// nothing: its backward (200, then 50 for the weights) comes first, then the two layers side by
+// side with every transfer hidden, as in routed_plan() alone (29 400), then the head's forward
+// (100).
+TEST(TrainingStep, LayersPairWithLayersWhateverStandsBetweenThem) {
+  StepPlan plan = routed_plan(overlapped_pair(), 1, 2, 1, 1, 0);
+  plan.update.clear();
+  plan.nic_capacity = 1'000'000;
+  BlockTimes head{};
+  head.attention_forward.fixed = {100};
+  head.attention_backward.fixed = {200};
+  head.attention_weight.fixed = {50};
+  plan.blocks.push_back({.layer = false, .routed = false, .paired = head, .alone = head});
+  plan.stages = {{0, 1}};
+  EXPECT_EQ(run(lower(plan, 1).graph).makespan.count, 29'400 + 200 + 50 + 100);
 }
 
 }  // namespace
