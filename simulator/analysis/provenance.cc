@@ -112,6 +112,24 @@ void add_block(std::vector<PricedTerm>& terms, const PricedBlock& block, const B
   }
 }
 
+/// A chunk is handed on unless its stage is the last one of its way.
+void add_sends(std::vector<PricedTerm>& terms, const PricedStep& priced,
+               const std::vector<Slot>& slots) {
+  const int last = static_cast<int>(priced.stages.size()) - 1;
+  if (last == 0) return;
+  double sends = 0;
+  for (const Slot& slot : slots) {
+    if (has_forward(slot.kind)) sends += slot.forward.stage < last ? 1 : 0;
+    if (has_backward_input(slot.kind)) sends += slot.backward.stage > 0 ? 1 : 0;
+  }
+  terms.push_back({.phase = "send",
+                   .layer = "pipeline",
+                   .kernel = "activations or their gradients to the next stage",
+                   .launches = 1,
+                   .price = priced.send.price,
+                   .time_in_step = priced.send.price.time * sends});
+}
+
 void add_update(std::vector<PricedTerm>& terms, const PricedUpdate& update) {
   const auto add = [&](const char* kernel, const Price& price) {
     terms.push_back({.phase = "update",
@@ -134,6 +152,7 @@ std::vector<PricedTerm> priced_terms(const PricedStep& priced, const std::vector
   for (std::size_t block = 0; block < priced.blocks.size(); ++block) {
     add_block(terms, priced.blocks[block], runs[block]);
   }
+  add_sends(terms, priced, slots);
   if (!priced.update.empty()) add_update(terms, priced.update.front());
   return terms;
 }

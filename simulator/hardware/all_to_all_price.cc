@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -25,8 +26,8 @@ void check(const AllToAllShape& shape) {
 int measured_nodes(const MeasurementTable& table, int nodes) {
   int best = 1;
   for (const MeasurementGroup& group : table.groups) {
-    const int measured = std::stoi(group.categories[0]);
-    if (measured <= nodes) best = std::max(best, measured);
+    const double measured = std::strtod(group.categories[0].c_str(), nullptr);
+    if (measured <= nodes) best = std::max(best, static_cast<int>(measured));
   }
   return best;
 }
@@ -34,6 +35,7 @@ int measured_nodes(const MeasurementTable& table, int nodes) {
 double largest_sms(const MeasurementTable& table) {
   constexpr std::size_t kSmsAxis = 3;
   double largest = 0;
+  if (table.groups.empty()) throw std::invalid_argument("a deepep_normal table without rows");
   const Surface& surface = table.groups.front().surfaces.front();
   for (std::size_t row = 0; row < surface.rows(); ++row) {
     largest = std::max(largest, std::exp2(surface.place(row)[kSmsAxis]));

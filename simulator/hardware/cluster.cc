@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
 
 namespace windtunnel {
@@ -38,6 +39,20 @@ Fields<ClusterText> cluster_fields() {
       .table("scale_out", &ClusterText::scale_out, link_fields(), "a GPU's way to other nodes");
 }
 
+/// Nobody reaches more than a link is sold as, and a range does not end below its value.
+void check_link(const Node& root, const std::string& name, const Link& link) {
+  const auto reject = [&](const std::string& key, const std::string& message) {
+    throw ConfigError(source_of(root, name + "." + key), message,
+                      "effective <= effective_high <= peak");
+  };
+  if (link.effective > link.peak) reject("effective", "more than the link's peak");
+  if (!link.effective_high) return;
+  if (*link.effective_high < link.effective) {
+    reject("effective_high", "the range ends below `effective`");
+  }
+  if (*link.effective_high > link.peak) reject("effective_high", "more than the link's peak");
+}
+
 }  // namespace
 
 const Link& path(const Cluster& cluster, int from, int to) {
@@ -46,7 +61,10 @@ const Link& path(const Cluster& cluster, int from, int to) {
 }
 
 Cluster load_cluster(const std::filesystem::path& file, const Source& named_at) {
-  ClusterText text = decode(cluster_fields(), load_toml(file, named_at));
+  const Node root = load_toml(file, named_at);
+  ClusterText text = decode(cluster_fields(), root);
+  check_link(root, "scale_up", text.scale_up);
+  check_link(root, "scale_out", text.scale_out);
   return {.name = std::move(text.name),
           .gpu = load_gpu(beside(text.gpu), text.gpu.source),
           .nodes = text.nodes,

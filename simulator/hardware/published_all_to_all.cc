@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/base/error.h"
 #include "simulator/hardware/shape_price.h"
 
 namespace windtunnel {
@@ -37,9 +38,19 @@ struct Settings {
   int sms;
 };
 
+/// A number of the file from `low` to `high`; throws ConfigError at its cell.
+double positive(const CsvTable& file, std::size_t row, std::string_view column, double low,
+                double high) {
+  const std::size_t at = file.column(column);
+  const double value = file.number(row, at);
+  if (value >= low && value <= high) return value;
+  throw ConfigError(file.source(row, at), fmt::format("{} is out of range", column),
+                    fmt::format("a number from {:g} to {:g}", low, high));
+}
+
 Settings settings_of(const CsvTable& file) {
   const auto whole = [&](std::string_view column) {
-    return static_cast<int>(file.integer(0, file.column(column)));
+    return static_cast<int>(positive(file, 0, column, 1, 1e9));
   };
   return {whole("ranks_per_node"),
           static_cast<double>(whole("num_tokens")),
@@ -79,14 +90,14 @@ std::vector<PublishedRow> published_rows(const CsvTable& file) {
   const double none = std::numeric_limits<double>::infinity();
   std::vector<PublishedRow> rows;
   for (std::size_t i = 0; i < file.row_count(); ++i) {
-    const int ranks = static_cast<int>(file.integer(i, file.column("ep")));
+    const int ranks = static_cast<int>(positive(file, i, "ep", 1, 1e6));
     auto at = std::find_if(rows.begin(), rows.end(),
                            [&](const PublishedRow& row) { return row.ranks >= ranks; });
     if (at == rows.end() || at->ranks != ranks) {
       at = rows.insert(at, {ranks, {0, none, 0}, {0, none, 0}});
     }
-    add(at->dispatch, file.number(i, file.column("dispatch_gb_per_s")) * kGiga);
-    add(at->combine, file.number(i, file.column("combine_gb_per_s")) * kGiga);
+    add(at->dispatch, positive(file, i, "dispatch_gb_per_s", 0.001, 1e6) * kGiga);
+    add(at->combine, positive(file, i, "combine_gb_per_s", 0.001, 1e6) * kGiga);
   }
   widen(rows, &PublishedRow::dispatch);
   widen(rows, &PublishedRow::combine);

@@ -39,9 +39,11 @@ std::string source_text(const Answer& answer, const Surface& surface, const Tabl
 }
 
 Price price_of(const Answer& answer, const Surface& surface, const TableSource& source) {
-  const Basis basis = source.measured_on == source.asked_for ? Basis::kMeasured : Basis::kScaled;
+  const bool outside = answer.reach == Reach::kOutside;
+  const bool own = source.measured_on == source.asked_for;
+  const Basis basis = outside ? Basis::kEstimated : own ? Basis::kMeasured : Basis::kScaled;
   return {Seconds{answer.seconds}, Seconds{answer.low}, Seconds{answer.high},
-          Provenance(basis, source_text(answer, surface, source), answer.reach == Reach::kOutside)};
+          Provenance(basis, source_text(answer, surface, source), outside)};
 }
 
 /// A published time with the repetition noise of the table that is asked.

@@ -138,7 +138,8 @@ Estimate of_class(const StepTrace& trace, const KernelShape& shape, const Roof& 
   const ChosenClass chosen = chosen_class(trace, shape, size);
   const ClassStatistics& it = *chosen.statistics;
   const ClassStatistics& pool = it.compute_bound ? trace.compute_pool : trace.memory_pool;
-  const double seconds = cost_of(trace, chosen, shape).seconds(there);
+  // No kernel is faster than its roof, whatever a fit over few kernels says.
+  const double seconds = std::max(cost_of(trace, chosen, shape).seconds(there), there.seconds());
   const bool few = it.points.size() < kFewKernels || !chosen.own;
   return {trace.launch + seconds,
           few ? std::max(it.spread, pool.spread) : it.spread,

@@ -18,9 +18,10 @@ bool can_run(const Scenario& scenario, const ScheduleKind& schedule, int count) 
       {.pipeline_ranks = scenario.parallelism.pipeline, .micro_batches = count});
 }
 
-/// The counts a ramp passes through, each with an equal share of its tokens: growth is linear
-/// in tokens, and a count that neither schedule can run is passed over. A ramp over no tokens
-/// has none.
+/// The counts a ramp passes through, each with an equal share of its tokens: growth is linear in
+/// tokens. The fallback runs those below the first that the schedule can run; from there on, counts
+/// that it cannot run (odd ones under DualPipe) are passed over, as a planned ramp would. A ramp
+/// over no tokens has none.
 std::vector<RampPiece> ramp_pieces(const Scenario& scenario, const ScheduleKind& main,
                                    const ScheduleKind& fallback) {
   if (scenario.batch.ramp_tokens.value <= 0) return {};

@@ -7,6 +7,7 @@
 #include <functional>
 #include <iterator>
 #include <optional>
+#include <span>
 
 #include "simulator/base/threads.h"
 #include "simulator/study/step.h"
@@ -119,10 +120,11 @@ std::vector<Question> questions(const Scenario& scenario) {
   return all;
 }
 
-/// One simulation to make: a scenario, perhaps with a class of prices raised.
+/// One simulation to make: a scenario, perhaps with a class of prices at an end of its interval.
 struct Job {
   const Scenario* scenario;
-  ErrorClass raised;
+  ErrorClass moved;
+  bool lowered;
 };
 
 std::vector<double> step_times(const std::vector<Job>& jobs, const PriceBook& book,
@@ -132,7 +134,7 @@ std::vector<double> step_times(const std::vector<Job>& jobs, const PriceBook& bo
     const Job& job = jobs[static_cast<std::size_t>(index)];
     const int count = micro_batches(*job.scenario, job.scenario->batch.sequences);
     const StepPlan plan = step_plan(*job.scenario, price_step(*job.scenario, book, schedule),
-                                    schedule, count, job.raised);
+                                    schedule, count, job.moved, job.lowered);
     const SimulatedStep step = simulate_step(plan, folded_members(*job.scenario));
     times[static_cast<std::size_t>(index)] = to_seconds(step.timeline.makespan).value;
   });
@@ -155,6 +157,29 @@ void widen(AssumptionShift& shift, double factor) {
 
 double quadrature(double a, double b) { return std::sqrt(a * a + b * b); }
 
+/// Adds what a question's variants, of the step times `times`, make of a step of `base`.
+void add_shift(Sensitivity& result, const Question& question, std::span<const double> times,
+               double base) {
+  AssumptionShift shift{.what = question.what,
+                        .value = question.value,
+                        .range = question.range,
+                        .why = question.why,
+                        .step_low = 1,
+                        .step_high = 1,
+                        .run_low = 1,
+                        .run_high = 1};
+  for (const double time : times) widen(shift, time / base);
+  for (const double factor : question.run_factors) {
+    shift.run_low = std::min(shift.run_low, factor);
+    shift.run_high = std::max(shift.run_high, factor);
+  }
+  result.step_low = quadrature(result.step_low, 1 - shift.step_low);
+  result.step_high = quadrature(result.step_high, shift.step_high - 1);
+  result.run_low = quadrature(result.run_low, 1 - shift.run_low);
+  result.run_high = quadrature(result.run_high, shift.run_high - 1);
+  result.assumptions.push_back(std::move(shift));
+}
+
 }  // namespace
 
 Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
@@ -164,46 +189,33 @@ Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
     for (Scenario& variant : asked[i].variants) variant = balanced(std::move(variant));
   }
   const Scenario base = balanced(scenario);
-  std::vector<Job> jobs{{&scenario, ErrorClass::kNothing}, {&base, ErrorClass::kNothing}};
-  for (const ErrorClass raised : kErrorClasses) jobs.push_back({&base, raised});
+  std::vector<Job> jobs{{&scenario, ErrorClass::kNothing, false},
+                        {&base, ErrorClass::kNothing, false}};
+  for (const ErrorClass moved : kErrorClasses) {
+    jobs.push_back({&base, moved, true});
+    jobs.push_back({&base, moved, false});
+  }
   for (const Question& question : asked) {
     for (const Scenario& variant : question.variants)
-      jobs.push_back({&variant, ErrorClass::kNothing});
+      jobs.push_back({&variant, ErrorClass::kNothing, false});
   }
   const std::vector<double> times = step_times(jobs, book, schedule, threads);
   const double as_assumed = times[0];
   const double as_balanced = times[1];
   Sensitivity result{.assumptions = {}, .step_low = 0, .step_high = 0, .run_low = 0, .run_high = 0};
-  // A class is raised only: intervals are near symmetric, and a step is near linear in each class.
-  for (std::size_t i = 0; i < std::size(kErrorClasses); ++i) {
-    const double moved = times[2 + i] / as_balanced - 1;
-    result.step_low = quadrature(result.step_low, moved);
-    result.step_high = quadrature(result.step_high, moved);
+  const std::size_t classes = std::size(kErrorClasses);
+  for (std::size_t i = 0; i < classes; ++i) {
+    result.step_low = quadrature(result.step_low, as_balanced - times[2 + 2 * i]);
+    result.step_high = quadrature(result.step_high, times[3 + 2 * i] - as_balanced);
   }
-  result.run_low = result.step_low;
-  result.run_high = result.step_high;
-  std::size_t next = 2 + std::size(kErrorClasses);
+  result.step_low = result.run_low = result.step_low / as_balanced;
+  result.step_high = result.run_high = result.step_high / as_balanced;
+  std::size_t next = 2 + 2 * classes;
   for (std::size_t i = 0; i < asked.size(); ++i) {
-    AssumptionShift shift{.what = asked[i].what,
-                          .value = asked[i].value,
-                          .range = asked[i].range,
-                          .why = asked[i].why,
-                          .step_low = 1,
-                          .step_high = 1,
-                          .run_low = 1,
-                          .run_high = 1};
-    for (std::size_t v = 0; v < asked[i].variants.size(); ++v) {
-      widen(shift, times[next++] / (i == 0 ? as_assumed : as_balanced));
-    }
-    for (const double factor : asked[i].run_factors) {
-      shift.run_low = std::min(shift.run_low, factor);
-      shift.run_high = std::max(shift.run_high, factor);
-    }
-    result.step_low = quadrature(result.step_low, 1 - shift.step_low);
-    result.step_high = quadrature(result.step_high, shift.step_high - 1);
-    result.run_low = quadrature(result.run_low, 1 - shift.run_low);
-    result.run_high = quadrature(result.run_high, shift.run_high - 1);
-    result.assumptions.push_back(std::move(shift));
+    const std::size_t count = asked[i].variants.size();
+    add_shift(result, asked[i], std::span(times).subspan(next, count),
+              i == 0 ? as_assumed : as_balanced);
+    next += count;
   }
   return result;
 }

@@ -12,6 +12,7 @@
 #include "simulator/analysis/provenance.h"
 #include "simulator/analysis/step_parts.h"
 #include "simulator/analysis/throughput.h"
+#include "simulator/base/error.h"
 #include "simulator/base/hash.h"
 #include "simulator/base/text_file.h"
 #include "simulator/base/toml_file.h"
@@ -105,8 +106,24 @@ MemoryProjection memory_projection(const Scenario& scenario, const ScheduleKind&
   return projection;
 }
 
-std::vector<InputFile> input_files(const Scenario& scenario) {
-  std::vector<InputFile> inputs;
+/// All files of a folder as one input: what a projection may rest on, whichever of them it read.
+InputFile whole_folder(const std::filesystem::path& root, const std::string& name) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root / name)) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::string hashes;
+  for (const auto& file : files) {
+    hashes += std::filesystem::relative(file, root).string() + " " +
+              content_hash(read_text_file(file)) + "\n";
+  }
+  return {.path = fmt::format("{} ({} files)", name, files.size()), .hash = content_hash(hashes)};
+}
+
+std::vector<InputFile> input_files(const Scenario& scenario, const std::filesystem::path& root) {
+  std::vector<InputFile> inputs{whole_folder(root, "bench/measurements"),
+                                whole_folder(root, "topologies/gpus")};
   for (const auto& file : scenario.files) {
     inputs.push_back({.path = file.string(), .hash = content_hash(read_text_file(file))});
   }
@@ -128,6 +145,18 @@ std::vector<ComparisonRow> published_rows(const Scenario& scenario, const Projec
   return rows;
 }
 
+/// A graph of more ops than this would fill the memory before it ran.
+void check_ranks(const Scenario& scenario, int members) {
+  constexpr double kOpsPerLayer = 11;
+  constexpr double kLargestGraph = 1.5e8;
+  const double ops = kOpsPerLayer * members * static_cast<double>(scenario.model.layers.size()) *
+                     micro_batches(scenario, scenario.batch.sequences);
+  if (ops <= kLargestGraph) return;
+  throw ConfigError(scenario.cluster_at,
+                    fmt::format("{:.3g} M ops are too many to simulate every rank", ops / 1e6),
+                    fmt::format("up to {:.0f} M ops, or --fidelity folded", kLargestGraph / 1e6));
+}
+
 }  // namespace
 
 Projection simulate(const Scenario& scenario, const SimulationOptions& options) {
@@ -137,6 +166,7 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   const int count = micro_batches(scenario, scenario.batch.sequences);
   const bool full = options.fidelity == Fidelity::kFull;
   const int members = full ? data_ranks(scenario) : folded_members(scenario);
+  check_ranks(scenario, members);
   const auto before = Clock::now();
   const SimulatedStep simulated =
       simulate_step(step_plan(scenario, priced, schedule, count), members);
@@ -157,7 +187,7 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
       .published = {},
       .terms = priced_terms(priced, simulated.step.slots.front()),
       .timeline = std::move(spans),
-      .inputs = input_files(scenario),
+      .inputs = input_files(scenario, options.root),
       .engine = {.fidelity = full ? "full" : "folded",
                  .ranks = static_cast<std::int64_t>(scenario.parallelism.pipeline) * members,
                  .ops = static_cast<std::int64_t>(simulated.step.owners.size()),

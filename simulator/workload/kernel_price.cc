@@ -8,6 +8,9 @@
 
 #include "simulator/hardware/all_to_all_price.h"
 #include "simulator/hardware/gemm_price.h"
+#include "simulator/hardware/shape_price.h"
+#include "simulator/workload/parallelism/expert.h"
+#include "simulator/workload/stages.h"
 
 namespace windtunnel {
 namespace {
@@ -67,29 +70,52 @@ Price alone_of(const AllToAllPrice& both, Operation operation) {
   return operation == Operation::kCombine ? both.combine : both.dispatch;
 }
 
+/// The kernel at the profile's shape.
+KernelShape profiled(KernelShape kernel) {
+  kernel.m = kProfiled.tokens;
+  kernel.n = kProfiled.hidden;
+  if (kernel.operation == Operation::kDispatchCast) return kernel;
+  kernel.k = kProfiled.top_k;
+  kernel.groups = kProfiled.expert_ranks;
+  if (kernel.operation == Operation::kDispatch || kernel.operation == Operation::kCachedDispatch) {
+    kernel.dtype = Dtype::kFp8;
+  }
+  return kernel;
+}
+
+/// GPUs whose kernels and transfers take the same time but for memory and links.
+bool same_chip(const Gpu& a, const Gpu& b) { return a.sms == b.sms && a.bf16_peak == b.bf16_peak; }
+
 /// How much longer the transfer takes beside compute than alone, by the profile.
 double slow_down(const PriceBook& book, const KernelShape& kernel) {
-  KernelShape traced = kernel;
-  traced.dtype = kernel.operation == Operation::kCombine ? Dtype::kBf16 : Dtype::kFp8;
-  traced.m = kProfiled.tokens;
-  traced.n = kProfiled.hidden;
-  traced.k = kProfiled.top_k;
-  traced.groups = kProfiled.expert_ranks;
   const Gpu& gpu = profiled_gpu(book);
-  const std::optional<Price> beside = traced_communication_price(book.step, gpu, traced);
+  const std::optional<Price> beside = traced_communication_price(book.step, gpu, profiled(kernel));
   if (!beside) throw std::invalid_argument("the profile lacks a transfer");
   return beside->time /
          alone_of(all_to_all_price(book.tables, gpu, kProfiled), kernel.operation).time;
 }
 
-AllToAllShape shape_of(const Scenario& scenario, const Moe& moe, const KernelShape& kernel) {
-  return {.expert_ranks = scenario.parallelism.expert,
-          .ranks_per_node = scenario.cluster.gpus_per_node,
-          .tokens = kernel.m,
-          .hidden = kernel.n,
-          .top_k = static_cast<int>(moe.top_k),
-          .experts = static_cast<int>(moe.routed_experts),
-          .sms = scenario.communication.sms};
+/// Transfers were measured on nodes of eight GPUs with a 400 Gb/s NIC each.
+constexpr int kMeasuredNode = 8;
+constexpr BytesPerSecond kMeasuredNic{50e9};
+
+/// The slower of the two hops of BF16 rows: over the NIC, then inside the node.
+Seconds hop_time(const ExpertTraffic& traffic, double tokens, int hidden, BytesPerSecond out,
+                 BytesPerSecond up) {
+  const HopBytes bytes = dispatch_bytes(traffic, tokens, bf16_row(hidden));
+  return std::max(bytes.scale_out / out, bytes.scale_up / up);
+}
+
+/// The time on the scenario's nodes and links over that on `measured_on`'s, by the hop that binds.
+double topology_ratio(const Scenario& scenario, const Moe& moe, const KernelShape& kernel,
+                      const Gpu& measured_on) {
+  ExpertTraffic traffic = traffic_of(scenario, moe);
+  const auto tokens = static_cast<double>(kernel.m);
+  const auto hidden = static_cast<int>(kernel.n);
+  const Seconds here = hop_time(traffic, tokens, hidden, scenario.cluster.scale_out.peak,
+                                scenario.cluster.scale_up.peak);
+  traffic.ranks_per_node = kMeasuredNode;
+  return here / hop_time(traffic, tokens, hidden, kMeasuredNic, measured_on.nvlink);
 }
 
 /// BF16 rows are twice as long as the FP8 ones that the tables dispatch.
@@ -99,27 +125,60 @@ Price widened(Price price, const KernelShape& kernel) {
   return moved(price, ratio, Basis::kEstimated, "BF16 rows by their bytes");
 }
 
-/// Transfers were measured with the links that their GPUs are sold with: a 400 Gb/s NIC each.
-double link_ratio(const Scenario& scenario) {
-  constexpr BytesPerSecond kMeasuredNic{50e9};
+/// A transfer that nobody measured on this kind of GPU: its bytes at the links' effective rates.
+Price unmeasured_transfer(const Scenario& scenario, const Moe& moe, const KernelShape& kernel) {
   const Cluster& cluster = scenario.cluster;
-  return scenario.parallelism.expert > cluster.gpus_per_node
-             ? kMeasuredNic / cluster.scale_out.peak
-             : cluster.gpu.nvlink / cluster.scale_up.peak;
+  const bool narrow = kernel.operation != Operation::kCombine && kernel.dtype == Dtype::kFp8;
+  const double bytes = narrow ? 0.5 * (1 + 4.0 / 128) : 1;
+  const auto at = [&](BytesPerSecond out, BytesPerSecond up) {
+    return hop_time(traffic_of(scenario, moe), static_cast<double>(kernel.m),
+                    static_cast<int>(kernel.n), out, up) *
+           bytes;
+  };
+  const Seconds time = at(cluster.scale_out.effective, cluster.scale_up.effective);
+  return {.time = time,
+          .low = at(cluster.scale_out.peak, cluster.scale_up.peak),
+          .high = time * 2,
+          .provenance = Provenance(Basis::kEstimated,
+                                   "bytes at the links' effective rates; no all-to-all was "
+                                   "measured on " +
+                                       cluster.gpu.name,
+                                   true)};
 }
 
+/// Between nodes, GPUs of the profiled chip transfer as it does: the NIC binds, and other tables
+/// differ by their software. Inside a node, and for other chips, their own tables answer.
 SettingPrices transfer_kernel(const PriceBook& book, const Scenario& scenario, const Moe& moe,
                               const KernelShape& kernel) {
-  const Gpu& gpu = scenario.cluster.gpu;
-  const double ratio = link_ratio(scenario);
-  const std::string how = "moved by the link's peak rate";
-  const Price table =
-      widened(alone_of(all_to_all_price(book.tables, gpu, shape_of(scenario, moe, kernel)),
-                       kernel.operation),
-              kernel);
-  const Price alone = moved(table, ratio, Basis::kScaled, how);
-  if (auto traced = traced_communication_price(book.step, gpu, kernel)) {
-    return {.paired = moved(*traced, ratio, Basis::kScaled, how), .alone = alone};
+  const Gpu& own = scenario.cluster.gpu;
+  const Gpu& profile = profiled_gpu(book);
+  const bool between = scenario.parallelism.expert > kMeasuredNode;
+  const bool carried = between && same_chip(own, profile);
+  const Gpu& gpu = carried ? profile : own;
+  const AllToAllShape shape{.expert_ranks = scenario.parallelism.expert,
+                            .ranks_per_node = kMeasuredNode,
+                            .tokens = kernel.m,
+                            .hidden = kernel.n,
+                            .top_k = static_cast<int>(moe.top_k),
+                            .experts = static_cast<int>(moe.routed_experts),
+                            .sms = scenario.communication.sms};
+  if (!same_chip(own, profile) && !find_source(book.tables, "deepep_normal", own)) {
+    const Price price = unmeasured_transfer(scenario, moe, kernel);
+    return {.paired = price, .alone = price};
+  }
+  const double ratio = topology_ratio(scenario, moe, kernel, gpu);
+  const auto here = [&](const Price& price) {
+    Price there = moved(price, ratio, Basis::kScaled, "moved by the hop that binds");
+    if (gpu.id == own.id || there.provenance.basis != Basis::kMeasured) return there;
+    there.provenance = Provenance(Basis::kScaled, there.provenance.source + "; the same chip",
+                                  there.provenance.outside_range);
+    return there;
+  };
+  const Price alone =
+      here(widened(alone_of(all_to_all_price(book.tables, gpu, shape), kernel.operation), kernel));
+  if (const auto traced =
+          carried ? traced_communication_price(book.step, profile, kernel) : std::nullopt) {
+    return {.paired = here(*traced), .alone = alone};
   }
   const double slower = slow_down(book, kernel);
   return {.paired = moved(
@@ -128,37 +187,50 @@ SettingPrices transfer_kernel(const PriceBook& book, const Scenario& scenario, c
           .alone = alone};
 }
 
-/// Casts and layout kernels of the communication stream: as traced beside compute, else like their
-/// compute siblings.
+/// Casts and layout kernels of the communication stream: alone like their compute siblings, beside
+/// compute as traced, at other shapes slowed as much as the traced one.
 SettingPrices helper_kernel(const PriceBook& book, const Scenario& scenario,
                             const KernelShape& kernel) {
-  const Gpu& gpu = scenario.cluster.gpu;
-  KernelShape sibling = kernel;
-  if (kernel.operation == Operation::kDispatchCast) sibling.operation = Operation::kCast;
-  if (kernel.operation == Operation::kDispatchLayout) {
-    sibling = {.operation = Operation::kExpertCount,
-               .dtype = Dtype::kFp32,
-               .m = kernel.m * std::max<std::int64_t>(1, kernel.k),
-               .n = 0,
-               .k = 0,
-               .groups = 1};
+  const auto sibling = [](KernelShape shape) -> KernelShape {
+    if (shape.operation == Operation::kDispatchCast) {
+      shape.operation = Operation::kCast;
+      return shape;
+    }
+    return {.operation = Operation::kExpertCount,
+            .dtype = Dtype::kFp32,
+            .m = shape.m * std::max<std::int64_t>(1, shape.k),
+            .n = 0,
+            .k = 0,
+            .groups = 1};
+  };
+  const Gpu& own = scenario.cluster.gpu;
+  const int sms = scenario.assumptions.sms_alone.value;
+  const Price alone = step_price(book.step, own, sibling(kernel), sms);
+  if (const auto traced = traced_communication_price(book.step, own, kernel)) {
+    return {.paired = *traced, .alone = alone};
   }
-  const Price alone = step_price(book.step, gpu, sibling, scenario.assumptions.sms_alone.value);
-  const auto traced = traced_communication_price(book.step, gpu, kernel);
-  return {.paired = traced.value_or(alone), .alone = alone};
+  const Gpu& profile = profiled_gpu(book);
+  const auto traced = traced_communication_price(book.step, profile, profiled(kernel));
+  if (!traced) return {.paired = alone, .alone = alone};
+  const double slower =
+      traced->time / step_price(book.step, profile, sibling(profiled(kernel)), profile.sms).time;
+  return {.paired = moved(alone, std::max(1.0, slower), Basis::kEstimated,
+                          fmt::format("{:.2f} times longer beside compute", slower)),
+          .alone = alone};
 }
 
-/// A barrier without its waiting: as the profile's manifest has it, else its messages' way out and
-/// back.
+/// A barrier without its waiting: between nodes as the profile's files have it, else its messages'
+/// way out and back.
 Price barrier_price(const PriceBook& book, const Scenario& scenario, const KernelShape& kernel) {
-  if (const auto traced = traced_communication_price(book.step, scenario.cluster.gpu, kernel)) {
-    return *traced;
+  const bool between = scenario.parallelism.expert > scenario.cluster.gpus_per_node;
+  const Gpu& profile = profiled_gpu(book);
+  if (between && same_chip(scenario.cluster.gpu, profile)) {
+    if (const auto traced = traced_communication_price(book.step, profile, profiled(kernel))) {
+      return *traced;
+    }
   }
-  const Link& link = scenario.parallelism.expert > scenario.cluster.gpus_per_node
-                         ? scenario.cluster.scale_out
-                         : scenario.cluster.scale_up;
-  const Seconds time = link.latency * 2;
-  return {.time = time,
+  const Link& link = between ? scenario.cluster.scale_out : scenario.cluster.scale_up;
+  return {.time = link.latency * 2,
           .low = link.latency,
           .high = link.latency * 4,
           .provenance = Provenance(Basis::kEstimated, "two link latencies: " + link.source, false)};
@@ -200,14 +272,13 @@ SettingPrices transfer_prices(const PriceBook& book, const Scenario& scenario, c
   return {.paired = sum(paired), .alone = sum(alone)};
 }
 
-Price link_price(const Cluster& cluster, Seconds time, const std::string& what) {
-  const Link& link = cluster.scale_out;
-  const double best = link.effective_high ? link.effective / *link.effective_high : 1;
+Price link_price(const Link& link, Seconds time, const std::string& what) {
+  const double best = link.effective / link.effective_high.value_or(link.peak);
   return {.time = time,
           .low = time * best,
           .high = time * (2 - best),
-          .provenance =
-              Provenance(Basis::kEstimated, what + " at the links' rates: " + link.source, false)};
+          .provenance = Provenance(Basis::kEstimated,
+                                   what + " at the link's effective rate: " + link.source, false)};
 }
 
 }  // namespace windtunnel

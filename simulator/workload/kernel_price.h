@@ -29,6 +29,6 @@ SettingPrices transfer_prices(const PriceBook& book, const Scenario& scenario, c
                               const std::vector<LayerOp>& ops);
 
 /// A collective priced by its links alone: estimated, as good as the links' ranges say.
-Price link_price(const Cluster& cluster, Seconds time, const std::string& what);
+Price link_price(const Link& link, Seconds time, const std::string& what);
 
 }  // namespace windtunnel

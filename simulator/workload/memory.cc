@@ -114,26 +114,8 @@ Bytes workspace(const Scenario& scenario) {
   return {2 * 2 * micro_batch_tokens(scenario) * largest};
 }
 
-struct HeldParameters {
-  double experts = 0;
-  double shared = 0;
-  double bf16 = 0;
-};
-
-HeldParameters held_parameters(const Scenario& scenario, const std::vector<Stage>& all,
-                               const std::vector<int>& held) {
-  HeldParameters sum;
-  for (const int stage : held) {
-    const StageParameters part = stage_parameters(scenario, all[static_cast<std::size_t>(stage)]);
-    sum.experts += part.experts;
-    sum.shared += part.shared;
-    sum.bf16 += part.bf16;
-  }
-  return sum;
-}
-
 RankMemory ledger(const Scenario& scenario, const ScheduleKind& schedule, int rank,
-                  const HeldParameters& held, Bytes activations) {
+                  const StageParameters& held, Bytes activations) {
   const double copies = schedule.parameter_copies;
   const double data = data_ranks(scenario);
   const double expert_replicas = data / scenario.parallelism.expert * copies;
@@ -191,7 +173,7 @@ std::vector<RankMemory> memory(const Scenario& scenario, const ScheduleKind& sch
   std::vector<RankMemory> ranks;
   for (int rank = 0; rank < shape.pipeline_ranks; ++rank) {
     ranks.push_back(ledger(scenario, schedule, rank,
-                           held_parameters(scenario, all, stages_of_rank(schedule, shape, rank)),
+                           rank_parameters(scenario, stages_of_rank(schedule, shape, rank)),
                            peak_activations(slots[static_cast<std::size_t>(rank)], activations)));
   }
   return ranks;

@@ -268,7 +268,7 @@ void check_division(const Node& root, const Scenario& scenario, const std::vecto
 /// A step of more ops than any real one would only fill the memory.
 void check_size(const Node& root, const Scenario& scenario) {
   constexpr double kOpsPerLayer = 11;
-  constexpr double kLargestStep = 2e7;
+  constexpr double kLargestStep = 4e6;
   const double count = micro_batches(scenario, scenario.batch.sequences);
   const auto layers = static_cast<double>(scenario.model.layers.size());
   if (count * layers * kOpsPerLayer > kLargestStep) {

@@ -73,4 +73,27 @@ StageParameters stage_parameters(const Scenario& scenario, const Stage& stage) {
   return sum;
 }
 
+StageParameters rank_parameters(const Scenario& scenario, const std::vector<int>& held) {
+  const std::vector<Stage> all = stages(scenario);
+  StageParameters sum{.experts = 0, .shared = 0, .bf16 = 0};
+  bool embedding = false;
+  bool heads = false;
+  for (const int index : held) {
+    const Stage& stage = all[static_cast<std::size_t>(index)];
+    const StageParameters part = stage_parameters(scenario, stage);
+    sum.experts += part.experts;
+    sum.shared += part.shared;
+    sum.bf16 += part.bf16;
+    embedding = embedding || stage.embedding;
+    heads = heads || stage.heads;
+  }
+  const bool head_is_embedding = parameters(scenario.model).head == 0;
+  if (heads && !embedding && !head_is_embedding && !scenario.model.mtp.empty()) {
+    const auto copy = static_cast<double>(parameters(scenario.model).embedding);
+    sum.shared += copy;
+    sum.bf16 += copy;
+  }
+  return sum;
+}
+
 }  // namespace windtunnel

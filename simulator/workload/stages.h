@@ -40,4 +40,8 @@ struct StageParameters {
 
 StageParameters stage_parameters(const Scenario& scenario, const Stage& stage);
 
+/// Parameters of a rank that holds the stages `held`. The MTP module's embedding is the first
+/// stage's where that is on the same rank (DualPipe), else a copy beside the heads.
+StageParameters rank_parameters(const Scenario& scenario, const std::vector<int>& held);
+
 }  // namespace windtunnel

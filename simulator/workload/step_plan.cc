@@ -12,15 +12,26 @@ namespace {
 /// Which price of a kernel counts, and what every launch costs besides.
 struct Reading {
   bool paired;
-  ErrorClass raised;
+  ErrorClass moved;
+  bool lowered;
   Seconds launch_gap;
 };
 
-Seconds read(const Price& price, bool raised) { return raised ? price.high : price.time; }
+/// Which point of an interval is read.
+enum class End { kValue, kLow, kHigh };
+
+End end_of(bool moved, bool lowered) {
+  return !moved ? End::kValue : lowered ? End::kLow : End::kHigh;
+}
+
+Seconds read(const Price& price, End end) {
+  return end == End::kLow ? price.low : end == End::kHigh ? price.high : price.time;
+}
 
 Seconds launch_time(const PricedKernel& kernel, const Reading& reading) {
   const Price& price = reading.paired ? kernel.price.paired : kernel.price.alone;
-  return read(price, error_class(kernel.op.kernel) == reading.raised) + reading.launch_gap;
+  return read(price, end_of(error_class(kernel.op.kernel) == reading.moved, reading.lowered)) +
+         reading.launch_gap;
 }
 
 PhaseTime phase_time(const PricedBlock& block, Phase phase, const Reading& reading) {
@@ -43,9 +54,9 @@ TransferTime transfer_time(const PricedBlock& block, Phase phase, const Reading&
   for (const PricedTransfer& transfer : block.transfers) {
     if (transfer.phase != phase) continue;
     const bool outward = phase == Phase::kDispatchForward || phase == Phase::kCombineBackward;
-    const bool raised = reading.raised == (outward ? ErrorClass::kDispatch : ErrorClass::kCombine);
+    const bool moved = reading.moved == (outward ? ErrorClass::kDispatch : ErrorClass::kCombine);
     const Price& price = reading.paired ? transfer.price.paired : transfer.price.alone;
-    const Seconds time = read(price, raised);
+    const Seconds time = read(price, end_of(moved, reading.lowered));
     return {to_picoseconds(time), demand(transfer.scale_out, time)};
   }
   return {{0}, 0};
@@ -66,27 +77,21 @@ BlockTimes block_times(const PricedBlock& block, const Reading& reading) {
           .dispatch_backward = transfer(Phase::kDispatchBackward)};
 }
 
-/// Activations of a micro-batch, BF16, over the link between neighbouring pipeline ranks.
-TransferTime send_time(const Scenario& scenario) {
-  const int data = data_ranks(scenario);
+TransferTime send_time(const Scenario& scenario, const PricedSend& send, ErrorClass moved,
+                       bool lowered) {
   if (scenario.parallelism.pipeline == 1) return {{0}, 0};
-  const Cluster& cluster = scenario.cluster;
-  const Link& link = path(cluster, 0, data);
-  const Bytes bytes{2.0 * scenario.batch.sequence_length * scenario.batch.micro_batch *
-                    static_cast<double>(scenario.model.hidden)};
-  const bool on_nic = &link == &cluster.scale_out;
-  const Seconds time = bytes / link.effective + link.latency;
-  return {to_picoseconds(time), on_nic ? demand(bytes, bytes / link.effective) : 0};
+  const Seconds time = read(send.price, end_of(moved == ErrorClass::kSend, lowered));
+  return {to_picoseconds(time), demand(send.scale_out, time)};
 }
 
-UpdateCost update_cost(const PricedUpdate& update, ErrorClass raised_class) {
-  const bool raised = raised_class == ErrorClass::kUpdate;
+UpdateCost update_cost(const PricedUpdate& update, ErrorClass moved, bool lowered) {
+  const End end = end_of(moved == ErrorClass::kUpdate, lowered);
   const auto transfer = [&](const Price& price, Bytes bytes) -> TransferTime {
-    const Seconds time = read(price, raised);
+    const Seconds time = read(price, end);
     return {to_picoseconds(time), demand(bytes, time)};
   };
   return {.reduce = transfer(update.reduce, update.reduce_bytes),
-          .optimizer = to_picoseconds(read(update.optimizer, raised)),
+          .optimizer = to_picoseconds(read(update.optimizer, end)),
           .gather = transfer(update.gather, update.gather_bytes)};
 }
 
@@ -96,7 +101,7 @@ constexpr std::uint64_t kRoutingSeed = 20241226;
 }  // namespace
 
 StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const ScheduleKind& schedule,
-                   int micro_batches, ErrorClass raised) {
+                   int micro_batches, ErrorClass moved, bool lowered) {
   const Seconds gap = scenario.assumptions.launch_gap.value;
   StepPlan plan{
       .schedule = &schedule,
@@ -105,7 +110,7 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
       .expert_ranks = scenario.parallelism.expert,
       .blocks = {},
       .stages = priced.stages,
-      .send = send_time(scenario),
+      .send = send_time(scenario, priced.send, moved, lowered),
       .nic_capacity = std::llround(scenario.cluster.scale_out.peak.value),
       .routing = {.deviation = scenario.assumptions.routing_deviation.value, .seed = kRoutingSeed},
       .update = {}};
@@ -113,11 +118,13 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
     plan.blocks.push_back(
         {.layer = block.layer,
          .routed = block.routed,
-         .paired = block_times(block, {.paired = true, .raised = raised, .launch_gap = gap}),
-         .alone = block_times(block, {.paired = false, .raised = raised, .launch_gap = gap})});
+         .paired = block_times(
+             block, {.paired = true, .moved = moved, .lowered = lowered, .launch_gap = gap}),
+         .alone = block_times(
+             block, {.paired = false, .moved = moved, .lowered = lowered, .launch_gap = gap})});
   }
   for (const PricedUpdate& update : priced.update) {
-    plan.update.push_back(update_cost(update, raised));
+    plan.update.push_back(update_cost(update, moved, lowered));
   }
   return plan;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <stdexcept>
 
 #include "simulator/base/error.h"
@@ -158,29 +159,64 @@ std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& b
   return lists;
 }
 
+/// Activations of a micro-batch, BF16, to the next pipeline rank. All hops take the slower link if
+/// any of them leaves a node.
+PricedSend priced_send(const Scenario& scenario) {
+  const Cluster& cluster = scenario.cluster;
+  const int data = data_ranks(scenario);
+  bool leaves = false;
+  for (int rank = 0; rank + 1 < scenario.parallelism.pipeline; ++rank) {
+    leaves = leaves || &path(cluster, rank * data, (rank + 1) * data) == &cluster.scale_out;
+  }
+  const Link& link = leaves ? cluster.scale_out : cluster.scale_up;
+  const Bytes bytes{scenario.parallelism.pipeline == 1
+                        ? 0
+                        : 2.0 * scenario.batch.sequence_length * scenario.batch.micro_batch *
+                              static_cast<double>(scenario.model.hidden)};
+  const Seconds time = bytes / link.effective + link.latency;
+  return {.price = link_price(link, time, "pipeline send"), .scale_out = leaves ? bytes : Bytes{0}};
+}
+
+/// Parameters replicated on the data ranks 0, `first + stride`, ... of each rank of `ranks`.
+Replication replication_of(const Scenario& scenario, double count, const std::vector<int>& ranks,
+                           int stride) {
+  const int data = data_ranks(scenario);
+  std::set<int> nodes;
+  int replicas = 0;
+  for (const int rank : ranks) {
+    for (int member = 0; member < data; member += stride) {
+      nodes.insert((rank * data + member) / scenario.cluster.gpus_per_node);
+      ++replicas;
+    }
+  }
+  return {.parameters = count,
+          .replicas = replicas,
+          .replicas_per_node = replicas / static_cast<int>(nodes.size())};
+}
+
+/// The pipeline ranks that hold the same stages as `rank`.
+std::vector<int> ranks_alike(const ScheduleKind& schedule, const ScheduleShape& shape, int rank) {
+  std::vector<int> alike;
+  const std::vector<int> own = stages_of_rank(schedule, shape, rank);
+  const std::set<int> held(own.begin(), own.end());
+  for (int other = 0; other < shape.pipeline_ranks; ++other) {
+    const std::vector<int> others = stages_of_rank(schedule, shape, other);
+    if (std::set<int>(others.begin(), others.end()) == held) alike.push_back(other);
+  }
+  return alike;
+}
+
 /// The ZeRO-1 update of one pipeline rank: FP32 gradients of its stages are reduced over their
 /// replicas, the shard is updated, BF16 parameters are gathered.
 PricedUpdate priced_update(const Pricing& pricing, const ScheduleKind& schedule,
-                           const std::vector<int>& held) {
+                           const ScheduleShape& shape, int rank) {
   const Scenario& scenario = pricing.scenario;
-  const std::vector<Stage> all = stages(scenario);
-  const int copies = schedule.parameter_copies;
-  const int data = data_ranks(scenario);
-  const int node = std::min(scenario.cluster.gpus_per_node, data);
-  const int expert = scenario.parallelism.expert;
-  double experts = 0;
-  double shared = 0;
-  for (const int stage : held) {
-    const StageParameters part = stage_parameters(scenario, all[static_cast<std::size_t>(stage)]);
-    experts += part.experts;
-    shared += part.shared;
-  }
+  const StageParameters held = rank_parameters(scenario, stages_of_rank(schedule, shape, rank));
+  const std::vector<int> ranks = ranks_alike(schedule, shape, rank);
   // Replicas of an expert are `expert` data ranks apart; everything else is on every data rank.
-  const Replication of_experts{.parameters = experts,
-                               .replicas = data / expert * copies,
-                               .replicas_per_node = std::max(1, node / expert)};
-  const Replication of_shared{
-      .parameters = shared, .replicas = data * copies, .replicas_per_node = node};
+  const Replication of_experts =
+      replication_of(scenario, held.experts, ranks, scenario.parallelism.expert);
+  const Replication of_shared = replication_of(scenario, held.shared, ranks, 1);
   const auto both = [&](double bytes) {
     return scatter_cost(of_experts, bytes, scenario.cluster) +
            scatter_cost(of_shared, bytes, scenario.cluster);
@@ -188,8 +224,8 @@ PricedUpdate priced_update(const Pricing& pricing, const ScheduleKind& schedule,
   const double exposed = 1 - scenario.assumptions.gradient_overlap.value;
   const CollectiveCost reduce = both(scenario.memory.gradient_bytes);
   const CollectiveCost gather = both(2);
-  const auto shard =
-      static_cast<std::int64_t>(experts / of_experts.replicas + shared / of_shared.replicas);
+  const auto shard = static_cast<std::int64_t>(held.experts / of_experts.replicas +
+                                               held.shared / of_shared.replicas);
   const KernelShape adam{.operation = Operation::kAdam,
                          .dtype = Dtype::kFp32,
                          .m = shard,
@@ -198,9 +234,11 @@ PricedUpdate priced_update(const Pricing& pricing, const ScheduleKind& schedule,
                          .groups = 1};
   return {.reduce_bytes = reduce.scale_out * exposed,
           .gather_bytes = gather.scale_out * exposed,
-          .reduce = link_price(scenario.cluster, reduce.time * exposed, "gradient reduce-scatter"),
+          .reduce = link_price(scenario.cluster.scale_out, reduce.time * exposed,
+                               "gradient reduce-scatter"),
           .optimizer = kernel_price(pricing.book, scenario.cluster.gpu, adam, pricing.sms_alone),
-          .gather = link_price(scenario.cluster, gather.time * exposed, "parameter all-gather")};
+          .gather = link_price(scenario.cluster.scale_out, gather.time * exposed,
+                               "parameter all-gather")};
 }
 
 }  // namespace
@@ -251,24 +289,26 @@ void check_length(const Scenario& scenario, const PricedStep& priced) {
   constexpr Seconds kLongest{1e6};
   const Seconds time = serial_time(scenario, priced);
   if (time <= kLongest) return;
-  throw UsageError(fmt::format(
-      "{}: {:.3g} s of work in a step of one pipeline; the simulator's clock takes up to {:.3g} s",
-      scenario.path.string(), time.value, kLongest.value));
+  throw ConfigError(scenario.cluster_at,
+                    fmt::format("{:.3g} s of work in a step of one pipeline", time.value),
+                    fmt::format("a scenario of up to {:.3g} s", kLongest.value));
 }
 
 PricedStep price_all(const Scenario& scenario, const PriceBook& book,
                      const ScheduleKind& schedule) {
   const Pricing pricing = pricing_of(scenario, book);
   BlockList blocks(pricing);
-  PricedStep priced{.blocks = {}, .stages = priced_stages(pricing, blocks), .update = {}};
+  PricedStep priced{.blocks = {},
+                    .stages = priced_stages(pricing, blocks),
+                    .send = priced_send(scenario),
+                    .update = {}};
   priced.blocks = std::move(blocks.blocks);
   check_length(scenario, priced);
   if (scenario.kind == ScenarioKind::kOverlappedPair) return priced;
   const ScheduleShape shape{.pipeline_ranks = scenario.parallelism.pipeline,
                             .micro_batches = micro_batches(scenario, scenario.batch.sequences)};
   for (int rank = 0; rank < shape.pipeline_ranks; ++rank) {
-    priced.update.push_back(
-        priced_update(pricing, schedule, stages_of_rank(schedule, shape, rank)));
+    priced.update.push_back(priced_update(pricing, schedule, shape, rank));
   }
   return priced;
 }

@@ -35,6 +35,12 @@ struct PricedBlock {
   std::vector<PricedTransfer> transfers;  ///< four where routed, else none
 };
 
+/// Activations of a micro-batch on their way to the next stage.
+struct PricedSend {
+  Price price;
+  Bytes scale_out;  ///< leaves the GPU's NIC; 0 where neighbours share a node
+};
+
 struct PricedUpdate {
   Bytes reduce_bytes;  ///< through the NIC, each way
   Bytes gather_bytes;
@@ -47,6 +53,7 @@ struct PricedUpdate {
 struct PricedStep {
   std::vector<PricedBlock> blocks;
   std::vector<std::vector<int>> stages;
+  PricedSend send;
   std::vector<PricedUpdate> update;  ///< one a pipeline rank, or none
 };
 
@@ -63,6 +70,7 @@ enum class ErrorClass {
   kSmall,
   kDispatch,
   kCombine,
+  kSend,
   kUpdate,
 };
 
@@ -75,6 +83,7 @@ inline constexpr ErrorClass kErrorClasses[] = {ErrorClass::kLinear,
                                                ErrorClass::kSmall,
                                                ErrorClass::kDispatch,
                                                ErrorClass::kCombine,
+                                               ErrorClass::kSend,
                                                ErrorClass::kUpdate};
 
 ErrorClass error_class(const KernelShape& kernel);
@@ -84,9 +93,10 @@ ErrorClass error_class(const KernelShape& kernel);
 PricedStep price_step(const Scenario& scenario, const PriceBook& book,
                       const ScheduleKind& schedule);
 
-/// The plan of a step with `micro_batches`, every price of class `raised` at the high end of its
-/// interval.
+/// The plan of a step with `micro_batches`, every price of class `moved` at the high end of its
+/// interval, or at the low one if `lowered`.
 StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const ScheduleKind& schedule,
-                   int micro_batches, ErrorClass raised = ErrorClass::kNothing);
+                   int micro_batches, ErrorClass moved = ErrorClass::kNothing,
+                   bool lowered = false);
 
 }  // namespace windtunnel

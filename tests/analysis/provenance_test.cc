@@ -29,6 +29,7 @@ PricedStep one_block(std::vector<PricedKernel> kernels) {
                       .kernels = std::move(kernels),
                       .transfers = {}}},
           .stages = {{0}},
+          .send = {.price = invented_price(1), .scale_out = {1}},
           .update = {}};
 }
 

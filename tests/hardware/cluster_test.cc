@@ -51,5 +51,32 @@ TEST(Cluster, NeedsTheSourceOfALink) {
   }
 }
 
+TEST(Cluster, ReachesNoMoreThanALinkIsSoldAs) {
+  const TemporaryFolder folder;
+  const std::string base =
+      "extends = \"" + std::filesystem::absolute("topologies/h800-2048.toml").string() + "\"\n";
+  const auto message = [&](const std::string& text) -> std::string {
+    const auto file = folder.write("cluster.toml", base + text);
+    try {
+      load_cluster(file, {});
+    } catch (const ConfigError& error) {
+      return folder.without_folder(error.what());
+    }
+    return "no error";
+  };
+  EXPECT_EQ(message("[scale_out]\npeak = \"100 GB/s\"\neffective_high = \"120 GB/s\"\n"),
+            "cluster.toml:4:18: error: more than the link's peak\n"
+            "   4 | effective_high = \"120 GB/s\"\n"
+            "     |                  ^\n"
+            "  accepted: effective <= effective_high <= peak\n");
+  EXPECT_NE(message("[scale_up]\neffective = \"201 GB/s\"\n").find("more than the link's peak"),
+            std::string::npos);
+  EXPECT_NE(message("[scale_out]\npeak = \"100 GB/s\"\neffective = \"80 GB/s\"\n")
+                .find("the range ends below `effective`"),
+            std::string::npos);
+  EXPECT_EQ(message("[scale_out]\npeak = \"100 GB/s\"\neffective_high = \"90 GB/s\"\n"),
+            "no error");
+}
+
 }  // namespace
 }  // namespace windtunnel

@@ -73,7 +73,7 @@ TEST(LayerOps, TheCommunicationStreamLaunchesExactlyTheTracedKernels) {
 }
 
 TEST(LayerOps, TheTracedRowsScatterAroundTheExpectation) {
-  const Moe& moe = std::get<Moe>(moe_layer(deepseek_v3()).feed_forward);
+  const Moe moe = std::get<Moe>(moe_layer(deepseek_v3()).feed_forward);
   EXPECT_EQ(routed_rows(moe, kTracedShape), 32768);  // 4096 tokens x 8 experts
   double rows = 0;
   int count = 0;

@@ -260,7 +260,7 @@ TEST_F(ScenarioFile, AStepFitsIntoMemory) {
             "a.toml:3:13: error: 781249 micro-batches a step are too many\n"
             "   3 | sequences = 99999872\n"
             "     |             ^\n"
-            "  accepted: at most 29806 micro-batches\n");
+            "  accepted: at most 5961 micro-batches\n");
 }
 
 TEST_F(ScenarioFile, AssumptionsStayInTheirRange) {
