@@ -147,7 +147,7 @@ std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& b
           blocks.add(priced_block(pricing, "output head", head_ops(model, pricing.shape)));
       list.push_back(head);
       for (const Layer& layer : model.mtp) {
-        list.push_back(embedding);  // of the tokens to predict; its table is the first stage's
+        list.push_back(embedding);  // of the tokens to predict
         list.push_back(
             blocks.add(priced_block(pricing, "MTP projection", mtp_ops(model, pricing.shape))));
         list.push_back(blocks.layer(layer));
@@ -177,7 +177,8 @@ PricedSend priced_send(const Scenario& scenario) {
   return {.price = link_price(link, time, "pipeline send"), .scale_out = leaves ? bytes : Bytes{0}};
 }
 
-/// Parameters replicated on the data ranks 0, `first + stride`, ... of each rank of `ranks`.
+/// `count` parameters on every `stride`-th data rank of each pipeline rank in `ranks`, and the nodes
+/// that their GPUs sit on.
 Replication replication_of(const Scenario& scenario, double count, const std::vector<int>& ranks,
                            int stride) {
   const int data = data_ranks(scenario);
