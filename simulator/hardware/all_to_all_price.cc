@@ -50,7 +50,7 @@ TableSource source_for_nodes(const MeasurementStore& store, const Gpu& gpu, int 
   if (!own) throw std::invalid_argument("no deepep_normal measurements for " + gpu.id);
   TableSource best = *own;
   for (const Gpu& peer : store.gpus) {
-    if (peer.sms != gpu.sms || peer.bf16_peak != gpu.bf16_peak) continue;
+    if (!same_chip(peer, gpu)) continue;
     const StoredTable* stored = find_table(store, peer.id, kTable);
     if (stored == nullptr) continue;
     if (measured_nodes(stored->table, nodes) > measured_nodes(best.stored->table, nodes)) {

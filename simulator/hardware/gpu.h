@@ -37,6 +37,11 @@ struct Gpu {
   std::vector<Sibling> siblings;
 };
 
+/// GPUs that run a kernel in the same time but for what their memories and links do.
+inline bool same_chip(const Gpu& a, const Gpu& b) {
+  return a.sms == b.sms && a.bf16_peak == b.bf16_peak && a.fp8_peak == b.fp8_peak;
+}
+
 const Fields<Gpu>& gpu_fields();
 
 /// Reads a GPU file; throws ConfigError, for an unreadable file at `named_at`.

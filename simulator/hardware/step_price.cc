@@ -187,10 +187,6 @@ Estimate on_traced_gpu(const StepTrace& trace, const KernelShape& shape) {
   return resized(trace, found->second, it.seconds());
 }
 
-bool same_chip(const Gpu& a, const Gpu& b) {
-  return a.sms == b.sms && a.bf16_peak == b.bf16_peak && a.fp8_peak == b.fp8_peak;
-}
-
 bool is_attention(Operation operation) {
   return operation == Operation::kAttentionForward || operation == Operation::kAttentionBackward;
 }

@@ -147,7 +147,6 @@ std::vector<ComparisonRow> published_rows(const Scenario& scenario, const Projec
 
 /// A graph of more ops than this would fill the memory before it ran.
 void check_ranks(const Scenario& scenario, int members) {
-  constexpr double kOpsPerLayer = 11;
   constexpr double kLargestGraph = 1.5e8;
   const double ops = kOpsPerLayer * members * static_cast<double>(scenario.model.layers.size()) *
                      micro_batches(scenario, scenario.batch.sequences);

@@ -83,9 +83,6 @@ KernelShape profiled(KernelShape kernel) {
   return kernel;
 }
 
-/// GPUs whose kernels and transfers take the same time but for memory and links.
-bool same_chip(const Gpu& a, const Gpu& b) { return a.sms == b.sms && a.bf16_peak == b.bf16_peak; }
-
 /// How much longer the transfer takes beside compute than alone, by the profile.
 double slow_down(const PriceBook& book, const KernelShape& kernel) {
   const Gpu& gpu = profiled_gpu(book);

@@ -10,6 +10,7 @@
 #include "simulator/workload/scenario.h"
 #include "simulator/workload/schedules/overlapped_pair.h"
 #include "simulator/workload/schedules/schedule.h"
+#include "simulator/workload/training_step.h"
 
 namespace windtunnel {
 namespace {
@@ -267,7 +268,6 @@ void check_division(const Node& root, const Scenario& scenario, const std::vecto
 
 /// A step of more ops than any real one would only fill the memory.
 void check_size(const Node& root, const Scenario& scenario) {
-  constexpr double kOpsPerLayer = 11;
   constexpr double kLargestStep = 4e6;
   const double count = micro_batches(scenario, scenario.batch.sequences);
   const auto layers = static_cast<double>(scenario.model.layers.size());

@@ -177,8 +177,8 @@ PricedSend priced_send(const Scenario& scenario) {
   return {.price = link_price(link, time, "pipeline send"), .scale_out = leaves ? bytes : Bytes{0}};
 }
 
-/// `count` parameters on every `stride`-th data rank of each pipeline rank in `ranks`, and the nodes
-/// that their GPUs sit on.
+/// `count` parameters on every `stride`-th data rank of each pipeline rank in `ranks`, and the
+/// nodes that their GPUs sit on.
 Replication replication_of(const Scenario& scenario, double count, const std::vector<int>& ranks,
                            int stride) {
   const int data = data_ranks(scenario);

@@ -11,6 +11,10 @@ namespace windtunnel {
 
 enum class OpKind : std::uint8_t { kCompute, kDispatch, kCombine, kSend, kGradient, kUpdate };
 
+/// About how many ops a layer of a micro-batch takes on one rank, for limits on the size of a
+/// graph.
+inline constexpr double kOpsPerLayer = 11;
+
 inline constexpr std::int32_t kNoSlot = -1;  ///< ops after the last slot: the optimizer's
 
 /// Who an op belongs to: the simulated rank and its slot in the schedule.
