@@ -73,6 +73,21 @@ Question ask_division(const Scenario& scenario) {
   return question;
 }
 
+Question ask_hand_on(const Scenario& scenario) {
+  Question question{.what = "schedule.hand_on",
+                    .value = std::string(hand_on_name(scenario.schedule.hand_on)),
+                    .range = std::string(hand_on_name(scenario.schedule.hand_on)),
+                    .why = "whether a chunk's output leaves before its slot ends is not published",
+                    .variants = {},
+                    .run_factors = {}};
+  for (const HandOn hand_on : scenario.schedule.hand_on_alternatives) {
+    question.range += " or " + std::string(hand_on_name(hand_on));
+    question.variants.push_back(scenario);
+    question.variants.back().schedule.hand_on = hand_on;
+  }
+  return question;
+}
+
 Question ask_network(const Scenario& scenario) {
   const Link& link = scenario.cluster.scale_out;
   const auto show = [](BytesPerSecond rate) { return fmt::format("{:g} GB/s", rate.value / 1e9); };
@@ -115,6 +130,7 @@ std::vector<Question> questions(const Scenario& scenario) {
   if (scenario.kind == ScenarioKind::kOverlappedPair) return all;
   all.push_back(ask<double>(scenario, "gradient_overlap", &Assumptions::gradient_overlap, number));
   all.push_back(ask_network(scenario));
+  if (!scenario.schedule.hand_on_alternatives.empty()) all.push_back(ask_hand_on(scenario));
   if (!scenario.stages.alternatives.empty()) all.push_back(ask_division(scenario));
   all.push_back(ask_uptime(scenario));
   return all;

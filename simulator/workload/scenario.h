@@ -12,6 +12,7 @@
 #include "simulator/base/source.h"
 #include "simulator/hardware/cluster.h"
 #include "simulator/model/architecture.h"
+#include "simulator/workload/schedules/slot.h"
 
 namespace windtunnel {
 
@@ -26,10 +27,13 @@ struct Degrees {
   int zero_stage;
 };
 
-/// Names of schedules; `fallback` runs where `name` cannot (a short batch).
+/// Names of schedules; `fallback` runs where `name` cannot (a short batch). When chunks are handed
+/// on, and other answers that the sources allow.
 struct ScheduleChoice {
   Sourced<std::string> name;
   Sourced<std::string> fallback;
+  HandOn hand_on;
+  std::vector<HandOn> hand_on_alternatives;
 };
 
 /// How many layers each pipeline stage holds, in order, from layer `first_layer` on; `alternatives`

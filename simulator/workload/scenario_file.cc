@@ -46,10 +46,15 @@ Fields<Degrees> degree_fields() {
 }
 
 Fields<ScheduleChoice> schedule_fields() {
+  const auto times = names<HandOn>({{"ready", HandOn::kWhenReady}, {"slot", HandOn::kWithSlot}});
   return Fields<ScheduleChoice>("schedule")
       .required("name", &ScheduleChoice::name, "pipeline schedule")
       .required("fallback", &ScheduleChoice::fallback,
-                "what runs where a step has too few micro-batches for it");
+                "what runs where a step has too few micro-batches for it")
+      .required("hand_on", &ScheduleChoice::hand_on, times,
+                "when a chunk's output leaves: when it is there, or with its slot's end")
+      .optional("hand_on_alternatives", &ScheduleChoice::hand_on_alternatives, times,
+                "other answers that the sources allow");
 }
 
 Fields<StageDivision> stage_fields() {

@@ -106,6 +106,7 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
   StepPlan plan{
       .schedule = &schedule,
       .shape = {.pipeline_ranks = scenario.parallelism.pipeline, .micro_batches = micro_batches},
+      .hand_on = scenario.schedule.hand_on,
       .data_ranks = data_ranks(scenario),
       .expert_ranks = scenario.parallelism.expert,
       .blocks = {},

@@ -69,6 +69,7 @@ struct RoutingSpread {
 struct StepPlan {
   const ScheduleKind* schedule;
   ScheduleShape shape;
+  HandOn hand_on;
   int data_ranks;
   int expert_ranks;
   std::vector<BlockCost> blocks;

@@ -53,6 +53,16 @@ TEST(Sensitivity, AsksWhatTheScenarioLeavesOpen) {
   EXPECT_EQ(shift(all, "stages.layers").range, "31 30");
 }
 
+TEST(Sensitivity, HandingOnWithTheSlotLengthensTheStep) {
+  Scenario scenario = small_cluster();
+  scenario.schedule.hand_on_alternatives = {HandOn::kWithSlot};
+  const AssumptionShift later = shift(of(scenario), "schedule.hand_on");
+  EXPECT_EQ(later.value, "ready");
+  EXPECT_EQ(later.range, "ready or slot");
+  EXPECT_EQ(later.step_low, 1);
+  EXPECT_GT(later.step_high, 1);
+}
+
 TEST(Sensitivity, OfWhatIsSettledIsThatOfThePrices) {
   const Sensitivity all = of(settled());
   for (const AssumptionShift& one : all.assumptions) {

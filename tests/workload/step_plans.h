@@ -31,6 +31,7 @@ inline StepPlan ideal_plan(const ScheduleKind& schedule, int ranks, int micro_ba
   const ScheduleShape shape{.pipeline_ranks = ranks, .micro_batches = micro_batches};
   StepPlan plan{.schedule = &schedule,
                 .shape = shape,
+                .hand_on = HandOn::kWhenReady,
                 .data_ranks = 1,
                 .expert_ranks = 1,
                 .blocks = {{.layer = true, .routed = false, .paired = block, .alone = block}},

@@ -11,6 +11,10 @@ namespace windtunnel {
 /// gradients to a later kWeight; kOverlapped runs a forward and another chunk's backward together.
 enum class SlotKind { kForward, kBackward, kBackwardInput, kWeight, kOverlapped };
 
+/// When a chunk's output leaves for the next stage: as soon as it is there, beside what its slot
+/// still computes, or with the slot's end, and then a slot begins only with all that it needs.
+enum class HandOn { kWhenReady, kWithSlot };
+
 /// A micro-batch on a stage of the model. Micro-batches count from 0 within their direction; stage
 /// 0 holds the embedding in every direction.
 struct Chunk {
@@ -49,6 +53,11 @@ constexpr bool has_backward_input(SlotKind kind) {
 /// Whether the slot computes weight gradients: after it, the chunk's activations are not needed.
 constexpr bool has_weight(SlotKind kind) {
   return kind != SlotKind::kForward && kind != SlotKind::kBackwardInput;
+}
+
+/// As scenarios spell it.
+constexpr std::string_view hand_on_name(HandOn hand_on) {
+  return hand_on == HandOn::kWhenReady ? "ready" : "slot";
 }
 
 /// The kind as documents and traces spell it.
