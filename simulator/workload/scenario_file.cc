@@ -46,17 +46,25 @@ Fields<Degrees> degree_fields() {
 }
 
 Fields<ScheduleChoice> schedule_fields() {
+  std::vector<std::string> known{std::string(overlapped_pair().name)};
+  for (const ScheduleKind& kind : schedules()) known.emplace_back(kind.name);
   return Fields<ScheduleChoice>("schedule")
-      .required("name", &ScheduleChoice::name, "pipeline schedule")
-      .required("fallback", &ScheduleChoice::fallback,
-                "what runs where a step has too few micro-batches for it");
+      .custom("name", &ScheduleChoice::name, word_form(known), true, "pipeline schedule")
+      .custom("fallback", &ScheduleChoice::fallback, word_form(known), true,
+              "what runs where a step has too few micro-batches for it");
 }
 
 Fields<StageDivision> stage_fields() {
+  const auto pairings =
+      names<Pairing>({{"layers", Pairing::kLayers}, {"blocks", Pairing::kBlocks}});
   return Fields<StageDivision>("stages")
       .required("layers", &StageDivision::layers, between(0, 10000), "layers of each stage")
       .optional("alternatives", &StageDivision::alternatives, between(0, 10000),
                 "other divisions that the sources allow")
+      .required("pairing", &StageDivision::pairing, pairings,
+                "what runs side by side where unlike stages overlap")
+      .optional("pairing_alternatives", &StageDivision::pairing_alternatives, pairings,
+                "other pairings that the sources allow")
       .optional("first_layer", &StageDivision::first_layer, between(0, 10000),
                 "where the first stage begins: a part of the model");
 }
@@ -306,6 +314,19 @@ void check_schedule(const Node& root, const Scenario& scenario) {
   }
 }
 
+/// The scenario's own files, the model's and the cluster's.
+std::vector<std::filesystem::path> read_files(const Node& root, const ScenarioText& text) {
+  std::vector<std::filesystem::path> files;
+  for (const Node& node : {root, load_toml(beside(text.model), text.model.source),
+                           load_toml(beside(text.cluster), text.cluster.source)}) {
+    for (const std::string& name : files_of(node)) {
+      const auto file = std::filesystem::path(name).lexically_normal();
+      if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
+    }
+  }
+  return files;
+}
+
 /// The range always contains the value: a value set from outside stretches it.
 template <typename T>
 void settle(const Node& root, std::string_view key, Assumption<T>& assumption) {
@@ -338,22 +359,9 @@ void settle_assumptions(const Node& root, Scenario& scenario) {
   }
 }
 
-void collect_files(const Node& node, std::vector<std::filesystem::path>& files) {
-  const auto note = [&](const Source& source) {
-    if (source.file == nullptr || source.file->path == "--set") return;
-    const std::filesystem::path path = source.file->path;
-    if (std::find(files.begin(), files.end(), path) == files.end()) files.push_back(path);
-  };
-  note(node.source);
-  if (const auto* table = std::get_if<Table>(&node.value)) {
-    for (const Entry& entry : table->entries) {
-      note(entry.key_source);
-      collect_files(entry.value, files);
-    }
-  }
-}
-
 }  // namespace
+
+FileKeys scenario_keys() { return file_keys(scenario_fields()); }
 
 Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides) {
   Node root = load_toml(file);
@@ -374,11 +382,9 @@ Scenario load_scenario(const std::filesystem::path& file, const std::vector<Over
                     .communication = text.communication,
                     .memory = text.memory,
                     .assumptions = std::move(text.assumptions),
-                    .files = {file},
+                    .files = {},
                     .changed = !overrides.empty()};
-  collect_files(root, scenario.files);
-  collect_files(load_toml(beside(text.model), text.model.source), scenario.files);
-  collect_files(load_toml(beside(text.cluster), text.cluster.source), scenario.files);
+  scenario.files = read_files(root, text);
   check_degrees(root, scenario);
   check_experts(root, scenario);
   check_batch(root, scenario);

@@ -28,6 +28,7 @@ inline Scenario small_cluster() {
   scenario.parallelism.pipeline = 2;
   scenario.stages.layers = {30, 31};
   scenario.stages.alternatives = {};
+  scenario.stages.pairing_alternatives = {};
   scenario.batch.sequences = 4 * 64;
   scenario.batch.ramp_sequences = 2 * 64;
   return scenario;

@@ -11,6 +11,12 @@ namespace windtunnel {
 /// gradients to a later kWeight; kOverlapped runs a forward and another chunk's backward together.
 enum class SlotKind { kForward, kBackward, kBackwardInput, kWeight, kOverlapped };
 
+/// How an overlapped slot interleaves two chunks of unlike stages. kLayers: the i-th layer of one
+/// runs beside the i-th of the other; embedding, projections and heads come between them in their
+/// chunk's order and pair with nothing. kBlocks: the i-th block runs beside the i-th, whatever it
+/// is.
+enum class Pairing { kLayers, kBlocks };
+
 /// A micro-batch on a stage of the model. Micro-batches count from 0 within their direction; stage
 /// 0 holds the embedding in every direction.
 struct Chunk {
@@ -49,6 +55,11 @@ constexpr bool has_backward_input(SlotKind kind) {
 /// Whether the slot computes weight gradients: after it, the chunk's activations are not needed.
 constexpr bool has_weight(SlotKind kind) {
   return kind != SlotKind::kForward && kind != SlotKind::kBackwardInput;
+}
+
+/// The pairing as scenarios spell it.
+constexpr std::string_view pairing_name(Pairing pairing) {
+  return pairing == Pairing::kLayers ? "layers" : "blocks";
 }
 
 /// The kind as documents and traces spell it.
