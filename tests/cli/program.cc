@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <memory>
 #include <stdexcept>
 
 #include "simulator/base/text_file.h"
@@ -53,9 +54,9 @@ Ran run_program(const std::vector<std::string>& arguments,
                 const std::vector<std::string>& environment, ErrorTo error) {
   const TemporaryFolder folder;
   const std::string out = folder.path / "out";
-  const Terminal terminal;
   const bool on_terminal = error == ErrorTo::kTerminal;
-  const std::string err = on_terminal ? terminal.name : (folder.path / "err").string();
+  const auto terminal = on_terminal ? std::make_unique<Terminal>() : nullptr;
+  const std::string err = on_terminal ? terminal->name : (folder.path / "err").string();
   std::vector<std::string> words{WINDTUNNEL_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = environment;
@@ -71,7 +72,7 @@ Ran run_program(const std::vector<std::string>& arguments,
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }
-  const std::string shown = on_terminal ? terminal.written() : "";
+  const std::string shown = on_terminal ? terminal->written() : "";
   int status = 0;
   if (::waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid failed");
   return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
