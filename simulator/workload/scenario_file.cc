@@ -7,6 +7,7 @@
 #include "simulator/base/fields.h"
 #include "simulator/base/suggestion.h"
 #include "simulator/base/toml_file.h"
+#include "simulator/workload/parallelism/degrees.h"
 #include "simulator/workload/scenario.h"
 #include "simulator/workload/schedules/overlapped_pair.h"
 #include "simulator/workload/schedules/schedule.h"
@@ -159,55 +160,6 @@ Fields<ScenarioText> scenario_fields() {
 [[noreturn]] void reject(const Node& root, std::string_view key, const std::string& message,
                          const std::string& accepted) {
   throw ConfigError(source_of(root, key), message, accepted);
-}
-
-std::string divisors_near(int value, int wanted) {
-  int below = std::clamp(wanted, 1, value);
-  while (value % below != 0) --below;
-  int above = std::clamp(wanted, 1, value);
-  while (value % above != 0) ++above;
-  return below == above ? fmt::format("{}", below) : fmt::format("{} or {}", below, above);
-}
-
-void check_degrees(const Node& root, const Scenario& scenario) {
-  const Degrees& degrees = scenario.parallelism;
-  const int gpus = gpu_count(scenario.cluster);
-  const auto only_one = [&](std::string_view key, int value) {
-    if (value != 1) reject(root, key, fmt::format("{} = {} is not modelled", key, value), "1");
-  };
-  only_one("parallelism.tensor", degrees.tensor);
-  only_one("parallelism.context", degrees.context);
-  only_one("parallelism.zero_stage", degrees.zero_stage);
-  if (degrees.pipeline > gpus || gpus % degrees.pipeline != 0) {
-    reject(root, "parallelism.pipeline",
-           fmt::format("{} pipeline ranks do not divide {} GPUs", degrees.pipeline, gpus),
-           "a divisor such as " + divisors_near(gpus, degrees.pipeline));
-  }
-  const int data = data_ranks(scenario);
-  if (degrees.expert > data || data % degrees.expert != 0) {
-    reject(
-        root, "parallelism.expert",
-        fmt::format("{} expert ranks do not divide {} data-parallel ranks", degrees.expert, data),
-        "a divisor such as " + divisors_near(data, degrees.expert));
-  }
-  const int node = scenario.cluster.gpus_per_node;
-  if (degrees.expert % node != 0 && node % degrees.expert != 0) {
-    reject(root, "parallelism.expert",
-           fmt::format("{} expert ranks fill no whole nodes of {} GPUs", degrees.expert, node),
-           fmt::format("a multiple or a divisor of {}", node));
-  }
-}
-
-void check_experts(const Node& root, const Scenario& scenario) {
-  const int expert = scenario.parallelism.expert;
-  for (const Layer& layer : scenario.model.layers) {
-    const auto* moe = std::get_if<Moe>(&layer.feed_forward);
-    if (moe != nullptr && moe->routed_experts % expert != 0) {
-      reject(root, "parallelism.expert",
-             fmt::format("{} experts cannot be divided over {} GPUs", moe->routed_experts, expert),
-             "a divisor such as " + divisors_near(static_cast<int>(moe->routed_experts), expert));
-    }
-  }
 }
 
 const ScheduleKind& known_schedule(const Sourced<std::string>& name, ScenarioKind scenario) {
@@ -386,7 +338,6 @@ Scenario load_scenario(const std::filesystem::path& file, const std::vector<Over
                     .changed = !overrides.empty()};
   scenario.files = read_files(root, text);
   check_degrees(root, scenario);
-  check_experts(root, scenario);
   check_batch(root, scenario);
   check_size(root, scenario);
   check_schedule(root, scenario);
