@@ -111,6 +111,7 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
       .expert_ranks = scenario.parallelism.expert,
       .blocks = {},
       .stages = priced.stages,
+      .pairing = scenario.stages.pairing,
       .send = send_time(scenario, priced.send, moved, lowered),
       .nic_capacity = std::llround(scenario.cluster.scale_out.peak.value),
       .routing = {.deviation = scenario.assumptions.routing_deviation.value, .seed = kRoutingSeed},

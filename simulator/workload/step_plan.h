@@ -74,6 +74,7 @@ struct StepPlan {
   int expert_ranks;
   std::vector<BlockCost> blocks;
   std::vector<std::vector<int>> stages;
+  Pairing pairing;
   TransferTime send;  ///< activations of one micro-batch to the next stage
   std::int64_t nic_capacity;
   RoutingSpread routing;

@@ -196,9 +196,7 @@ void finish_chunk(Lowering& build, const Place& place, const Chunk& chunk, int n
   }
 }
 
-/// Adds the blocks of a slot's chunks. Layers run in pairs, the i-th of the forward chunk beside
-/// the i-th of the backward one; an embedding, projection or head comes between them in its chunk's
-/// order and pairs with nothing.
+/// Adds the blocks of a slot's chunks in pairs, as the plan's pairing says.
 void add_blocks(Lowering& build, int rank, std::int32_t index, const Slot& slot, ChunkEnds& ahead,
                 ChunkEnds& back) {
   const SlotWork work = work_of(slot.kind);
@@ -212,11 +210,14 @@ void add_blocks(Lowering& build, int rank, std::int32_t index, const Slot& slot,
   const auto at = [&](std::size_t position, bool reversed) {
     return part_of(build, reversed ? slot.backward : slot.forward, position, reversed);
   };
+  const auto alone = [&](std::size_t position, bool reversed) {
+    return plan.pairing == Pairing::kLayers && !at(position, reversed).cost->layer;
+  };
   std::size_t f = 0;
   std::size_t b = 0;
   while (f < forward_blocks || b < backward_blocks) {
-    for (; f < forward_blocks && !at(f, false).cost->layer; ++f) add(at(f, false), {});
-    for (; b < backward_blocks && !at(b, true).cost->layer; ++b) add({}, at(b, true));
+    for (; f < forward_blocks && alone(f, false); ++f) add(at(f, false), {});
+    for (; b < backward_blocks && alone(b, true); ++b) add({}, at(b, true));
     if (f == forward_blocks && b == backward_blocks) break;
     add(f < forward_blocks ? at(f, false) : Part{}, b < backward_blocks ? at(b, true) : Part{});
     f = std::min(f + 1, forward_blocks);
@@ -266,7 +267,7 @@ void link_chunks(Lowering& build) {
 
 }  // namespace
 
-TrainingStep lower(const StepPlan& plan, int members) {
+TrainingStep lower(const StepPlan& plan, int members, const Progress& progress) {
   Lowering build{.ranks = make_rank_graph(plan, members),
                  .forward = {},
                  .backward = {},
@@ -290,6 +291,7 @@ TrainingStep lower(const StepPlan& plan, int members) {
     for (std::size_t slot = 0; slot < slots.size(); ++slot) {
       add_slot(build, rank, static_cast<std::int32_t>(slot), slots[slot]);
     }
+    if (progress) progress((rank + 1.0) / plan.shape.pipeline_ranks);
   }
   link_chunks(build);
   if (!plan.update.empty()) add_updates(build.ranks);

@@ -29,6 +29,7 @@ inline Scenario small_cluster() {
   scenario.stages.layers = {30, 31};
   scenario.stages.alternatives = {};
   scenario.schedule.hand_on_alternatives = {};
+  scenario.stages.pairing_alternatives = {};
   scenario.batch.sequences = 4 * 64;
   scenario.batch.ramp_sequences = 2 * 64;
   return scenario;

@@ -36,6 +36,7 @@ inline StepPlan ideal_plan(const ScheduleKind& schedule, int ranks, int micro_ba
                 .expert_ranks = 1,
                 .blocks = {{.layer = true, .routed = false, .paired = block, .alone = block}},
                 .stages = {},
+                .pairing = Pairing::kLayers,
                 .send = {{0}, 0},
                 .nic_capacity = 1'000'000'000,
                 .routing = {.deviation = 0, .seed = 1},

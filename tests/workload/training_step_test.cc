@@ -188,11 +188,7 @@ TEST(TrainingStep, TheSameBytesTwice) {
       std::memcmp(first.end.data(), second.end.data(), first.end.size() * sizeof(first.end[0])), 0);
 }
 
-// A stage of one expert layer and a head, once forward and once backward. The head pairs with
-// nothing: its backward (200, then 50 for the weights) comes first, then the two layers side by
-// side with every transfer hidden, as in routed_plan() alone (29 400), then the head's forward
-// (100).
-TEST(TrainingStep, LayersPairWithLayersWhateverStandsBetweenThem) {
+StepPlan layer_and_head() {
   StepPlan plan = routed_plan(overlapped_pair(), 1, 2, 1, 1, 0);
   plan.update.clear();
   plan.nic_capacity = 1'000'000;
@@ -202,7 +198,31 @@ TEST(TrainingStep, LayersPairWithLayersWhateverStandsBetweenThem) {
   head.attention_weight.fixed = {50};
   plan.blocks.push_back({.layer = false, .routed = false, .paired = head, .alone = head});
   plan.stages = {{0, 1}};
+  return plan;
+}
+
+// A stage of one expert layer and a head, once forward and once backward. The head pairs with
+// nothing: its backward (200, then 50 for the weights) comes first, then the two layers side by
+// side with every transfer hidden, as in routed_plan() alone (29 400), then the head's forward
+// (100).
+TEST(TrainingStep, LayersPairWithLayersWhateverStandsBetweenThem) {
+  const StepPlan plan = layer_and_head();
   EXPECT_EQ(run(lower(plan, 1).graph).makespan.count, 29'400 + 200 + 50 + 100);
+}
+
+// The same stage with its blocks paired as they come: the forward layer beside the head's backward,
+// then the head's forward beside the backward layer, so that transfers stay exposed. The forward
+// layer: 4000, dispatch 4200, 4000, combine 6000, and the head's 250 are hidden in that; then the
+// backward layer: combine 3600, 5000, dispatch 6000 (its weights' 5000 inside), 9000, 2400.
+TEST(TrainingStep, BlocksPairWithBlocksWhereThePlanSaysSo) {
+  StepPlan plan = layer_and_head();
+  plan.pairing = Pairing::kBlocks;
+  EXPECT_EQ(run(lower(plan, 1).graph).makespan.count, 18'200 + 3600 + 5000 + 6000 + 9000 + 2400);
+  // Where every block is a layer, both are the same.
+  plan.stages = {{0, 0}};
+  const auto blocks = run(lower(plan, 1).graph).makespan;
+  plan.pairing = Pairing::kLayers;
+  EXPECT_EQ(run(lower(plan, 1).graph).makespan, blocks);
 }
 
 }  // namespace

@@ -15,6 +15,12 @@ enum class SlotKind { kForward, kBackward, kBackwardInput, kWeight, kOverlapped 
 /// still computes, or with the slot's end, and then a slot begins only with all that it needs.
 enum class HandOn { kWhenReady, kWithSlot };
 
+/// How an overlapped slot interleaves two chunks of unlike stages. kLayers: the i-th layer of one
+/// runs beside the i-th of the other; embedding, projections and heads come between them in their
+/// chunk's order and pair with nothing. kBlocks: the i-th block runs beside the i-th, whatever it
+/// is.
+enum class Pairing { kLayers, kBlocks };
+
 /// A micro-batch on a stage of the model. Micro-batches count from 0 within their direction; stage
 /// 0 holds the embedding in every direction.
 struct Chunk {
@@ -58,6 +64,11 @@ constexpr bool has_weight(SlotKind kind) {
 /// As scenarios spell it.
 constexpr std::string_view hand_on_name(HandOn hand_on) {
   return hand_on == HandOn::kWhenReady ? "ready" : "slot";
+}
+
+/// The pairing as scenarios spell it.
+constexpr std::string_view pairing_name(Pairing pairing) {
+  return pairing == Pairing::kLayers ? "layers" : "blocks";
 }
 
 /// The kind as documents and traces spell it.
