@@ -79,8 +79,8 @@ void fence_async(Where where) {
   at(where);
   Grid& g = grid();
   Thread& thread = self();
-  thread.async_epoch = thread.epoch;
-  thread.async_copies = thread.copies;
+  thread.own.async[OwnEpochs::kThread] = thread.own.seen[OwnEpochs::kThread];
+  thread.own.async[OwnEpochs::kCopies] = thread.own.seen[OwnEpochs::kCopies];
   advance(thread);
   if (g.options.strict_proxy_fence || !g.options.races) return;
   // Without the strict rule the thread passes on all that it has seen.

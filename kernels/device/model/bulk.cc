@@ -111,7 +111,7 @@ void store_row(Row row, Operation operation, Element element, Where /*where*/) {
   if (row.copied == 0) return;
   Grid& g = grid();
   Thread& thread = self();
-  const ThreadObserver observer(thread);
+  const Observer observer = observer_of(thread);
   const bool reduces = operation == Operation::kBulkReduce;
   Access access = async_access(thread, operation);
   access.epoch = thread.bulk_groups + 1;
@@ -225,7 +225,7 @@ void load_tensor(u32 to, const TensorMap& map, u32 barrier_address, const int* a
   Mbarrier& barrier = mbarrier_at(barrier_address, "tma_load", true);
   check_tensor(map, to, rank, "tma_load");
   const Access access = load_access(barrier, Operation::kTmaLoad);
-  const ThreadObserver observer(thread);
+  const Observer observer = observer_of(thread);
   const u32 count = box_rows(map);
   std::vector<Row> rows;
   for (u32 i = 0; i < count; ++i) {
@@ -280,9 +280,11 @@ void await_bulk(u32 pending, bool only_reads, Where where) {
     if (due) read_store(store);
     ++i;
   }
-  thread.bulk_read = std::max(thread.bulk_read, done);
-  if (!only_reads) thread.bulk = std::max(thread.bulk, done);
-  maybe_yield();
+  Epoch& read = thread.own.seen[OwnEpochs::kBulkRead];
+  read = std::max(read, done);
+  if (only_reads) return;
+  Epoch& written = thread.own.seen[OwnEpochs::kBulk];
+  written = std::max(written, done);
 }
 
 }  // namespace model
@@ -296,7 +298,7 @@ void bulk_load(u32 to, const void* from, u32 bytes, u32 barrier_address, model::
   shared_bytes(*thread.cta, to, bytes, 16, "bulk_load");
   const Allocation& buffer = buffer_of(from, bytes, 16, "bulk_load");
   const Access access = load_access(barrier, Operation::kBulkLoad);
-  const ThreadObserver observer(thread);
+  const Observer observer = observer_of(thread);
   read_global(buffer, from, bytes, access, observer);
   write_shared(*thread.cta, to, bytes, access, observer, false);
   constexpr u32 kPiece = 1024;

@@ -42,7 +42,8 @@ void finish_copies(Thread& thread, u32 last) {
       ++i;
     }
   }
-  thread.copies = std::max(thread.copies, last);
+  Epoch& known = thread.own.seen[OwnEpochs::kCopies];
+  known = std::max(known, last);
 }
 
 }  // namespace
@@ -68,7 +69,7 @@ void copy_async(u32 to, const void* from, u32 size, u32 bytes, Where where) {
   Access access = plain_access(thread, Operation::kCopyAsync);
   access.agent = grid().agents.copies(thread.id);
   access.epoch = ++thread.copies_issued;
-  const ThreadObserver observer(thread);
+  const Observer observer = observer_of(thread);
   if (bytes > 0) {
     const Allocation& buffer = buffer_of(from, bytes, size, "cp_async");
     read_global(buffer, from, bytes, access, observer);

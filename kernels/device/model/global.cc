@@ -130,7 +130,7 @@ const char* load_global(const void* data, u32 bytes, bool read_only, Where where
     // Nothing in the launch may order a write before or after it.
     access.read_only = true;
   }
-  read_global(buffer, data, bytes, access, ThreadObserver(thread));
+  read_global(buffer, data, bytes, access, observer_of(thread));
   return static_cast<const char*>(data);
 }
 
@@ -138,7 +138,7 @@ char* store_global(void* data, u32 bytes, Where where) {
   at(where);
   const Thread& thread = self();
   const Allocation& buffer = buffer_of(data, bytes, bytes, "st_global");
-  write_global(buffer, data, bytes, plain_access(thread, Operation::kStore), ThreadObserver(thread),
+  write_global(buffer, data, bytes, plain_access(thread, Operation::kStore), observer_of(thread),
                true);
   if (!grid().flags.empty()) wake_flags(data, bytes);
   return static_cast<char*>(data);
@@ -152,7 +152,7 @@ const char* load_strong(const void* data, u32 bytes, Order order, Scope scope, W
   const auto found = g.released.find(data);
   if (found != g.released.end()) see(thread, found->second, order, strength_of(scope));
   read_global(buffer, data, bytes, strong_access(thread, Operation::kAtomic, scope),
-              ThreadObserver(thread));
+              observer_of(thread));
   return static_cast<const char*>(data);
 }
 
@@ -162,7 +162,7 @@ char* store_strong(void* data, u32 bytes, Order order, Scope scope, Where where)
   Thread& thread = self();
   const Allocation& buffer = buffer_of(data, bytes, bytes, "a strong store");
   write_global(buffer, data, bytes, strong_access(thread, Operation::kAtomic, scope),
-               ThreadObserver(thread), true);
+               observer_of(thread), true);
   std::vector<Released>& released = g.released[data];
   // A store ends what earlier ones released here; a read-modify-write would continue it.
   released.clear();
@@ -178,7 +178,7 @@ char* update_strong(void* data, u32 bytes, Order order, Scope scope, Where where
   std::vector<Released>& released = g.released[data];
   see(thread, released, order, strength_of(scope));
   const Access access = strong_access(thread, Operation::kAtomic, scope);
-  const ThreadObserver observer(thread);
+  const Observer observer = observer_of(thread);
   read_global(buffer, data, bytes, access, observer);
   write_global(buffer, data, bytes, access, observer, true);
   add_release(released, handed_on(thread, order, strength_of(scope)));

@@ -119,15 +119,7 @@ struct Thread {
   Where where{"", 0};
 
   Knowledge knowledge;
-  /// The thread's own newest epochs, which its block does not hold yet.
-  Epoch epoch = 1;
-  Epoch copies = 0;
-  Epoch wgmma = 0;
-  Epoch bulk = 0;
-  Epoch bulk_read = 0;
-  /// As far as the async proxy may see the thread's own accesses and its cp.async.
-  Epoch async_epoch = 0;
-  Epoch async_copies = 0;
+  OwnEpochs own;
   /// What the last fence released, and what relaxed loads brought that a fence may yet acquire.
   Released fenced;
   std::vector<Released> pending;

@@ -54,7 +54,7 @@ void load_matrix(u32* registers, u32 count, u32 row, bool transposed, Where wher
   if (gives_row) {
     shared_bytes(*thread.cta, row, kRowBytes, kRowBytes, "ldmatrix");
     read_shared(*thread.cta, row, kRowBytes, plain_access(thread, Operation::kLoadMatrix),
-                ThreadObserver(thread));
+                observer_of(thread));
   }
   Tiles own{registers, row};
   together(Wait::kLoadMatrix, kAllLanes, &own, where, [&](Warp& warp) {
@@ -82,7 +82,7 @@ void store_matrix(const u32* registers, u32 count, u32 row, bool transposed, Whe
   if (thread.lane < count * kRows) {
     shared_bytes(*thread.cta, row, kRowBytes, kRowBytes, "stmatrix");
     write_shared(*thread.cta, row, kRowBytes, plain_access(thread, Operation::kStoreMatrix),
-                 ThreadObserver(thread), true);
+                 observer_of(thread), true);
   }
   Tiles own{const_cast<u32*>(registers), row};
   together(Wait::kStoreMatrix, kAllLanes, &own, where, [&](Warp& warp) {

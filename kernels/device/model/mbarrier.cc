@@ -68,12 +68,12 @@ Mbarrier& mbarrier_at(u32 address, const char* what, bool by_proxy) {
     fail(text(what, ": there is no initialised mbarrier at ", hex(address)));
   }
   if (!grid().options.races) return *barrier;
-  const ThreadObserver observer(thread);
-  if (!observer.ordered(barrier->initialising, false)) {
+  const Observer observer = observer_of(thread);
+  if (!ordered(observer, barrier->initialising, false)) {
     fail(text(what, " on ", named(*barrier), ": nothing orders it after its ",
               describe(barrier->initialising)));
   }
-  if (by_proxy && !barrier->fenced && !observer.ordered(barrier->initialising, true)) {
+  if (by_proxy && !barrier->fenced && !ordered(observer, barrier->initialising, true)) {
     fail(text(what, " on ", named(*barrier), ": no fence_mbarrier_init follows its ",
               describe(barrier->initialising)));
   }
@@ -140,7 +140,7 @@ void mbarrier_init(u32 address, u32 arrivals, model::Where where) {
   }
   if (cta.barriers.size() == kMostBarriers) fail("mbarrier_init: the model has room for 64");
   const Access access = plain_access(thread, Operation::kBarrierInit);
-  write_shared(cta, address, 8, access, ThreadObserver(thread), false);
+  write_shared(cta, address, 8, access, observer_of(thread), false);
   cta.shadow->guard(address - cta.base, true);
   auto barrier = std::make_unique<Mbarrier>();
   barrier->address = address;

@@ -11,6 +11,8 @@ namespace {
 
 std::string line_text(Where where) { return text(where.file, ":", where.line); }
 
+bool same_file(Where a, Where b) { return a.file == b.file || std::string_view(a.file) == b.file; }
+
 }  // namespace
 
 bool meet(Wait kind, u32 mask, void* argument, Where where) {
@@ -28,8 +30,7 @@ bool meet(Wait kind, u32 mask, void* argument, Where where) {
     it = warp.meetings.end() - 1;
   }
   const bool same_place =
-      kind == Wait::kSyncwarp ||
-      (it->where.line == where.line && std::string_view(it->where.file) == where.file);
+      kind == Wait::kSyncwarp || (it->where.line == where.line && same_file(it->where, where));
   if (it->kind != kind || it->mask != mask || !same_place) {
     fail(text("divergence: this lane is in ", name_of(kind), " with mask ", hex(mask),
               " while others wait in ", name_of(it->kind), " with mask ", hex(it->mask), " at ",

@@ -99,6 +99,26 @@ float cut_sum(const float* terms, int count, int bits) {
   return sum;
 }
 
+using Eight = float __attribute__((vector_size(32), aligned(4)));
+constexpr int kBlockRows = 4;
+constexpr int kBlockColumns = 8;
+
+/// sums[4, 8] += a[4, k] b[k, 8], in registers.
+void add_block(float* sums, const float* a, const float* b, int n, int k) {
+  Eight product[kBlockRows] = {};
+  for (int i = 0; i < k; ++i) {
+    Eight column;
+    std::memcpy(&column, b + i * n, sizeof column);
+    for (int r = 0; r < kBlockRows; ++r) product[r] += a[r * k + i] * column;
+  }
+  for (int r = 0; r < kBlockRows; ++r) {
+    Eight row;
+    std::memcpy(&row, sums + r * n, sizeof row);
+    row += product[r];
+    std::memcpy(sums + r * n, &row, sizeof row);
+  }
+}
+
 }  // namespace
 
 void multiply_add(float* sums, const float* a, const float* b, int n, int k, bool accumulate,
@@ -113,15 +133,11 @@ void multiply_add(float* sums, const float* a, const float* b, int n, int k, boo
         terms[k] = row[c];
         row[c] = cut_sum(terms, k + 1, kept_bits);
       }
-      continue;
     }
-    float product[kMostColumns] = {};
-    for (int i = 0; i < k; ++i) {
-      const float factor = a[r * k + i];
-      const float* column = b + i * n;
-      for (int c = 0; c < n; ++c) product[c] += factor * column[c];
-    }
-    for (int c = 0; c < n; ++c) row[c] += product[c];
+  }
+  if (kept_bits > 0) return;
+  for (int r = 0; r < kRows; r += kBlockRows) {
+    for (int c = 0; c < n; c += kBlockColumns) add_block(sums + r * n + c, a + r * k, b + c, n, k);
   }
 }
 

@@ -96,6 +96,9 @@ std::unique_ptr<Cta> make_cta(Grid& g, u32 index) {
     thread.lane = t % kWarpThreads;
     thread.warp->full |= 1U << thread.lane;
     thread.grid_dependency_met = !g.shape.dependent;
+    thread.own.agents = {g.agents.thread(t), g.agents.copies(t), g.agents.wgmma(thread.warp->id),
+                         g.agents.bulk(t), g.agents.bulk_read(t)};
+    thread.own.seen[OwnEpochs::kThread] = 1;
   }
   return cta;
 }
@@ -150,10 +153,9 @@ void resume(Grid& g, Thread& thread) {
 }
 
 Thread& pick_lane(Grid& g, Warp& warp) {
-  u32 lanes = warp.ready;
-  u32 skip = g.options.adversarial ? g.random.below(static_cast<u32>(std::popcount(lanes))) : 0;
-  for (; skip > 0; --skip) lanes &= lanes - 1;
-  return warp.threads[std::countr_zero(lanes)];
+  const u32 turn = g.options.adversarial ? g.random.below(kWarpThreads) : 0;
+  const int lane = std::countr_zero(std::rotr(warp.ready, static_cast<int>(turn)));
+  return warp.threads[(static_cast<u32>(lane) + turn) % kWarpThreads];
 }
 
 /// Runs until every thread of the started CTAs has ended or one has failed.
@@ -204,7 +206,7 @@ void check_loads(const Grid& g) {
 /// shared memory does not outlive the CTA.
 void finish(Grid& g, Cta& cta) {
   for (const StoreInFlight& it : g.stores) {
-    if (it.thread->cta == &cta && it.thread->bulk_read <= it.group) {
+    if (it.thread->cta == &cta && it.thread->own.seen[OwnEpochs::kBulkRead] <= it.group) {
       fail(text("thread ", it.thread->id, " of CTA ", cta.index,
                 " ends without waiting for its bulk stores to read shared memory"));
     }

@@ -20,9 +20,13 @@ std::uint16_t mask_of(std::size_t begin, std::size_t offset, std::size_t bytes) 
   return static_cast<std::uint16_t>(((1U << to) - 1) & ~((1U << from) - 1));
 }
 
+bool ordered(const Access& earlier, const Observer& observer, bool by_proxy) {
+  return observer.ordered(earlier.launch, earlier.cta, earlier.agent, earlier.epoch, by_proxy);
+}
+
 bool harmless(const Access& earlier, const Access& now, const Observer& observer) {
   return earlier.strength != Strength::kWeak && now.strength != Strength::kWeak &&
-         observer.reaches(earlier, now);
+         observer.reaches(earlier.strength, earlier.cta, now.strength, now.cta);
 }
 
 /// How `earlier`, a write, and `now` get along.
@@ -32,8 +36,8 @@ Conflict after_write(const Access& earlier, const Access& now, const Observer& o
     return {Conflict::Kind::kReadOnly, earlier, true, 0};
   }
   const bool by_proxy = now.async && !earlier.async;
-  if (observer.ordered(earlier, by_proxy)) return {};
-  const bool only_proxy = by_proxy && observer.ordered(earlier, false);
+  if (ordered(earlier, observer, by_proxy)) return {};
+  const bool only_proxy = by_proxy && ordered(earlier, observer, false);
   return {only_proxy ? Conflict::Kind::kProxy : Conflict::Kind::kRace, earlier, true, 0};
 }
 
@@ -50,7 +54,7 @@ Conflict after_read(const Access& earlier, const Access& now, const Observer& ob
   if (earlier.read_only && earlier.launch == now.launch) {
     return {Conflict::Kind::kReadOnly, earlier, false, 0};
   }
-  if (observer.ordered(earlier, false)) return {};
+  if (ordered(earlier, observer, false)) return {};
   return {Conflict::Kind::kRace, earlier, false, 0};
 }
 
@@ -157,7 +161,7 @@ Conflict Shadow::read_cell(Cell& cell, const Access& access, const Observer& obs
   if (!rules_.races) return {};
   const auto replaces = [&](const Access& it) {
     return covers(access, it) && access.read_only >= it.read_only &&
-           (it.agent == access.agent && it.cta == access.cta ? true : observer.ordered(it, false));
+           (it.agent == access.agent && it.cta == access.cta ? true : ordered(it, observer, false));
   };
   if (cell.more == 0) {
     for (std::uint32_t i = 0; i < cell.reads; ++i) {
@@ -197,7 +201,7 @@ Conflict Shadow::write_cell(Cell& cell, const Access& access, const Observer& ob
     }
     if (const Conflict it = check(cell.read, cell.read + cell.reads, after_read)) return it;
     const bool alone = cell.write.epoch == 0 || access.strength == Strength::kWeak ||
-                       observer.ordered(cell.write, false);
+                       ordered(cell.write, observer, false);
     if (alone && access.bytes == kWhole) {
       cell.write = access;
       cell.reads = 0;
@@ -217,7 +221,7 @@ Conflict Shadow::write_cell(Cell& cell, const Access& access, const Observer& ob
   // What this write follows is forgotten; strong writes that nothing orders stay side by side.
   const auto forget = [&](std::vector<Access>& accesses) {
     for (Access& it : accesses) {
-      const bool follows = access.strength == Strength::kWeak || observer.ordered(it, false) ||
+      const bool follows = access.strength == Strength::kWeak || ordered(it, observer, false) ||
                            (it.agent == access.agent && it.cta == access.cta);
       if (follows) it.bytes = static_cast<std::uint16_t>(it.bytes & ~access.bytes);
     }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/device/model/clock.h"
+#include "kernels/device/model/observer.h"
 #include "kernels/device/model/random.h"
 #include "kernels/device/model/where.h"
 
@@ -29,10 +29,6 @@ enum class Operation : std::uint8_t {
   kBarrierInit,
 };
 const char* name_of(Operation operation);
-
-/// Who an access ordered by synchronisation reaches: nobody (a weak access), the CTA, the GPU, or
-/// the system. Two strong accesses race only if one does not reach the other.
-enum class Strength : std::uint8_t { kWeak, kCta, kGpu, kSys };
 
 /// A line of a kernel, as a number.
 using Site = std::uint32_t;
@@ -62,16 +58,6 @@ struct Access {
   bool async = false;
   /// Through the read-only path: no write of the launch may come before or after.
   bool read_only = false;
-};
-
-/// Knows which accesses happened before the one being made.
-class Observer {
- public:
-  virtual ~Observer() = default;
-  /// Whether `earlier` is ordered before the access; through the async proxy if `by_proxy`.
-  virtual bool ordered(const Access& earlier, bool by_proxy) const = 0;
-  /// Whether two strong accesses reach each other.
-  virtual bool reaches(const Access& earlier, const Access& now) const = 0;
 };
 
 /// What is wrong with an access.

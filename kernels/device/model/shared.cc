@@ -37,7 +37,7 @@ const char* load_shared(u32 address, u32 bytes, Where where) {
   const Thread& thread = self();
   const char* data = shared_bytes(*thread.cta, address, bytes, bytes, "ld_shared");
   read_shared(*thread.cta, address, bytes, plain_access(thread, Operation::kLoad),
-              ThreadObserver(thread));
+              observer_of(thread));
   return data;
 }
 
@@ -46,7 +46,7 @@ char* store_shared(u32 address, u32 bytes, Where where) {
   const Thread& thread = self();
   char* data = shared_bytes(*thread.cta, address, bytes, bytes, "st_shared");
   write_shared(*thread.cta, address, bytes, plain_access(thread, Operation::kStore),
-               ThreadObserver(thread), true);
+               observer_of(thread), true);
   return data;
 }
 
@@ -56,7 +56,7 @@ char* update_shared(u32 address, Where where) {
   char* data = shared_bytes(*thread.cta, address, 4, 4, "atomic_add_shared");
   Access access = plain_access(thread, Operation::kAtomic);
   access.strength = Strength::kCta;
-  const ThreadObserver observer(thread);
+  const Observer observer = observer_of(thread);
   read_shared(*thread.cta, address, 4, access, observer);
   write_shared(*thread.cta, address, 4, access, observer, true);
   return data;

@@ -37,15 +37,11 @@ void wake(Thread& thread) {
 
 namespace {
 
-void raise_own(Block& seen, Block& async, const Thread& thread) {
-  const Agents& agents = grid().agents;
-  BlockPool::raise(seen, agents.thread(thread.id), thread.epoch);
-  BlockPool::raise(seen, agents.copies(thread.id), thread.copies);
-  BlockPool::raise(seen, agents.wgmma(thread.warp->id), thread.wgmma);
-  BlockPool::raise(seen, agents.bulk(thread.id), thread.bulk);
-  BlockPool::raise(seen, agents.bulk_read(thread.id), thread.bulk_read);
-  BlockPool::raise(async, agents.thread(thread.id), thread.async_epoch);
-  BlockPool::raise(async, agents.copies(thread.id), thread.async_copies);
+void raise_own(Block& seen, Block& async, const OwnEpochs& own) {
+  for (std::size_t i = 0; i < OwnEpochs::kAgents; ++i) {
+    BlockPool::raise(seen, own.agents[i], own.seen[i]);
+    BlockPool::raise(async, own.agents[i], own.async[i]);
+  }
 }
 
 void join_world(Clock& to, const Clock& from, u32 cta) {
@@ -54,28 +50,13 @@ void join_world(Clock& to, const Clock& from, u32 cta) {
   join(grid().pool, to, cta, only_world, cta, grid().cta_count);
 }
 
-/// Whether the thread's own epochs, which its block lacks, cover `earlier`.
-bool own_covers(const Thread& thread, const Access& earlier, bool by_proxy) {
-  const Agents& agents = grid().agents;
-  if (earlier.agent == agents.thread(thread.id)) {
-    return earlier.epoch <= (by_proxy ? thread.async_epoch : thread.epoch);
-  }
-  if (earlier.agent == agents.copies(thread.id)) {
-    return earlier.epoch <= (by_proxy ? thread.async_copies : thread.copies);
-  }
-  if (earlier.agent == agents.wgmma(thread.warp->id)) return earlier.epoch <= thread.wgmma;
-  if (earlier.agent == agents.bulk(thread.id)) return earlier.epoch <= thread.bulk;
-  if (earlier.agent == agents.bulk_read(thread.id)) return earlier.epoch <= thread.bulk_read;
-  return false;
-}
-
 }  // namespace
 
 Knowledge released_by(Thread& thread) {
   Knowledge released = thread.knowledge;
   released.seen.own = grid().pool.copy(thread.knowledge.seen.own);
   released.async.own = grid().pool.copy(thread.knowledge.async.own);
-  raise_own(*released.seen.own.get(), *released.async.own.get(), thread);
+  raise_own(*released.seen.own.get(), *released.async.own.get(), thread.own);
   return released;
 }
 
@@ -106,31 +87,23 @@ void gather(Gathered& gathered, Thread& thread, bool release) {
   }
   gathered.last_seen = thread.knowledge.seen.own;
   gathered.last_async = thread.knowledge.async.own;
-  raise_own(*sum.seen.own.get(), *sum.async.own.get(), thread);
+  raise_own(*sum.seen.own.get(), *sum.async.own.get(), thread.own);
   if (release) advance(thread);
 }
 
-bool ThreadObserver::ordered(const Access& earlier, bool by_proxy) const {
-  if (earlier.launch != grid().launch) return true;
-  const Clock& clock = by_proxy ? thread_.knowledge.async : thread_.knowledge.seen;
-  const u32 cta = thread_.cta->index;
-  if (clock.of(cta, earlier.cta, earlier.agent) >= earlier.epoch) return true;
-  return earlier.cta == cta && own_covers(thread_, earlier, by_proxy);
+Observer observer_of(const Thread& thread) {
+  const Grid& g = grid();
+  return {thread.knowledge, &thread.own, thread.cta->index, g.launch, g.cta_count / g.shape.ranks};
 }
 
-bool ThreadObserver::reaches(const Access& earlier, const Access& now) const {
-  return reach(earlier.strength, earlier.cta, now.strength, now.cta);
-}
-
-bool WarpObserver::ordered(const Access& earlier, bool by_proxy) const {
-  if (earlier.launch != grid().launch) return true;
-  const Clock& clock = by_proxy ? all_.async : all_.seen;
-  return clock.of(warp_.cta->index, earlier.cta, earlier.agent) >= earlier.epoch;
+Observer observer_of(const Warp& warp, const Knowledge& all) {
+  const Grid& g = grid();
+  return {all, nullptr, warp.cta->index, g.launch, g.cta_count / g.shape.ranks};
 }
 
 Access plain_access(const Thread& thread, Operation operation) {
   Access access;
-  access.epoch = thread.epoch;
+  access.epoch = thread.own.seen[OwnEpochs::kThread];
   access.cta = static_cast<std::uint16_t>(thread.cta->index);
   access.agent = grid().agents.thread(thread.id);
   access.site = grid().sites.number(thread.where);
@@ -140,12 +113,7 @@ Access plain_access(const Thread& thread, Operation operation) {
 }
 
 bool reach(Strength a, u32 cta_a, Strength b, u32 cta_b) {
-  if (cta_a == cta_b) return true;
-  if (a == Strength::kCta || b == Strength::kCta) return false;
-  const Grid& g = grid();
-  const u32 per_rank = g.cta_count / g.shape.ranks;
-  if (cta_a / per_rank == cta_b / per_rank) return true;
-  return a == Strength::kSys && b == Strength::kSys;
+  return observer_of(self()).reaches(a, cta_a, b, cta_b);
 }
 
 void judge(const Conflict& conflict, const Access& access, const std::string& place) {

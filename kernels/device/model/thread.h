@@ -16,7 +16,7 @@ void wake(Thread& thread);
 /// The running thread's clock with its newest epochs, as a release hands it on.
 Knowledge released_by(Thread& thread);
 /// Begins a new epoch: what the thread does from now on is not covered by earlier releases.
-inline void advance(Thread& thread) { ++thread.epoch; }
+inline void advance(Thread& thread) { ++thread.own.seen[OwnEpochs::kThread]; }
 /// Joins a released clock into the thread's.
 void acquire(Thread& thread, const Knowledge& knowledge, u32 from_cta);
 
@@ -24,27 +24,12 @@ void acquire(Thread& thread, const Knowledge& knowledge, u32 from_cta);
 void gather(Gathered& gathered, Thread& thread, bool release = true);
 
 /// The thread as the observer of its own accesses.
-class ThreadObserver final : public Observer {
- public:
-  explicit ThreadObserver(const Thread& thread) : thread_{thread} {}
-  bool ordered(const Access& earlier, bool by_proxy) const override;
-  bool reaches(const Access& earlier, const Access& now) const override;
-
- private:
-  const Thread& thread_;
-};
-
-/// A warp as the observer of what all its lanes do together.
-class WarpObserver final : public Observer {
- public:
-  WarpObserver(const Warp& warp, const Knowledge& knowledge) : warp_{warp}, all_{knowledge} {}
-  bool ordered(const Access& earlier, bool by_proxy) const override;
-  bool reaches(const Access&, const Access&) const override { return false; }
-
- private:
-  const Warp& warp_;
-  const Knowledge& all_;
-};
+Observer observer_of(const Thread& thread);
+/// A warp as the observer of what all its lanes, which know `all` together, do at once.
+Observer observer_of(const Warp& warp, const Knowledge& all);
+inline bool ordered(const Observer& observer, const Access& earlier, bool by_proxy) {
+  return observer.ordered(earlier.launch, earlier.cta, earlier.agent, earlier.epoch, by_proxy);
+}
 
 /// An access by the running thread itself.
 Access plain_access(const Thread& thread, Operation operation);

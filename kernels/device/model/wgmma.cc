@@ -108,7 +108,7 @@ void check_warpgroup(Warp& warp, const WgmmaCall& call) {
 
 /// Records the 16-byte pieces of an operand that the warp's wgmma will read.
 void read_operand(Warp& warp, u64 descriptor, bool k_major, const WgmmaShape& shape, int first,
-                  int count, const Access& access, const WarpObserver& observer) {
+                  int count, const Access& access, const Observer& observer) {
   if ((descriptor >> 49 & 7U) != 0) fail("wgmma: the model knows no base offset");
   const MatrixDescriptor d = decode(descriptor);
   const Major major = k_major ? Major::kK : Major::kMn;
@@ -126,7 +126,7 @@ void read_operand(Warp& warp, u64 descriptor, bool k_major, const WgmmaShape& sh
 void record_reads(Warp& warp, const Wgmma& it) {
   Gathered all;
   for (u32 lane = 0; lane < kWarpThreads; ++lane) gather(all, warp.threads[lane], false);
-  const WarpObserver observer(warp, all.knowledge);
+  const Observer observer = observer_of(warp, all.knowledge);
   Access access = plain_access(self(), Operation::kWgmma);
   access.agent = grid().agents.wgmma(warp.id);
   access.epoch = it.group + 1;
@@ -192,7 +192,8 @@ void finish_groups(Warp& warp, u32 done) {
 void learn(Warp& warp, u32 done) {
   Grid& g = grid();
   for (u32 lane = 0; lane < kWarpThreads; ++lane) {
-    warp.threads[lane].wgmma = std::max(warp.threads[lane].wgmma, done);
+    Epoch& known = warp.threads[lane].own.seen[OwnEpochs::kWgmma];
+    known = std::max(known, done);
   }
   if (!completes_together()) return;
   const BlockRef block = g.pool.copy(BlockRef{});
