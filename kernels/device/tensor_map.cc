@@ -40,11 +40,4 @@ void check(const TensorShape& shape) {
   }
 }
 
-#if !defined(__CUDACC__)
-TensorMap make_tensor_map(const TensorShape& shape) {
-  check(shape);
-  return shape;
-}
-#endif
-
 }  // namespace windtunnel::device

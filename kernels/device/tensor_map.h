@@ -44,7 +44,14 @@ void check(const TensorShape& shape);
 
 /// The map to pass to a kernel as `const __grid_constant__ TensorMap`. Throws as check() does, and
 /// std::runtime_error where the driver refuses.
+#if defined(__CUDACC__)
 TensorMap make_tensor_map(const TensorShape& shape);
+#else
+inline TensorMap make_tensor_map(const TensorShape& shape) {
+  check(shape);
+  return shape;
+}
+#endif
 
 /// A row-major matrix [rows][columns] with `pitch` elements from row to row.
 inline TensorShape matrix_shape(const void* base, Element element, u64 rows, u64 columns, u64 pitch,
