@@ -131,6 +131,7 @@ void store_row(Row row, Operation operation, Element element, Where /*where*/) {
     read_global(buffer, to, row.copied, access, observer);
   }
   write_global(buffer, to, row.copied, access, observer, reduces);
+  thread.bulk_last = thread.bulk_groups + 1;
   StoreInFlight store;
   store.thread = &thread;
   store.group = thread.bulk_groups;

@@ -115,6 +115,7 @@ void cp_async_mbarrier_arrive_noinc(u32 address, model::Where where) {
   BlockPool::raise(*knowledge.seen.own.get(), grid().agents.copies(thread.id),
                    thread.copies_issued);
   advance(thread);
+  thread.copies_covered = thread.copies_issued;
   thread.arrivals_in_flight.push_back({barrier.number, thread.copies_issued, knowledge});
   list_as_copying(thread);
   if (thread.copies_in_flight.empty()) arrive_due(thread);

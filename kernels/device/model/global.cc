@@ -148,6 +148,8 @@ const char* load_strong(const void* data, u32 bytes, Order order, Scope scope, W
   at(where);
   Grid& g = grid();
   Thread& thread = self();
+  if (thread.polled == data) switch_fiber(thread.fiber, g.scheduler);
+  thread.polled = data;
   const Allocation& buffer = buffer_of(data, bytes, bytes, "a strong load");
   const auto found = g.released.find(data);
   if (found != g.released.end()) see(thread, found->second, order, strength_of(scope));

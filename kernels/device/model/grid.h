@@ -127,10 +127,16 @@ struct Thread {
   std::vector<CopyInFlight> copies_in_flight;
   std::vector<ArrivalInFlight> arrivals_in_flight;
   u32 copies_issued = 0;
+  /// The last copy that an mbarrier arrival of the thread covers, so that others wait for it.
+  u32 copies_covered = 0;
   bool listed_as_copying = false;
   std::vector<u32> copy_groups;
   /// Bulk stores: groups committed so far.
   u32 bulk_groups = 0;
+  /// One past the last group that has any.
+  u32 bulk_last = 0;
+  /// What a strong load read last: a loop around it must let others run.
+  const void* polled = nullptr;
   bool grid_dependency_met = true;
 };
 

@@ -41,14 +41,24 @@ Adversary choose_adversary(const ModelOptions& options, Random& random) {
           .at_once = false};
 }
 
+/// What a thread must have waited for, whether or not it has landed by luck.
+void check_thread_exit(const Thread& thread) {
+  if (thread.copies_issued > std::max(thread.own.seen[OwnEpochs::kCopies], thread.copies_covered)) {
+    fail("the thread exits with cp.async in flight");
+  }
+  if (!thread.warp->accumulators.empty()) fail("the thread exits with a wgmma in flight");
+  if (thread.bulk_last > thread.own.seen[OwnEpochs::kBulkRead]) {
+    fail("the thread exits without waiting for its bulk stores to read shared memory");
+  }
+}
+
 void enter_thread() {
   Grid& g = grid();
   Thread& thread = self();
   begin_fiber(thread.fiber, g.scheduler);
   try {
     g.body();
-    if (!thread.copies_in_flight.empty()) fail("the thread exits with cp.async in flight");
-    if (!thread.warp->wgmmas.empty()) fail("the thread exits with a wgmma in flight");
+    check_thread_exit(thread);
   } catch (const Stopped&) {
     // The report is in the grid; the scheduler sees it.
   }
@@ -202,15 +212,8 @@ void check_loads(const Grid& g) {
             g.sites.text(g.loads[0].site)));
 }
 
-/// Bulk stores may outlive their thread: global memory gets them before the launch ends. But their
-/// shared memory does not outlive the CTA.
-void finish(Grid& g, Cta& cta) {
-  for (const StoreInFlight& it : g.stores) {
-    if (it.thread->cta == &cta && it.thread->own.seen[OwnEpochs::kBulkRead] <= it.group) {
-      fail(text("thread ", it.thread->id, " of CTA ", cta.index,
-                " ends without waiting for its bulk stores to read shared memory"));
-    }
-  }
+/// Bulk stores may outlive their thread: global memory gets them before the launch ends.
+void finish(Grid& g, const Cta& cta) {
   while (!g.stores.empty()) land_store(g, 0);
   check_exit(cta);
 }

@@ -50,18 +50,30 @@ std::string compare(const std::vector<float>& got, const std::vector<float>& wan
   return "";
 }
 
+template <GemmFault80 kFault>
+LaunchReport launch80(Gpu& gpu, const Problem& p, const Buffer<float>& c) {
+  const Buffer<bf16> a(gpu, p.a, "a");
+  const Buffer<bf16> b(gpu, p.b, "b");
+  const u32 ctas = static_cast<u32>((p.m + 127) / 128 * ((p.n + 127) / 128));
+  return launch(
+      gpu, &gemm_sm80<3, kFault>,
+      {.kernel = "gemm_sm80", .grid = {ctas}, .block = {256}, .shared_bytes = 3 * kGemm80Stage},
+      a.data(), b.data(), c.data(), p.m, p.n, p.k);
+}
+
+template <GemmFault80 kFault>
+std::uint64_t conflicts80(const Problem& p) {
+  Gpu gpu;
+  const Buffer<float> c(gpu, p.c.size(), "c");
+  return launch80<kFault>(gpu, p, c).bank_conflicts;
+}
+
 /// What is wrong with one run: the model's report, or a wrong value.
 template <GemmFault80 kFault>
 std::string run80(const Problem& p, std::uint64_t seed) {
   Gpu gpu({.seed = seed});
-  const Buffer<bf16> a(gpu, p.a, "a");
-  const Buffer<bf16> b(gpu, p.b, "b");
   const Buffer<float> c(gpu, p.c.size(), "c");
-  const u32 ctas = static_cast<u32>((p.m + 127) / 128 * ((p.n + 127) / 128));
-  const LaunchReport report = launch(
-      gpu, &gemm_sm80<3, kFault>,
-      {.kernel = "gemm_sm80", .grid = {ctas}, .block = {256}, .shared_bytes = 3 * kGemm80Stage},
-      a.data(), b.data(), c.data(), p.m, p.n, p.k);
+  const LaunchReport report = launch80<kFault>(gpu, p, c);
   return report.ok() ? compare(c.download(), p.c) : report.failure;
 }
 
@@ -97,6 +109,60 @@ TEST(ExampleGemm, TheSm90KernelIsRightForEverySeed) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     EXPECT_EQ(run90<GemmFault90::kNone>(p, seed, 2), "");
   }
+}
+
+constexpr std::uint64_t kSeeds = 20;
+
+template <GemmFault80... kFaults>
+void expect_every_fault_found_80(const Problem& p) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    int fault = 0;
+    for (const std::string& failure : {run80<kFaults>(p, seed)...}) {
+      EXPECT_NE(failure, "") << "fault " << fault << " of the list, seed " << seed;
+      ++fault;
+    }
+  }
+}
+
+template <GemmFault90... kFaults>
+void expect_every_fault_found_90(const Problem& p) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    int fault = 0;
+    for (const std::string& failure : {run90<kFaults>(p, seed, 1)...}) {
+      EXPECT_NE(failure, "") << "fault " << fault << " of the list, seed " << seed;
+      ++fault;
+    }
+  }
+}
+
+TEST(ExampleGemm, EveryFaultOfTheSm80KernelIsFoundOnEverySeed) {
+  using enum GemmFault80;
+  const Problem inside(128, 128, 192);
+  expect_every_fault_found_80<kNoWait, kWaitOffByOne, kNoBarrier, kLoadBeforeBarrier,
+                              kBarrierBeforeWait, kWrongStage, kWrongSwizzle, kNoCommitAtTail>(
+      inside);
+  const Problem edge(72, 72, 72);
+  expect_every_fault_found_80<kNoZeroFill, kNoEdgeGuard>(edge);
+}
+
+TEST(ExampleGemm, EveryFaultOfTheSm90KernelIsFoundOnEverySeed) {
+  using enum GemmFault90;
+  // Five steps wrap the ring of three.
+  const Problem inside(128, 128, 320);
+  expect_every_fault_found_90<kNoFullWait, kWrongFullParity, kNoEmptyWait, kWrongEmptyParity,
+                              kNoPhaseFlip, kTooFewBytes, kTooManyBytes, kEarlyRelease,
+                              kReleaseBeforeWait, kNoFinalWait, kNoWgmmaFence, kWrongStride,
+                              kWrongKStep, kNoInitFence, kNoInitBarrier, kWrongEmptyCount,
+                              kUnalignedBase, kStaleAccumulator, kTooManyRegisters, kWrongRows>(
+      inside);
+  const Problem edge(72, 72, 72);
+  expect_every_fault_found_90<kNoEdgeGuard>(edge);
+}
+
+TEST(ExampleGemm, BankConflictsAreAFigure) {
+  const Problem p(128, 128, 64);
+  EXPECT_EQ(conflicts80<GemmFault80::kNone>(p), 0U);
+  EXPECT_GT(conflicts80<GemmFault80::kBankConflicts>(p), 1000U);
 }
 
 }  // namespace
