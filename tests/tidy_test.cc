@@ -136,13 +136,14 @@ TEST(TidyRules, ADeadFileIsFound) {
 
 TEST(TidyRules, ASourceWithoutItsTestIsFound) {
   const Tree tree = {
-      {"reports/render/a.cc", ""},
-      {"simulator/cli/main.cc", ""},
-      {"simulator/engine/run.cc", ""},
-      {"tests/engine/run_test.cc", ""},
+      {"kernels/gemm/a.cc", ""},       {"kernels/shapes/a.cc", ""},
+      {"reports/render/a.cc", ""},     {"simulator/cli/main.cc", ""},
+      {"simulator/engine/run.cc", ""}, {"tests/engine/run_test.cc", ""},
   };
   EXPECT_EQ(missing_tests(tree),
-            Findings{"reports/render/a.cc:1: no tests/reports/render/a_test.cc"});
+            (Findings{"kernels/gemm/a.cc:1: no tests/kernels/gemm/a_test.cc",
+                      "kernels/shapes/a.cc:1: no tests/shapes/a_test.cc",
+                      "reports/render/a.cc:1: no tests/reports/render/a_test.cc"}));
 }
 
 TEST(TidyRules, AReadmePathThatIsNotThereIsFound) {

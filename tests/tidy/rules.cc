@@ -225,10 +225,11 @@ Findings dead_files(const Tree& tree) {
 std::string mirrored_test(const std::string& path) {
   if (!path.ends_with(".cc") || path.ends_with("/main.cc")) return "";
   const std::string stem = path.substr(0, path.size() - 3) + "_test.cc";
-  for (const std::string_view root : {"simulator/", "kernels/"}) {
-    if (path.starts_with(root)) return "tests/" + stem.substr(root.size());
+  // Shapes belong to the simulator as much as to the kernels.
+  for (const std::string_view root : {"simulator/", "kernels/shapes/"}) {
+    if (path.starts_with(root)) return "tests/" + stem.substr(stem.find('/') + 1);
   }
-  return path.starts_with("reports/") ? "tests/" + stem : "";
+  return path.starts_with("reports/") || path.starts_with("kernels/") ? "tests/" + stem : "";
 }
 
 Findings missing_tests(const Tree& tree) {

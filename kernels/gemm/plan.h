@@ -1,0 +1,94 @@
+// Which tiles a matrix product runs with: a pure function of shape and GPU, without measuring, so
+// that the same shape always gives the same kernel.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "kernels/shapes/ops.h"
+
+namespace windtunnel {
+
+enum class Arch : std::uint8_t { kSm80, kSm90a };
+
+/// What a plan must know of a GPU.
+struct GpuLimits {
+  Arch arch;
+  int sms;
+  int shared_bytes;  ///< that one block may use
+};
+inline constexpr GpuLimits kA100Limits{Arch::kSm80, 108, 163 * 1024};
+inline constexpr GpuLimits kH100Limits{Arch::kSm90a, 132, 227 * 1024};
+
+enum class GemmKind : std::uint8_t {
+  kDense,
+  kContiguous,  ///< m: rows of all experts, padding included, aligned to 128; groups: 1
+  kMasked,      ///< m: rows expected of each expert
+  kKGrouped     ///< dw[m, n] of each expert over k expected rows
+};
+
+/// m x n results of each of `groups`, sums of k products; results in FP32 for kKGrouped, else BF16.
+struct GemmProblem {
+  GemmKind kind;
+  Dtype dtype;
+  std::int64_t m;
+  std::int64_t n;
+  std::int64_t k;
+  std::int64_t groups;
+};
+
+/// No clusters. `consumers` are warpgroups of 128 threads that multiply, beside one that loads
+/// (sm_90a), or warps that do both (sm_80). Rows of a stage are `swizzle` bytes long and swizzled
+/// over that width. `panel` is TileGrid's; `grid` blocks stay resident and share `tiles`.
+struct GemmPlan {
+  int tile_m;
+  int tile_n;
+  int tile_k;
+  int stages;
+  int consumers;
+  int swizzle;
+  int panel;
+  std::int64_t tiles;
+  std::int64_t grid;
+  int shared_bytes;
+};
+
+/// Results leave through shared memory in slices of 128 bytes a row (sm_90a, by TMA).
+constexpr int kSliceBytes = 128;
+/// TMA's 128-byte swizzle repeats every 1024 bytes, to which the stages are moved up.
+constexpr int kSwizzleAlignment = 1024;
+constexpr int kMostStages = 8;
+
+/// Shared memory of sm_90a's kernels: stages of both operands (128 bytes of k a row) and of
+/// `scales` FP32 scales (one for each row of 1 x 128 blocks), two mbarriers a stage, a slice of the
+/// output.
+constexpr int sm90_shared_bytes(int tile_m, int tile_n, int stages, int scales) {
+  return kSwizzleAlignment + stages * ((tile_m + tile_n) * 128 + scales * 4 + 2 * 8) +
+         tile_m * kSliceBytes;
+}
+
+/// Shared memory of sm_80's: stages of both operands; results go from registers to memory.
+constexpr int sm80_shared_bytes(int tile_m, int tile_n, int tile_k, int stages) {
+  return stages * (tile_m + tile_n) * tile_k * 2;
+}
+
+static_assert(sm90_shared_bytes(128, 256, 4, 0) <= kH100Limits.shared_bytes);
+static_assert(sm90_shared_bytes(128, 128, 6, 256) <= kH100Limits.shared_bytes);
+static_assert(sm80_shared_bytes(128, 256, 32, 6) <= kA100Limits.shared_bytes);
+
+/// The configuration whose busiest block needs the fewest clocks (plan.cc has the estimate); of
+/// equals the one with fewer tiles, then the wider. Needs m, n, k, groups > 0; FP8 needs sm_90a.
+GemmPlan plan_gemm(const GemmProblem& problem, const GpuLimits& gpu);
+
+/// Share of the SMs' time in which they have a tile, if all tiles take equally long.
+double occupied(const GemmPlan& plan, int sms);
+
+/// `128x112x128, 6 stages, 2 consumers, swizzle 128, 608 tiles on 132 blocks in panels of 11,
+/// 204896 B`, on one line.
+std::string text(const GemmPlan& plan);
+
+/// `sm_80`, `sm_90a`.
+std::string_view arch_name(Arch arch);
+
+}  // namespace windtunnel
