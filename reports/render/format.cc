@@ -161,6 +161,10 @@ std::string shorten(std::string_view text, int width) {
   return std::string(text.substr(0, end)) + "...";
 }
 
+std::string term_basis(const PricedTerm& term, Basis basis) {
+  return term.kind == TermKind::kLaunchGap ? "assumed" : basis_word(basis);
+}
+
 std::string basis_word(Basis basis) {
   switch (basis) {
     case Basis::kMeasured:

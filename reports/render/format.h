@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "kernels/shapes/units.h"
-#include "simulator/hardware/price.h"
+#include "simulator/analysis/projection.h"
 
 namespace windtunnel {
 
@@ -65,5 +65,8 @@ std::string shorten(std::string_view text, int width);
 
 /// The word a reader sees for a basis: "measured", "scaled", "estimated".
 std::string basis_word(Basis basis);
+
+/// The same of a term in one setting: launch gaps are "assumed".
+std::string term_basis(const PricedTerm& term, Basis basis);
 
 }  // namespace windtunnel

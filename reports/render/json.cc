@@ -165,7 +165,8 @@ Json provenance_json(const ProvenanceShares& provenance) {
           {"scaled", number(provenance.scaled)},
           {"estimated", number(provenance.estimated)},
           {"outside_range", provenance.outside_range},
-          {"assumptions", list(provenance.assumptions, assumption_json)}};
+          {"assumptions", list(provenance.assumptions, assumption_json)},
+          {"full_over_folded", number(provenance.full_over_folded)}};
 }
 
 Json comparison_json(const ComparisonRow& row) {
@@ -184,18 +185,38 @@ Json comparison_json(const ComparisonRow& row) {
           {"reason", row.reason}};
 }
 
+const char* kind_word(TermKind kind) {
+  switch (kind) {
+    case TermKind::kKernel:
+      return "kernel";
+    case TermKind::kLaunchGap:
+      return "launch_gap";
+    case TermKind::kTransfer:
+      return "transfer";
+    case TermKind::kUpdate:
+      break;
+  }
+  return "update";
+}
+
 Json term_json(const PricedTerm& term) {
-  return {{"phase", term.phase},
+  return {{"kind", kind_word(term.kind)},
+          {"phase", term.phase},
           {"layer", term.layer},
           {"kernel", term.kernel},
           {"launches", whole(term.launches)},
           {"time_s", number(term.price.time.value)},
           {"low_s", number(term.price.low.value)},
           {"high_s", number(term.price.high.value)},
-          {"provenance", basis_word(term.price.provenance.basis)},
+          {"provenance", term_basis(term, term.price.provenance.basis)},
           {"source", term.price.provenance.source},
           {"outside_range", term.price.provenance.outside_range},
-          {"time_in_step_s", number(term.time_in_step.value)}};
+          {"time_in_step_s", number(term.time_in_step.value)},
+          {"runs", list(term.runs, [](const TermRuns& runs) {
+             return Json{{"setting", runs.setting},
+                         {"count", whole(runs.count)},
+                         {"time_s", number(runs.price.time.value)}};
+           })}};
 }
 
 Json engine_json(const EngineStatistics& engine) {

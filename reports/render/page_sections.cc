@@ -128,7 +128,7 @@ std::vector<DataCell> term_row(const PricedTerm& term, double step) {
           {format_seconds(term.price.low) + " to " + format_seconds(term.price.high)},
           {format_seconds(term.time_in_step)},
           {format_percent(share(term.time_in_step.value, step))},
-          {basis_word(provenance.basis), basis_word(provenance.basis)},
+          {term_basis(term, provenance.basis), term_basis(term, provenance.basis)},
           {provenance.source + (provenance.outside_range ? " (outside the measured range)" : "")}};
 }
 
@@ -277,9 +277,12 @@ std::string terms_section(const Projection& projection) {
   }
   out += "</p>\n" + outside_range(shares.outside_range);
   out += fmt::format(
-      "<details><summary>The {} priced terms of pipeline rank 0</summary>\n"
-      "<p class=\"soft\">Shares are of the rank's step; compute and communication overlap, so that "
-      "they may pass 100 % together.</p>\n{}</details>\n",
+      "<details><summary>The {} terms of pipeline rank 0</summary>\n"
+      "<p class=\"soft\">With even routing, largest first. A price is that of all launches "
+      "together; (F) forward, (B) backward, (W) weight gradients. Shares are of the rank's step; "
+      "compute and communication overlap, so that they may pass 100 % together. Launch gaps, the "
+      "idle time between kernels, are assumed and not part of the shares above.</p>\n{}"
+      "</details>\n",
       projection.terms.size(), render_table(terms_table(projection)));
   return out;
 }
@@ -290,10 +293,17 @@ std::string inputs_section(const Projection& projection) {
     table.rows.push_back({{file.path}, {file.hash}});
   }
   const EngineStatistics& engine = projection.engine;
+  const std::string scaled =
+      engine.fidelity == "full"
+          ? fmt::format(
+                " Interval, effects of assumptions and batch ramp come from folded steps, "
+                "scaled by the two steps' ratio, {}.",
+                format_fixed(projection.provenance.full_over_folded, 4))
+          : "";
   return "<h2>Inputs</h2>\n" + render_table(table) +
-         fmt::format("<p class=\"soft\">Simulated {} with {} ranks and {} operations.</p>\n",
+         fmt::format("<p class=\"soft\">Fidelity {}: {} simulated ranks, {} operations.{}</p>\n",
                      escape(engine.fidelity), format_count(static_cast<double>(engine.ranks)),
-                     format_count(static_cast<double>(engine.ops)));
+                     format_count(static_cast<double>(engine.ops)), scaled);
 }
 
 }  // namespace windtunnel

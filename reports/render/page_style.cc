@@ -61,7 +61,7 @@ padding:18px 20px;min-width:0}
 figure.wide{grid-column:1/-1}
 figcaption{font-size:13px;margin-top:10px;max-width:78ch}
 .scroll{overflow-x:auto}
-figure svg{display:block;width:100%;height:auto;min-width:430px;max-width:720px}
+figure svg{display:block;width:100%;height:auto;min-width:390px;max-width:720px}
 figure.wide svg{min-width:940px;max-width:none}
 details{margin-top:10px;font-size:13px}summary{cursor:pointer;color:var(--accent)}
 details .scroll{max-height:460px;overflow:auto;margin-top:8px}

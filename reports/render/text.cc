@@ -17,9 +17,10 @@ namespace {
 
 constexpr int kWidth = 80;
 constexpr int kBarWidth = 40;
-constexpr std::size_t kMostMemoryParts = 6;
+constexpr std::size_t kMostMemoryParts = 5;
 constexpr std::size_t kMostPublished = 4;
-constexpr std::size_t kMostAssumptions = 3;
+constexpr std::size_t kMostAssumptions = 4;
+constexpr int kMostWhat = 55;
 
 struct Slice {
   std::string name;
@@ -42,9 +43,10 @@ std::string interval(const std::string& low, const std::string& high) {
 }
 
 std::string title(const ScenarioSummary& scenario, const Ink& ink) {
-  const std::string what = fmt::format("{}: {} on {} x {}", scenario.name, scenario.model,
-                                       format_count(scenario.gpus), scenario.gpu);
-  return ink.bold(shorten(what, kWidth)) + "\n" + shorten(degrees(scenario), kWidth) + "\n\n";
+  const std::string what =
+      fmt::format("{} on {} x {}", scenario.model, format_count(scenario.gpus), scenario.gpu);
+  return ink.bold(shorten(scenario.name, kWidth)) + "\n" + shorten(what, kWidth) + "\n" +
+         shorten(degrees(scenario), kWidth) + "\n\n";
 }
 
 std::string headline(const Projection& projection, const Ink& ink) {
@@ -170,6 +172,13 @@ std::string provenance(const ProvenanceShares& shares) {
   return out + "\n";
 }
 
+std::string fidelity(const Projection& projection) {
+  if (projection.engine.fidelity != "full") return "";
+  return fmt::format("Step of all {} ranks; interval, effects and ramp from folded steps x {}\n",
+                     format_count(static_cast<double>(projection.engine.ranks)),
+                     format_fixed(projection.provenance.full_over_folded, 4));
+}
+
 double reach(const AssumptionEffect& a) {
   const double hours = std::abs(a.gpu_hours_high - a.gpu_hours_low);
   return hours > 0 ? hours : std::abs(a.step_high_s - a.step_low_s);
@@ -182,14 +191,16 @@ std::string assumptions(const Projection& projection) {
       all.begin(), all.end(),
       [](const AssumptionEffect& a, const AssumptionEffect& b) { return reach(a) > reach(b); });
   const bool hours = projection.run.has_value();
-  std::string out =
-      fmt::format("{:<54}{:>26}\n", "Largest assumptions", hours ? "GPU hours" : "step time");
+  std::string out = fmt::format("{:<54}{:>26}\n", "Largest assumptions, and what else they may be",
+                                hours ? "GPU hours" : "step time");
   for (std::size_t i = 0; i < std::min(all.size(), kMostAssumptions); ++i) {
     const AssumptionEffect& a = all[i];
     const std::string effect =
         hours ? interval(format_gpu_hours(a.gpu_hours_low), format_gpu_hours(a.gpu_hours_high))
               : interval(format_seconds({a.step_low_s}), format_seconds({a.step_high_s}));
-    out += fmt::format("  {:<52}{:>26}\n", shorten(a.what + ": " + a.value, 51), effect);
+    std::string what = fmt::format("{}: {} ({})", a.what, a.value, a.range);
+    if (shorten(what, kMostWhat) != what) what = a.what + ": " + a.value;
+    out += fmt::format("  {:<56}{:>22}\n", shorten(what, kMostWhat), effect);
   }
   return out;
 }
@@ -201,7 +212,7 @@ std::string render_text(const Projection& projection, bool colour) {
   return title(projection.scenario, ink) + headline(projection, ink) +
          step_parts(projection.step.rank0) + communication(projection.communication) +
          memory(projection.memory, ink) + published(projection.published, ink) +
-         provenance(projection.provenance) + assumptions(projection);
+         provenance(projection.provenance) + fidelity(projection) + assumptions(projection);
 }
 
 }  // namespace windtunnel

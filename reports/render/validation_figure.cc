@@ -143,9 +143,11 @@ Figure validation_figure(const std::vector<ComparisonRow>& all, const std::strin
   const std::string verdicts =
       fmt::format("{} within tolerance, {} outside, {} without a verdict.", within, outside,
                   rows.size() - static_cast<std::size_t>(within + outside));
-  std::string caption = verdicts +
-                        " The band is the tolerance, the line the 80 % interval; a diamond lies "
-                        "outside, an open circle has no verdict.";
+  std::string caption =
+      rows.empty() ? "Figures to compare with are read from scenarios/published."
+                   : verdicts +
+                         " The band is the tolerance, the line the 80 % interval; a diamond lies "
+                         "outside, an open circle has no verdict.";
   if (shown < rows.size()) {
     caption += fmt::format(" {} of {} are drawn.", shown, rows.size());
   }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+
 #include "reports/render/format.h"
 #include "reports/render/ink.h"
 #include "reports/render/verdict.h"
@@ -23,10 +26,17 @@ std::string painted(const ComparisonRow& row, const Ink& ink) {
   return words;
 }
 
-std::string line(const ComparisonRow& row, const Ink& ink) {
-  std::string name = row.model + ": " + row.quantity;
-  if (!row.unit.empty()) name += ", " + row.unit;
-  std::string out = fmt::format("{:<60} {:>12} {:>12} {:>10}  {}\n", shorten(name, 60),
+constexpr int kWidestName = 72;
+
+/// "DeepSeek-V3: gpu_hours, H800 hours"; nothing behind a quantity called like its unit.
+std::string name_of(const ComparisonRow& row) {
+  const bool same = row.quantity == row.unit || (row.quantity == "usd" && row.unit == "USD");
+  const std::string unit = row.unit.empty() || same ? "" : ", " + row.unit;
+  return shorten(row.model + ": " + row.quantity + unit, kWidestName);
+}
+
+std::string line(const ComparisonRow& row, std::size_t width, const Ink& ink) {
+  std::string out = fmt::format("{:<{}} {:>12} {:>12} {:>10}  {}\n", name_of(row), width,
                                 shorten(format_figure(row.published, row.unit), 12),
                                 shorten(format_figure(row.projected, row.unit), 12),
                                 format_change(row.error), painted(row, ink));
@@ -38,10 +48,12 @@ std::string line(const ComparisonRow& row, const Ink& ink) {
 
 std::string render_validation_text(const std::vector<ComparisonRow>& rows, bool colour) {
   const Ink ink = {colour};
-  std::string out =
-      ink.bold(fmt::format("{:<60} {:>12} {:>12} {:>10}", "", "published", "projected", "error")) +
-      "\n";
-  for (const ComparisonRow& row : failures_first(rows)) out += line(row, ink);
+  std::size_t width = 0;
+  for (const ComparisonRow& row : rows) width = std::max(width, name_of(row).size());
+  std::string out = ink.bold(fmt::format("{:<{}} {:>12} {:>12} {:>10}", "", width, "published",
+                                         "projected", "error")) +
+                    "\n";
+  for (const ComparisonRow& row : failures_first(rows)) out += line(row, width, ink);
   return out + fmt::format(
                    "\n{} outside tolerance, {} within, {} without a tolerance, {} not comparable\n",
                    count(rows, Verdict::kOutside), count(rows, Verdict::kWithin),

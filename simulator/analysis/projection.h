@@ -130,11 +130,14 @@ struct AssumptionEffect {
   double step_high_s;
 };
 
-/// Where the priced time of a step comes from; the three shares add up to 1.
+/// Where the priced time of a step comes from; the three shares add up to 1. The interval, the
+/// assumptions' effects and the batch ramp come from folded steps, scaled by `full_over_folded`:
+/// this step's time over that of the folded step (1 where it is folded itself).
 struct ProvenanceShares {
   double measured;
   double scaled;
   double estimated;
+  double full_over_folded;
   std::vector<std::string> outside_range;
   std::vector<AssumptionEffect> assumptions;
 };
@@ -156,14 +159,27 @@ struct ComparisonRow {
   std::string reason;
 };
 
+/// What a term is: a kernel or the idle time between kernels (assumed, not priced), both on the
+/// compute stream; a transfer beside it; or a part of the optimizer's update.
+enum class TermKind { kKernel, kLaunchGap, kTransfer, kUpdate };
+
+/// How often pipeline rank 0 runs a term in a step, and what all its launches then cost each time.
+struct TermRuns {
+  std::string setting;  ///< paired, alone
+  double count;
+  Price price;
+};
+
 /// One priced kernel of a step, for --explain and the report: what was asked and who answered.
 struct PricedTerm {
   std::string phase;   ///< such as "attn(F)"
   std::string layer;   ///< such as "MoE layer"
   std::string kernel;  ///< operation, data type and shape
   double launches;
-  Price price;           ///< of all launches together, once
-  Seconds time_in_step;  ///< times how often pipeline rank 0 runs it in a step
+  Price price;           ///< of all launches together, once, as it runs more often
+  Seconds time_in_step;  ///< of pipeline rank 0 with even routing: the sum over `runs`
+  TermKind kind;
+  std::vector<TermRuns> runs;  ///< those that occur
 };
 
 /// A slot of the pipeline as it ran, for the timeline figure.

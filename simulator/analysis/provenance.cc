@@ -54,6 +54,8 @@ constexpr PhaseRow kPhases[] = {{Phase::kAttentionForward, "attn(F)", &Runs::for
                                 {Phase::kMlpWeight, "mlp(W)", &Runs::weight},
                                 {Phase::kAttentionWeight, "attn(W)", &Runs::weight}};
 
+constexpr const char* kGapSource = "assumptions.launch_gap of the scenario";
+
 std::string kernel_text(const KernelShape& shape) {
   std::string text = fmt::format("{} {}", operation_name(shape.operation), dtype_name(shape.dtype));
   const auto add = [&](const char* name, std::int64_t value) {
@@ -77,20 +79,46 @@ PricedTerm term_of(const PhaseRow& row, const std::string& layer, std::string ke
                    double launches, const SettingPrices& price, const BlockRuns& runs) {
   const double paired = runs.paired.*row.part;
   const double alone = runs.alone.*row.part;
-  return {.phase = row.name,
-          .layer = layer,
-          .kernel = std::move(kernel),
-          .launches = launches,
-          .price = times(paired >= alone && paired > 0 ? price.paired : price.alone, launches),
-          .time_in_step = (price.paired.time * paired + price.alone.time * alone) * launches};
+  PricedTerm term{
+      .phase = row.name,
+      .layer = layer,
+      .kernel = std::move(kernel),
+      .launches = launches,
+      .price = times(paired >= alone && paired > 0 ? price.paired : price.alone, launches),
+      .time_in_step = (price.paired.time * paired + price.alone.time * alone) * launches,
+      .kind = TermKind::kKernel,
+      .runs = {}};
+  if (paired > 0) term.runs.push_back({"paired", paired, times(price.paired, launches)});
+  if (alone > 0) term.runs.push_back({"alone", alone, times(price.alone, launches)});
+  return term;
 }
 
-void add_block(std::vector<PricedTerm>& terms, const PricedBlock& block, const BlockRuns& runs) {
+/// The gaps behind all launches of a block's phase; nothing where it launches none.
+void add_gaps(std::vector<PricedTerm>& terms, const PhaseRow& row, const PricedBlock& block,
+              const Assumption<Seconds>& gap, const BlockRuns& runs) {
+  double launches = 0;
+  for (const PricedKernel& kernel : block.kernels) {
+    if (kernel.op.phase == row.phase) launches += kernel.op.launches;
+  }
+  if (launches <= 0) return;
+  const Price price{.time = gap.value,
+                    .low = gap.low,
+                    .high = gap.high,
+                    .provenance = Provenance(Basis::kEstimated, kGapSource, false)};
+  PricedTerm term =
+      term_of(row, block.name, "launch gaps", launches, {.paired = price, .alone = price}, runs);
+  term.kind = TermKind::kLaunchGap;
+  terms.push_back(std::move(term));
+}
+
+void add_block(std::vector<PricedTerm>& terms, const PricedBlock& block,
+               const Assumption<Seconds>& gap, const BlockRuns& runs) {
   for (const PhaseRow& row : kPhases) {
     if (runs.paired.*row.part + runs.alone.*row.part <= 0) continue;
     for (const PricedTransfer& transfer : block.transfers) {
       if (transfer.phase != row.phase) continue;
       terms.push_back(term_of(row, block.name, transfer.name, 1, transfer.price, runs));
+      terms.back().kind = TermKind::kTransfer;
     }
     std::vector<const PricedKernel*> seen;
     for (const PricedKernel& kernel : block.kernels) {
@@ -109,6 +137,7 @@ void add_block(std::vector<PricedTerm>& terms, const PricedBlock& block, const B
       terms.push_back(
           term_of(row, block.name, kernel_text(kernel.op.kernel), launches, kernel.price, runs));
     }
+    add_gaps(terms, row, block, gap, runs);
   }
 }
 
@@ -127,7 +156,9 @@ void add_sends(std::vector<PricedTerm>& terms, const PricedStep& priced,
                    .kernel = "activations or their gradients to the next stage",
                    .launches = 1,
                    .price = priced.send.price,
-                   .time_in_step = priced.send.price.time * sends});
+                   .time_in_step = priced.send.price.time * sends,
+                   .kind = TermKind::kTransfer,
+                   .runs = {{"beside compute", sends, priced.send.price}}});
 }
 
 void add_update(std::vector<PricedTerm>& terms, const PricedUpdate& update) {
@@ -137,7 +168,9 @@ void add_update(std::vector<PricedTerm>& terms, const PricedUpdate& update) {
                      .kernel = kernel,
                      .launches = 1,
                      .price = price,
-                     .time_in_step = price.time});
+                     .time_in_step = price.time,
+                     .kind = TermKind::kUpdate,
+                     .runs = {{"once", 1, price}}});
   };
   add("gradient reduce-scatter", update.reduce);
   add("adam", update.optimizer);
@@ -146,11 +179,13 @@ void add_update(std::vector<PricedTerm>& terms, const PricedUpdate& update) {
 
 }  // namespace
 
-std::vector<PricedTerm> priced_terms(const PricedStep& priced, const std::vector<Slot>& slots) {
+std::vector<PricedTerm> priced_terms(const PricedStep& priced,
+                                     const Assumption<Seconds>& launch_gap,
+                                     const std::vector<Slot>& slots) {
   const std::vector<BlockRuns> runs = count_runs(priced, slots);
   std::vector<PricedTerm> terms;
   for (std::size_t block = 0; block < priced.blocks.size(); ++block) {
-    add_block(terms, priced.blocks[block], runs[block]);
+    add_block(terms, priced.blocks[block], launch_gap, runs[block]);
   }
   add_sends(terms, priced, slots);
   if (!priced.update.empty()) add_update(terms, priced.update.front());
@@ -158,10 +193,15 @@ std::vector<PricedTerm> priced_terms(const PricedStep& priced, const std::vector
 }
 
 ProvenanceShares provenance_shares(const std::vector<PricedTerm>& terms) {
-  ProvenanceShares shares{
-      .measured = 0, .scaled = 0, .estimated = 0, .outside_range = {}, .assumptions = {}};
+  ProvenanceShares shares{.measured = 0,
+                          .scaled = 0,
+                          .estimated = 0,
+                          .full_over_folded = 1,
+                          .outside_range = {},
+                          .assumptions = {}};
   double total = 0;
   for (const PricedTerm& term : terms) {
+    if (term.kind == TermKind::kLaunchGap) continue;
     const double time = term.time_in_step.value;
     total += time;
     const Provenance& provenance = term.price.provenance;

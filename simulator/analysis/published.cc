@@ -29,6 +29,8 @@ Fields<PublishedFile> published_fields() {
 
 }  // namespace
 
+FileKeys published_keys() { return file_keys(published_fields()); }
+
 PublishedFile load_published(const std::filesystem::path& file) {
   return decode(published_fields(), load_toml(file));
 }

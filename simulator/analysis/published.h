@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/base/field_rows.h"
 #include "simulator/base/source.h"
 
 namespace windtunnel {
@@ -30,6 +31,9 @@ struct PublishedFile {
 
 /// Reads one file of scenarios/published; throws ConfigError.
 PublishedFile load_published(const std::filesystem::path& file);
+
+/// What may be written in such a file.
+FileKeys published_keys();
 
 /// Every file of `directory` in name order; none where there is no such directory.
 std::vector<PublishedFile> load_all_published(const std::filesystem::path& directory);

@@ -13,7 +13,7 @@
 namespace windtunnel {
 namespace {
 
-FieldForm plain_form(FieldType type) { return {type, false, true, Range{}, std::nullopt, {}, {}}; }
+FieldForm plain_form(FieldType type) { return {type, 0, true, Range{}, std::nullopt, {}, {}}; }
 
 std::string limit_text(const FieldForm& form, double limit) {
   if (form.dimension) return quantity_text(limit, *form.dimension);
@@ -81,7 +81,7 @@ FieldForm table_form(const FieldTable& table) {
 }
 
 FieldForm list_form(FieldForm item) {
-  item.list = true;
+  ++item.lists;
   return item;
 }
 
@@ -115,7 +115,8 @@ std::string range_text(const FieldForm& form) {
 }
 
 std::string accepted_text(const FieldForm& form) {
-  std::string text = form.list ? "a list, each item " : "";
+  std::string text;
+  for (int depth = 0; depth < form.lists; ++depth) text += "a list, each item ";
   text += type_text(form);
   if (form.type == FieldType::kText) text += " in quotes, not empty";
   const std::string range = range_text(form);

@@ -43,8 +43,8 @@ struct FieldTable;
 /// What may be written for one key, enough for a message and for a JSON schema.
 struct FieldForm {
   FieldType type;
-  bool list;                                // an array of it
-  bool may_be_empty;                        // the array
+  int lists;                                // 1: an array of it; 2: an array of arrays
+  bool may_be_empty;                        // the outer array
   Range range;                              // integers, numbers, quantities (SI)
   std::optional<Dimension> dimension;       // quantities
   std::vector<std::string> names;           // of kName

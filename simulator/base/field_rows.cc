@@ -36,7 +36,7 @@ void decode_field(const FieldTable& table, const Field& field, const Table& writ
                       fmt::format("{} = {} ({})", field.key, accepted_text(field.form), field.doc));
   }
   const auto* list = std::get_if<std::vector<Node>>(&entry->value.value);
-  if (field.form.list && !field.form.may_be_empty && list && list->empty()) {
+  if (field.form.lists > 0 && !field.form.may_be_empty && list && list->empty()) {
     throw ConfigError(entry->value.source, "this list is empty",
                       accepted_text(field.form) + ", at least one");
   }
@@ -47,8 +47,8 @@ void describe_into(const FieldTable& table, const std::string& prefix,
                    std::vector<FieldRow>& rows) {
   for (const Field& field : table.fields) {
     const FieldForm& form = field.form;
-    const std::string key = prefix + field.key + (form.list && form.table ? "[]" : "");
-    const std::string type = (form.list ? "a list of: " : "") + type_text(form);
+    const std::string key = prefix + field.key + (form.lists > 0 && form.table ? "[]" : "");
+    const std::string type = (form.lists > 0 ? "a list of: " : "") + type_text(form);
     rows.push_back({key, type, form.dimension ? dimension_units(*form.dimension) : "",
                     range_text(form), field.required, field.doc, form});
     if (form.table) describe_into(*form.table, key + ".", rows);

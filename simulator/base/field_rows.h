@@ -35,6 +35,13 @@ struct FieldRow {
   FieldForm form;
 };
 
+/// A kind of file: what may be written in it, and a check that throws ConfigError for a root that
+/// the reader would not take.
+struct FileKeys {
+  FieldTable table;
+  std::function<void(const Node& root)> check;
+};
+
 /// Fills `object` key by key; unknown keys are reported before missing ones, since a misspelt key
 /// is both.
 void decode_fields(const FieldTable& table, const Node& node, void* object);

@@ -100,6 +100,13 @@ Form<E> name_form(const Names<E>& names) {
           [form, names](const Node& node) { return names.rows[read_name(node, form)].second; }};
 }
 
+/// A text of which the reader takes any, and whoever looks it up knows `known`.
+inline Form<std::string> word_form(std::vector<std::string> known) {
+  FieldForm form = names_form();
+  form.names = std::move(known);
+  return {form, read_text};
+}
+
 /// Lifts the form of X to std::vector<X>, std::optional<X>, Sourced<X>, however they nest.
 template <typename M, typename Leaf>
 Form<M> wrapped_form(const Leaf& leaf) {
@@ -241,6 +248,13 @@ class Fields {
 template <typename T>
 T decode(const Fields<T>& fields, const Node& node) {
   return Fields<T>::read(fields.rows(), node);
+}
+
+/// The same table as the keys of a file.
+template <typename T>
+FileKeys file_keys(const Fields<T>& fields) {
+  return {fields.rows(),
+          [table = fields.rows()](const Node& root) { Fields<T>::read(table, root); }};
 }
 
 /// What may be written in the table, inner tables with dotted keys (`links[].rate`).

@@ -80,6 +80,25 @@ Walk walk(const Node& root, std::string_view dotted_key) {
   }
 }
 
+void collect_files(const Node& node, std::vector<std::string>& files) {
+  const auto note = [&](const Source& source) {
+    if (source.file == nullptr || source.file->path == kSetFile) return;
+    if (std::find(files.begin(), files.end(), source.file->path) == files.end()) {
+      files.push_back(source.file->path);
+    }
+  };
+  note(node.source);
+  if (const auto* list = std::get_if<std::vector<Node>>(&node.value)) {
+    for (const Node& item : *list) collect_files(item, files);
+  }
+  const auto* table = std::get_if<Table>(&node.value);
+  if (table == nullptr) return;
+  for (const Entry& entry : table->entries) {
+    note(entry.key_source);
+    collect_files(entry.value, files);
+  }
+}
+
 }  // namespace
 
 const Entry* Table::find(std::string_view key) const { return find_in(entries, key); }
@@ -93,6 +112,12 @@ const Node* find_node(const Node& root, std::string_view dotted_key) {
 
 Source source_of(const Node& root, std::string_view dotted_key) {
   return walk(root, dotted_key).innermost->source;
+}
+
+std::vector<std::string> files_of(const Node& root) {
+  std::vector<std::string> files;
+  collect_files(root, files);
+  return files;
 }
 
 std::string kind_text(const Node& node) {

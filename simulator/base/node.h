@@ -15,6 +15,9 @@ namespace windtunnel {
 struct Entry;
 struct Node;
 
+/// The file that a value set on the command line says it is from.
+inline constexpr const char* kSetFile = "--set";
+
 /// Keys in the order of the file. `source` is the table's header (or 1:1 for the root).
 struct Table {
   std::vector<Entry> entries;
@@ -44,6 +47,10 @@ const Node* find_node(const Node& root, std::string_view dotted_key);
 /// The place of the value at `a.b.c`, or of the innermost table on the way that exists: where an
 /// error about several keys points.
 Source source_of(const Node& root, std::string_view dotted_key);
+
+/// The files that the values below `root` were written in, in order of first appearance, without
+/// what was set on the command line.
+std::vector<std::string> files_of(const Node& root);
 
 /// What a value is, for a message: "an integer", "a text", "a list", ...
 std::string kind_text(const Node& node);

@@ -117,6 +117,14 @@ std::string dimension_units(Dimension dimension) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+std::string dimension_pattern(Dimension dimension, bool negative) {
+  std::vector<std::string_view> names;
+  for (const Unit& unit : row(dimension).units) names.push_back(unit.name);
+  return fmt::format("^{}([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)? *({}){}$",
+                     negative ? "-?" : "", fmt::join(names, "|"),
+                     dimension == Dimension::kTokens ? "( tokens)?" : "");
+}
+
 std::string dimension_example(Dimension dimension) { return std::string(row(dimension).example); }
 
 }  // namespace windtunnel

@@ -63,6 +63,10 @@ std::string dimension_name(Dimension dimension);
 /// Its units, in order of size: "ns, us, ms, s, min, h".
 std::string dimension_units(Dimension dimension);
 
+/// A regular expression of what parse_quantity reads, but for the size of the number; without a
+/// minus unless `negative`.
+std::string dimension_pattern(Dimension dimension, bool negative);
+
 /// One of them as an example, with its quotes: "\"400 GB/s\"".
 std::string dimension_example(Dimension dimension);
 

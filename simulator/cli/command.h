@@ -23,11 +23,16 @@ enum class ExitCode {
   kInterrupted = 130
 };
 
-/// What the environment decides, read once in main: where the shipped data lie, whether to colour.
+/// What the environment decides, read once in main: where the shipped data lie, whether to colour;
+/// and what was said on the command line for every command.
 struct Environment {
   std::filesystem::path root;  ///< holds bench/measurements, topologies and scenarios
-  bool colour;
+  bool colour;                 ///< of stdout
+  bool error_colour;           ///< of stderr
+  bool bar;                    ///< stderr is a terminal that can redraw a line
   BuildVersion build;
+  bool quiet;
+  std::string progress;  ///< auto, always, never
 };
 
 /// Adds a subcommand to the tree and returns what runs when it was chosen.
@@ -36,6 +41,7 @@ Command add_simulate(CLI::App& app, const Environment& environment);
 Command add_report(CLI::App& app, const Environment& environment);
 Command add_validate(CLI::App& app, const Environment& environment);
 Command add_price(CLI::App& app, const Environment& environment);
+Command add_schema(CLI::App& app, const Environment& environment);
 
 /// Writes `text` to `path`, or to stdout for "-".
 void write_output(const std::string& path, const std::string& text);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 #include "simulator/base/error.h"
 #include "simulator/base/suggestion.h"
@@ -16,18 +17,39 @@ namespace {
 
 Environment read_environment() {
   const char* root = std::getenv("WINDTUNNEL_ROOT");
-  const bool colour = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  const char* no_colour = std::getenv("NO_COLOR");  // counts unless empty: no-color.org
+  const char* terminal = std::getenv("TERM");
+  const bool redraws = terminal != nullptr && std::string_view(terminal) != "dumb";
+  const bool paints = redraws && (no_colour == nullptr || no_colour[0] == '\0');
+  const bool bar = isatty(STDERR_FILENO) == 1 && redraws;
   return {.root = root != nullptr ? root : WINDTUNNEL_SOURCE_DIR,
-          .colour = colour,
-          .build = {.version = WINDTUNNEL_VERSION, .commit = WINDTUNNEL_COMMIT}};
+          .colour = isatty(STDOUT_FILENO) == 1 && paints,
+          .error_colour = bar && paints,
+          .bar = bar,
+          .build = {.version = WINDTUNNEL_VERSION, .commit = WINDTUNNEL_COMMIT},
+          .quiet = false,
+          .progress = "auto"};
 }
 
-constexpr std::array kCommands{add_simulate, add_report, add_validate, add_price};
+/// Options of every command, before or after its name.
+void add_common_options(CLI::App& app, Environment& environment) {
+  app.fallthrough();
+  app.add_flag("-q,--quiet", environment.quiet, "no progress and no warnings on stderr");
+  app.add_option("--progress", environment.progress,
+                 "auto: of what takes longer than a second (default)")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+constexpr std::array kCommands{add_simulate, add_report, add_validate, add_price, add_schema};
 
 /// CLI11 reports a word that is no command as a missing one.
 void check_command(const CLI::App& app, int count, char** arguments) {
-  if (count < 2 || arguments[1][0] == '-' || arguments[1][0] == '\0') return;
-  const std::string name = arguments[1];
+  int first = 1;
+  while (first < count && arguments[first][0] == '-') {
+    first += std::string_view(arguments[first]) == "--progress" ? 2 : 1;
+  }
+  if (first >= count || arguments[first][0] == '\0') return;
+  const std::string name = arguments[first];
   std::vector<std::string> known;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     known.push_back(command->get_name());
@@ -40,13 +62,14 @@ void check_command(const CLI::App& app, int count, char** arguments) {
 }
 
 int run(int count, char** arguments) {
-  const Environment environment = read_environment();
+  Environment environment = read_environment();
   CLI::App app{"Projects how a cluster trains a DeepSeek-class model from measured kernels.",
                "windtunnel"};
   app.require_subcommand(1);
   app.set_version_flag("--version", fmt::format("windtunnel {} ({})", environment.build.version,
                                                 environment.build.commit));
   app.footer("Example: windtunnel simulate scenarios/deepseek-v3/pretrain.toml --json -");
+  add_common_options(app, environment);
   ExitCode code = ExitCode::kFine;
   for (const auto& add : kCommands) {
     const Command command = add(app, environment);

@@ -4,6 +4,7 @@
 #include "reports/render/text.h"
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
+#include "simulator/cli/progress.h"
 #include "simulator/study/simulation.h"
 
 namespace windtunnel {
@@ -16,11 +17,18 @@ struct Options {
 
 ExitCode run_report(const Options& options, const Environment& environment) {
   std::vector<Projection> projections;
+  ProgressLine line("report", environment);
+  const auto pieces = static_cast<double>(options.scenarios.size());
   for (const std::string& file : options.scenarios) {
+    const double begun = static_cast<double>(projections.size()) / pieces;
     projections.push_back(simulate(
-        load_scenario(file, {}),
-        {.fidelity = Fidelity::kFolded, .threads = hardware_threads(), .root = environment.root}));
+        load_scenario(file, {}), {.fidelity = Fidelity::kFolded,
+                                  .threads = hardware_threads(),
+                                  .root = environment.root,
+                                  .progress = within(line.progress(), begun, begun + 1 / pieces)}));
   }
+  line.finish();
+  for (const Projection& projection : projections) warn_of(environment, projection);
   write_output(options.output, render_html(projections, environment.build));
   if (options.output == "-") return ExitCode::kFine;
   for (const Projection& projection : projections) {

@@ -5,6 +5,7 @@
 #include "reports/render/text.h"
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
+#include "simulator/cli/progress.h"
 #include "simulator/study/simulation.h"
 
 namespace windtunnel {
@@ -23,10 +24,18 @@ ExitCode run_simulate(const Options& options, const Environment& environment) {
   std::vector<Override> overrides;
   for (const std::string& text : options.overrides) overrides.push_back(parse_pair("--set", text));
   const Scenario scenario = load_scenario(options.scenario, overrides);
-  const Projection projection = simulate(
-      scenario, {.fidelity = options.fidelity == "full" ? Fidelity::kFull : Fidelity::kFolded,
-                 .threads = options.threads,
-                 .root = environment.root});
+  const bool full = options.fidelity == "full";
+  ProgressLine line("simulate", environment);
+  const Projection projection =
+      simulate(scenario, {.fidelity = full ? Fidelity::kFull : Fidelity::kFolded,
+                          .threads = options.threads,
+                          .root = environment.root,
+                          .progress = line.progress()});
+  line.finish();
+  warn_of(environment, projection);
+  if (options.explain && options.json == "-") {
+    warn(environment, "--explain is left out: the document takes stdout");
+  }
   if (!options.json.empty()) {
     write_output(options.json, render_json(projection, environment.build));
     if (options.json == "-") return ExitCode::kFine;
@@ -50,7 +59,8 @@ Command add_simulate(CLI::App& app, const Environment& environment) {
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--json", options->json, "write the document to FILE, - for stdout");
+  command->add_option("--json", options->json, "write the document, - for stdout")
+      ->type_name("FILE");
   command->add_flag("--explain", options->explain, "every term: formula, value, source");
   command->add_option("--threads", options->threads, "threads; results do not depend on it")
       ->check(CLI::Range(1, 1024));

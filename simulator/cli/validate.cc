@@ -5,6 +5,7 @@
 #include "reports/render/validation_text.h"
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
+#include "simulator/cli/progress.h"
 #include "simulator/study/validation.h"
 
 namespace windtunnel {
@@ -16,7 +17,10 @@ struct Options {
 };
 
 ExitCode run_validate(const Options& options, const Environment& environment) {
-  const Validation validation = validate(environment.root, options.filter, hardware_threads());
+  ProgressLine line("validate", environment);
+  const Validation validation =
+      validate(environment.root, options.filter, hardware_threads(), line.progress());
+  line.finish();
   if (!options.json.empty()) {
     write_output(options.json,
                  render_validation_json(validation.rows, validation.inputs, environment.build));
@@ -35,7 +39,8 @@ Command add_validate(CLI::App& app, const Environment& environment) {
   CLI::App* command =
       app.add_subcommand("validate", "Every published figure beside its projection");
   command->add_option("--filter", options->filter, "only rows whose model or quantity contains it");
-  command->add_option("--json", options->json, "write the document to FILE, - for stdout");
+  command->add_option("--json", options->json, "write the document, - for stdout")
+      ->type_name("FILE");
   return [options, &environment] { return run_validate(*options, environment); };
 }
 

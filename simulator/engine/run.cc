@@ -24,12 +24,15 @@
 namespace windtunnel {
 namespace {
 
+constexpr std::size_t kOpsAReport = 1 << 16;  // some hundredths of a second
+
 std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
 
 class Runner {
  public:
-  explicit Runner(const OpGraph& graph)
+  Runner(const OpGraph& graph, const Progress& progress)
       : graph_(graph),
+        progress_(progress),
         queue_(graph.routes.shares_end.empty() ? 0 : graph.lanes),
         contention_(graph, queue_) {
     successors_ = successors(graph, timeline_.start);
@@ -133,10 +136,13 @@ class Runner {
     timeline_.end[at(op)] = now;
     timeline_.makespan = std::max(timeline_.makespan, now);
     ended_.push_back(op);
-    ++ended_count_;
+    if (++ended_count_ % kOpsAReport == 0 && progress_) {
+      progress_(static_cast<double>(ended_count_) / static_cast<double>(graph_.ops.size()));
+    }
   }
 
   const OpGraph& graph_;
+  const Progress& progress_;
   Timeline timeline_;
   Successors successors_;
   std::vector<Gathering> gatherings_;  // by group
@@ -148,6 +154,8 @@ class Runner {
 
 }  // namespace
 
-Timeline run(const OpGraph& graph) { return Runner(graph).run(); }
+Timeline run(const OpGraph& graph, const Progress& progress) {
+  return Runner(graph, progress).run();
+}
 
 }  // namespace windtunnel

@@ -60,6 +60,8 @@ const Link& path(const Cluster& cluster, int from, int to) {
   return same_node ? cluster.scale_up : cluster.scale_out;
 }
 
+FileKeys cluster_keys() { return file_keys(cluster_fields()); }
+
 Cluster load_cluster(const std::filesystem::path& file, const Source& named_at) {
   const Node root = load_toml(file, named_at);
   ClusterText text = decode(cluster_fields(), root);

@@ -41,4 +41,7 @@ const Link& path(const Cluster& cluster, int from, int to);
 /// Reads a cluster file and the GPU file it names; throws ConfigError.
 Cluster load_cluster(const std::filesystem::path& file, const Source& named_at);
 
+/// What may be written in a cluster file.
+FileKeys cluster_keys();
+
 }  // namespace windtunnel

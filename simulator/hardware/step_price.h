@@ -23,6 +23,9 @@ struct StepMeasurements {
 StepMeasurements load_step_measurements(const std::filesystem::path& folder,
                                         const std::vector<Gpu>& gpus);
 
+/// What may be written in a step.toml.
+FileKeys step_keys();
+
 /// One launch on `gpu` with `sms` SMs left to compute kernels.
 /// - A traced kernel: measured. The same kernel at another size: its achieved rate, estimated.
 ///   Anything else: what kernels of its class achieve of their roofs, estimated.

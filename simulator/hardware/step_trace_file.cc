@@ -68,6 +68,8 @@ std::vector<Launch> load_launches(const std::filesystem::path& file) {
 
 }  // namespace
 
+FileKeys step_keys() { return file_keys(step_fields()); }
+
 StepMeasurements load_step_measurements(const std::filesystem::path& folder,
                                         const std::vector<Gpu>& gpus) {
   const Node root = load_toml(folder / "step.toml");

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "simulator/base/field_rows.h"
 #include "simulator/base/node.h"
 #include "simulator/base/source.h"
 
@@ -71,6 +72,9 @@ struct Architecture {
 
 /// Reads a model file; throws ConfigError, for an unreadable file at `named_at`.
 Architecture load_architecture(const std::filesystem::path& file, const Source& named_at);
+
+/// What may be written in a model file.
+FileKeys architecture_keys();
 
 /// The architecture that `root` describes; throws ConfigError.
 Architecture decode_architecture(const Node& root);

@@ -182,6 +182,8 @@ Architecture decode_architecture(const Node& root) {
           .mtp = layers_of(text, text.mtp)};
 }
 
+FileKeys architecture_keys() { return file_keys(architecture_fields()); }
+
 Architecture load_architecture(const std::filesystem::path& file, const Source& named_at) {
   return decode_architecture(load_toml(file, named_at));
 }

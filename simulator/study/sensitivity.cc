@@ -54,23 +54,63 @@ Question ask(const Scenario& scenario, const std::string& what, Member<T> member
 
 std::string shown(double value) { return fmt::format("{:g}", value); }
 
+/// Runs of equal stages by their length: "3 14x4 2".
 std::string division_text(const std::vector<int>& layers) {
-  return fmt::format("{}", fmt::join(layers, " "));
+  std::string text;
+  for (auto first = layers.begin(); first != layers.end();) {
+    const int count = *first;
+    const auto last = std::find_if(first, layers.end(), [=](int other) { return other != count; });
+    if (!text.empty()) text += " ";
+    const auto length = last - first;
+    text += length > 1 ? fmt::format("{}x{}", length, count) : fmt::format("{}", count);
+    first = last;
+  }
+  return text;
 }
 
 Question ask_division(const Scenario& scenario) {
   Question question{.what = "stages.layers",
                     .value = division_text(scenario.stages.layers),
-                    .range = {},
+                    .range = division_text(scenario.stages.layers),
                     .why = "the division of layers over stages is not published",
                     .variants = {},
                     .run_factors = {}};
   for (const auto& layers : scenario.stages.alternatives) {
-    question.range += (question.range.empty() ? "" : "; ") + division_text(layers);
+    question.range += " or " + division_text(layers);
     question.variants.push_back(scenario);
     question.variants.back().stages.layers = layers;
   }
   return question;
+}
+
+/// A choice between named ways, of which `alternatives` could be so too.
+template <typename Choice, typename Part>
+Question ask_choice(const Scenario& scenario, const std::string& what, Part Scenario::*part,
+                    Choice Part::*choice, const std::vector<Choice>& alternatives,
+                    std::string_view (*name)(Choice), const std::string& why) {
+  const std::string value(name(scenario.*part.*choice));
+  Question question{
+      .what = what, .value = value, .range = value, .why = why, .variants = {}, .run_factors = {}};
+  for (const Choice other : alternatives) {
+    question.range += " or " + std::string(name(other));
+    Scenario& variant = question.variants.emplace_back(scenario);
+    Part& changed = variant.*part;
+    changed.*choice = other;
+  }
+  return question;
+}
+
+Question ask_hand_on(const Scenario& scenario) {
+  return ask_choice(scenario, "schedule.hand_on", &Scenario::schedule, &ScheduleChoice::hand_on,
+                    scenario.schedule.hand_on_alternatives, hand_on_name,
+                    "whether a chunk's output leaves before its slot ends is not published");
+}
+
+Question ask_pairing(const Scenario& scenario) {
+  return ask_choice(scenario, "stages.pairing", &Scenario::stages, &StageDivision::pairing,
+                    scenario.stages.pairing_alternatives, pairing_name,
+                    "how the blocks of unlike stages are interleaved in an overlapped pair is not "
+                    "published");
 }
 
 Question ask_network(const Scenario& scenario) {
@@ -115,7 +155,9 @@ std::vector<Question> questions(const Scenario& scenario) {
   if (scenario.kind == ScenarioKind::kOverlappedPair) return all;
   all.push_back(ask<double>(scenario, "gradient_overlap", &Assumptions::gradient_overlap, number));
   all.push_back(ask_network(scenario));
+  if (!scenario.schedule.hand_on_alternatives.empty()) all.push_back(ask_hand_on(scenario));
   if (!scenario.stages.alternatives.empty()) all.push_back(ask_division(scenario));
+  if (!scenario.stages.pairing_alternatives.empty()) all.push_back(ask_pairing(scenario));
   all.push_back(ask_uptime(scenario));
   return all;
 }
@@ -128,8 +170,10 @@ struct Job {
 };
 
 std::vector<double> step_times(const std::vector<Job>& jobs, const PriceBook& book,
-                               const ScheduleKind& schedule, int threads) {
+                               const ScheduleKind& schedule, int threads,
+                               const Progress& progress) {
   std::vector<double> times(jobs.size());
+  WorkCount count_of_jobs(progress, static_cast<int>(jobs.size()));
   parallel_for(static_cast<int>(jobs.size()), threads, [&](int index) {
     const Job& job = jobs[static_cast<std::size_t>(index)];
     const int count = micro_batches(*job.scenario, job.scenario->batch.sequences);
@@ -137,6 +181,7 @@ std::vector<double> step_times(const std::vector<Job>& jobs, const PriceBook& bo
                                     schedule, count, job.moved, job.lowered);
     const SimulatedStep step = simulate_step(plan, folded_members(*job.scenario));
     times[static_cast<std::size_t>(index)] = to_seconds(step.timeline.makespan).value;
+    count_of_jobs.finish_one();
   });
   return times;
 }
@@ -183,7 +228,7 @@ void add_shift(Sensitivity& result, const Question& question, std::span<const do
 }  // namespace
 
 Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
-                        const ScheduleKind& schedule, int threads) {
+                        const ScheduleKind& schedule, int threads, const Progress& progress) {
   std::vector<Question> asked = questions(scenario);
   for (std::size_t i = 1; i < asked.size(); ++i) {
     for (Scenario& variant : asked[i].variants) variant = balanced(std::move(variant));
@@ -199,10 +244,15 @@ Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
     for (const Scenario& variant : question.variants)
       jobs.push_back({&variant, ErrorClass::kNothing, false});
   }
-  const std::vector<double> times = step_times(jobs, book, schedule, threads);
+  const std::vector<double> times = step_times(jobs, book, schedule, threads, progress);
   const double as_assumed = times[0];
   const double as_balanced = times[1];
-  Sensitivity result{.assumptions = {}, .step_low = 0, .step_high = 0, .run_low = 0, .run_high = 0};
+  Sensitivity result{.step = {as_assumed},
+                     .assumptions = {},
+                     .step_low = 0,
+                     .step_high = 0,
+                     .run_low = 0,
+                     .run_high = 0};
   const std::size_t classes = std::size(kErrorClasses);
   for (std::size_t i = 0; i < classes; ++i) {
     result.step_low = quadrature(result.step_low, as_balanced - times[2 + 2 * i]);

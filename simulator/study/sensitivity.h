@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/base/progress.h"
 #include "simulator/workload/step_pricing.h"
 
 namespace windtunnel {
@@ -22,8 +23,10 @@ struct AssumptionShift {
   double run_high;
 };
 
-/// Relative half-widths: independent causes add in quadrature.
+/// Relative half-widths: independent causes add in quadrature. `step` is the folded step as
+/// assumed.
 struct Sensitivity {
+  Seconds step;
   std::vector<AssumptionShift> assumptions;
   double step_low;  ///< such as 0.03: the 80 % interval starts 3 % below
   double step_high;
@@ -33,6 +36,6 @@ struct Sensitivity {
 
 /// Simulates folded, balanced steps of the full batch on `threads` threads.
 Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
-                        const ScheduleKind& schedule, int threads);
+                        const ScheduleKind& schedule, int threads, const Progress& progress = {});
 
 }  // namespace windtunnel

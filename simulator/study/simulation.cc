@@ -166,12 +166,17 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   const bool full = options.fidelity == Fidelity::kFull;
   const int members = full ? data_ranks(scenario) : folded_members(scenario);
   check_ranks(scenario, members);
+  // The sensitivity's steps, most of one rank a pipeline rank, are the rest of the work.
+  const double of_step = members / (members + 48.0 / options.threads);
   const auto before = Clock::now();
-  const SimulatedStep simulated =
-      simulate_step(step_plan(scenario, priced, schedule, count), members);
+  const SimulatedStep simulated = simulate_step(step_plan(scenario, priced, schedule, count),
+                                                members, within(options.progress, 0, of_step));
   const std::chrono::duration<double> wall = Clock::now() - before;
   const Seconds step_time = to_seconds(simulated.timeline.makespan);
-  const Sensitivity shifts = sensitivity(scenario, book, schedule, options.threads);
+  const Sensitivity shifts =
+      sensitivity(scenario, book, schedule, options.threads, within(options.progress, of_step, 1));
+  // A folded step stands for the full one where simulating every rank each time would take minutes.
+  const double full_over_folded = step_time / shifts.step;
   std::vector<SlotSpan> spans = slot_spans(simulated.step, simulated.timeline);
 
   Projection projection{
@@ -184,7 +189,7 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
       .memory = memory_projection(scenario, schedule),
       .provenance = {},
       .published = {},
-      .terms = priced_terms(priced, simulated.step.slots.front()),
+      .terms = priced_terms(priced, scenario.assumptions.launch_gap, simulated.step.slots.front()),
       .timeline = std::move(spans),
       .inputs = input_files(scenario, options.root),
       .engine = {.fidelity = full ? "full" : "folded",
@@ -196,11 +201,12 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   if (scenario.kind == ScenarioKind::kPretraining) {
     const StepTime time_of = [&](const ScheduleKind& kind, int step_count) {
       if (&kind == &schedule && step_count == count) return step_time;
-      return folded_step_time(scenario, book, kind, step_count);
+      return folded_step_time(scenario, book, kind, step_count) * full_over_folded;
     };
     projection.run = with_interval(fold_run(scenario, time_of), shifts);
   }
   projection.provenance = provenance_shares(projection.terms);
+  projection.provenance.full_over_folded = full_over_folded;
   projection.provenance.assumptions =
       effects(shifts, projection.run ? projection.run->gpu_hours : 0, step_time);
   projection.published = published_rows(scenario, projection, options.root);

@@ -5,17 +5,20 @@
 #include <filesystem>
 
 #include "simulator/analysis/projection.h"
+#include "simulator/base/progress.h"
 #include "simulator/workload/scenario.h"
 
 namespace windtunnel {
 
 enum class Fidelity { kFolded, kFull };
 
-/// `root` holds bench/measurements, topologies/gpus and scenarios/published.
+/// `root` holds bench/measurements, topologies/gpus and scenarios/published; `progress` may be
+/// empty.
 struct SimulationOptions {
   Fidelity fidelity;
   int threads;
   std::filesystem::path root;
+  Progress progress = {};
 };
 
 /// Projects `scenario`. The same bytes for any number of threads, apart from `engine`; throws

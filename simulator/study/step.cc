@@ -11,9 +11,10 @@ int folded_members(const Scenario& scenario) {
   return std::min(kRepresentatives, scenario.parallelism.expert);
 }
 
-SimulatedStep simulate_step(const StepPlan& plan, int members) {
-  TrainingStep step = lower(plan, members);
-  Timeline timeline = run(step.graph);
+SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress) {
+  constexpr double kLowering = 0.4;  // of the time
+  TrainingStep step = lower(plan, members, within(progress, 0, kLowering));
+  Timeline timeline = run(step.graph, within(progress, kLowering, 1));
   return {.step = std::move(step), .timeline = std::move(timeline)};
 }
 

@@ -21,7 +21,7 @@ inline constexpr int kRepresentatives = 4;
 /// unevenly loaded expert group, or all of them.
 int folded_members(const Scenario& scenario);
 
-SimulatedStep simulate_step(const StepPlan& plan, int members);
+SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress = {});
 
 /// Prices and simulates a folded step; its time.
 Seconds folded_step_time(const Scenario& scenario, const PriceBook& book,

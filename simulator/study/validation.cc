@@ -24,12 +24,19 @@ bool contains(const ComparisonRow& row, const std::string& filter) {
 
 }  // namespace
 
-Validation validate(const std::filesystem::path& root, const std::string& filter, int threads) {
+Validation validate(const std::filesystem::path& root, const std::string& filter, int threads,
+                    const Progress& progress) {
   Validation validation;
-  for (const PublishedFile& file : load_all_published(root / "scenarios/published")) {
+  const std::vector<PublishedFile> files = load_all_published(root / "scenarios/published");
+  const auto pieces = static_cast<double>(files.size());
+  for (const PublishedFile& file : files) {
+    const double begun = static_cast<double>(&file - files.data()) / pieces;
     const Scenario scenario = load_scenario(beside(file.scenario), {});
     const Projection projection =
-        simulate(scenario, {.fidelity = Fidelity::kFolded, .threads = threads, .root = root});
+        simulate(scenario, {.fidelity = Fidelity::kFolded,
+                            .threads = threads,
+                            .root = root,
+                            .progress = within(progress, begun, begun + 1 / pieces)});
     for (const ComparisonRow& row : compare_published(file, projection, scenario.model,
                                                       scenario.batch.sequence_length, false)) {
       if (contains(row, filter)) validation.rows.push_back(row);

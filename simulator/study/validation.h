@@ -7,6 +7,7 @@
 
 #include "simulator/analysis/comparison.h"
 #include "simulator/analysis/projection.h"
+#include "simulator/base/progress.h"
 
 namespace windtunnel {
 
@@ -18,6 +19,7 @@ struct Validation {
 /// Simulates every scenario that a file of `root`/scenarios/published is about; keeps the rows
 /// whose model or quantity contains `filter` in any case. Throws ConfigError, and UsageError
 /// where no row is left: a gate that compares nothing must not pass.
-Validation validate(const std::filesystem::path& root, const std::string& filter, int threads);
+Validation validate(const std::filesystem::path& root, const std::string& filter, int threads,
+                    const Progress& progress = {});
 
 }  // namespace windtunnel

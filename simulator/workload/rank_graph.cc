@@ -35,7 +35,9 @@ RankGraph make_rank_graph(const StepPlan& plan, int members) {
                            .slots = plan.schedule->slots(plan.shape),
                            .pipeline_ranks = plan.shape.pipeline_ranks,
                            .members = members},
-                  .lanes = {}};
+                  .lanes = {},
+                  .last_compute = {}};
+  build.last_compute.assign(static_cast<std::size_t>(plan.shape.pipeline_ranks), kNone);
   OpGraph& graph = build.step.graph;
   for (int rank = 0; rank < build.step.pipeline_ranks * members; ++rank) {
     build.lanes.push_back({.compute = graph.add_lane(),
@@ -67,6 +69,7 @@ OpRow add_compute(RankGraph& build, const Place& place, const PhaseTime& time, O
     note_owner(build, place, member, OpKind::kCompute);
     if (member == 0) row = op;
   }
+  build.last_compute[static_cast<std::size_t>(place.rank)] = row;
   return row;
 }
 

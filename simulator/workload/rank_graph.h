@@ -27,6 +27,7 @@ struct RankGraph {
   const StepPlan& plan;
   TrainingStep step;
   std::vector<RankLanes> lanes;
+  std::vector<OpRow> last_compute;  ///< of each pipeline rank so far
 };
 
 /// Where ops are being added: pipeline rank, slot index, and the loads of the members (empty = 1).

@@ -9,9 +9,11 @@
 
 #include "kernels/shapes/ops.h"
 #include "kernels/shapes/units.h"
+#include "simulator/base/field_rows.h"
 #include "simulator/base/source.h"
 #include "simulator/hardware/cluster.h"
 #include "simulator/model/architecture.h"
+#include "simulator/workload/schedules/slot.h"
 
 namespace windtunnel {
 
@@ -26,17 +28,22 @@ struct Degrees {
   int zero_stage;
 };
 
-/// Names of schedules; `fallback` runs where `name` cannot (a short batch).
+/// Names of schedules; `fallback` runs where `name` cannot (a short batch). When chunks are handed
+/// on, and other answers that the sources allow.
 struct ScheduleChoice {
   Sourced<std::string> name;
   Sourced<std::string> fallback;
+  HandOn hand_on;
+  std::vector<HandOn> hand_on_alternatives;
 };
 
-/// How many layers each pipeline stage holds, in order, from layer `first_layer` on; `alternatives`
-/// are other divisions that the sources allow.
+/// How many layers each pipeline stage holds, in order, from layer `first_layer` on, and how unlike
+/// stages overlap; the alternatives are other divisions and pairings that the sources allow.
 struct StageDivision {
   std::vector<int> layers;
   std::vector<std::vector<int>> alternatives;
+  Pairing pairing;
+  std::vector<Pairing> pairing_alternatives;
   std::optional<int> first_layer;
 };
 
@@ -115,6 +122,9 @@ constexpr int data_ranks(const Scenario& scenario) {
 constexpr int micro_batches(const Scenario& scenario, int sequences) {
   return sequences / (data_ranks(scenario) * scenario.batch.micro_batch);
 }
+
+/// What may be written in a scenario file.
+FileKeys scenario_keys();
 
 /// A `--set key=value`.
 using Override = std::pair<std::string, std::string>;

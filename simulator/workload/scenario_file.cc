@@ -7,6 +7,7 @@
 #include "simulator/base/fields.h"
 #include "simulator/base/suggestion.h"
 #include "simulator/base/toml_file.h"
+#include "simulator/workload/parallelism/degrees.h"
 #include "simulator/workload/scenario.h"
 #include "simulator/workload/schedules/overlapped_pair.h"
 #include "simulator/workload/schedules/schedule.h"
@@ -46,17 +47,30 @@ Fields<Degrees> degree_fields() {
 }
 
 Fields<ScheduleChoice> schedule_fields() {
+  std::vector<std::string> known{std::string(overlapped_pair().name)};
+  for (const ScheduleKind& kind : schedules()) known.emplace_back(kind.name);
+  const auto times = names<HandOn>({{"ready", HandOn::kWhenReady}, {"slot", HandOn::kWithSlot}});
   return Fields<ScheduleChoice>("schedule")
-      .required("name", &ScheduleChoice::name, "pipeline schedule")
-      .required("fallback", &ScheduleChoice::fallback,
-                "what runs where a step has too few micro-batches for it");
+      .custom("name", &ScheduleChoice::name, word_form(known), true, "pipeline schedule")
+      .custom("fallback", &ScheduleChoice::fallback, word_form(known), true,
+              "what runs where a step has too few micro-batches for it")
+      .required("hand_on", &ScheduleChoice::hand_on, times,
+                "when a chunk's output leaves: when it is there, or with its slot's end")
+      .optional("hand_on_alternatives", &ScheduleChoice::hand_on_alternatives, times,
+                "other answers that the sources allow");
 }
 
 Fields<StageDivision> stage_fields() {
+  const auto pairings =
+      names<Pairing>({{"layers", Pairing::kLayers}, {"blocks", Pairing::kBlocks}});
   return Fields<StageDivision>("stages")
       .required("layers", &StageDivision::layers, between(0, 10000), "layers of each stage")
       .optional("alternatives", &StageDivision::alternatives, between(0, 10000),
                 "other divisions that the sources allow")
+      .required("pairing", &StageDivision::pairing, pairings,
+                "what runs side by side where unlike stages overlap")
+      .optional("pairing_alternatives", &StageDivision::pairing_alternatives, pairings,
+                "other pairings that the sources allow")
       .optional("first_layer", &StageDivision::first_layer, between(0, 10000),
                 "where the first stage begins: a part of the model");
 }
@@ -151,55 +165,6 @@ Fields<ScenarioText> scenario_fields() {
 [[noreturn]] void reject(const Node& root, std::string_view key, const std::string& message,
                          const std::string& accepted) {
   throw ConfigError(source_of(root, key), message, accepted);
-}
-
-std::string divisors_near(int value, int wanted) {
-  int below = std::clamp(wanted, 1, value);
-  while (value % below != 0) --below;
-  int above = std::clamp(wanted, 1, value);
-  while (value % above != 0) ++above;
-  return below == above ? fmt::format("{}", below) : fmt::format("{} or {}", below, above);
-}
-
-void check_degrees(const Node& root, const Scenario& scenario) {
-  const Degrees& degrees = scenario.parallelism;
-  const int gpus = gpu_count(scenario.cluster);
-  const auto only_one = [&](std::string_view key, int value) {
-    if (value != 1) reject(root, key, fmt::format("{} = {} is not modelled", key, value), "1");
-  };
-  only_one("parallelism.tensor", degrees.tensor);
-  only_one("parallelism.context", degrees.context);
-  only_one("parallelism.zero_stage", degrees.zero_stage);
-  if (degrees.pipeline > gpus || gpus % degrees.pipeline != 0) {
-    reject(root, "parallelism.pipeline",
-           fmt::format("{} pipeline ranks do not divide {} GPUs", degrees.pipeline, gpus),
-           "a divisor such as " + divisors_near(gpus, degrees.pipeline));
-  }
-  const int data = data_ranks(scenario);
-  if (degrees.expert > data || data % degrees.expert != 0) {
-    reject(
-        root, "parallelism.expert",
-        fmt::format("{} expert ranks do not divide {} data-parallel ranks", degrees.expert, data),
-        "a divisor such as " + divisors_near(data, degrees.expert));
-  }
-  const int node = scenario.cluster.gpus_per_node;
-  if (degrees.expert % node != 0 && node % degrees.expert != 0) {
-    reject(root, "parallelism.expert",
-           fmt::format("{} expert ranks fill no whole nodes of {} GPUs", degrees.expert, node),
-           fmt::format("a multiple or a divisor of {}", node));
-  }
-}
-
-void check_experts(const Node& root, const Scenario& scenario) {
-  const int expert = scenario.parallelism.expert;
-  for (const Layer& layer : scenario.model.layers) {
-    const auto* moe = std::get_if<Moe>(&layer.feed_forward);
-    if (moe != nullptr && moe->routed_experts % expert != 0) {
-      reject(root, "parallelism.expert",
-             fmt::format("{} experts cannot be divided over {} GPUs", moe->routed_experts, expert),
-             "a divisor such as " + divisors_near(static_cast<int>(moe->routed_experts), expert));
-    }
-  }
 }
 
 const ScheduleKind& known_schedule(const Sourced<std::string>& name, ScenarioKind scenario) {
@@ -306,6 +271,19 @@ void check_schedule(const Node& root, const Scenario& scenario) {
   }
 }
 
+/// The scenario's own files, the model's and the cluster's.
+std::vector<std::filesystem::path> read_files(const Node& root, const ScenarioText& text) {
+  std::vector<std::filesystem::path> files;
+  for (const Node& node : {root, load_toml(beside(text.model), text.model.source),
+                           load_toml(beside(text.cluster), text.cluster.source)}) {
+    for (const std::string& name : files_of(node)) {
+      const auto file = std::filesystem::path(name).lexically_normal();
+      if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
+    }
+  }
+  return files;
+}
+
 /// The range always contains the value: a value set from outside stretches it.
 template <typename T>
 void settle(const Node& root, std::string_view key, Assumption<T>& assumption) {
@@ -338,22 +316,9 @@ void settle_assumptions(const Node& root, Scenario& scenario) {
   }
 }
 
-void collect_files(const Node& node, std::vector<std::filesystem::path>& files) {
-  const auto note = [&](const Source& source) {
-    if (source.file == nullptr || source.file->path == "--set") return;
-    const std::filesystem::path path = source.file->path;
-    if (std::find(files.begin(), files.end(), path) == files.end()) files.push_back(path);
-  };
-  note(node.source);
-  if (const auto* table = std::get_if<Table>(&node.value)) {
-    for (const Entry& entry : table->entries) {
-      note(entry.key_source);
-      collect_files(entry.value, files);
-    }
-  }
-}
-
 }  // namespace
+
+FileKeys scenario_keys() { return file_keys(scenario_fields()); }
 
 Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides) {
   Node root = load_toml(file);
@@ -374,13 +339,10 @@ Scenario load_scenario(const std::filesystem::path& file, const std::vector<Over
                     .communication = text.communication,
                     .memory = text.memory,
                     .assumptions = std::move(text.assumptions),
-                    .files = {file},
+                    .files = {},
                     .changed = !overrides.empty()};
-  collect_files(root, scenario.files);
-  collect_files(load_toml(beside(text.model), text.model.source), scenario.files);
-  collect_files(load_toml(beside(text.cluster), text.cluster.source), scenario.files);
+  scenario.files = read_files(root, text);
   check_degrees(root, scenario);
-  check_experts(root, scenario);
   check_batch(root, scenario);
   check_size(root, scenario);
   check_schedule(root, scenario);

@@ -106,10 +106,12 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
   StepPlan plan{
       .schedule = &schedule,
       .shape = {.pipeline_ranks = scenario.parallelism.pipeline, .micro_batches = micro_batches},
+      .hand_on = scenario.schedule.hand_on,
       .data_ranks = data_ranks(scenario),
       .expert_ranks = scenario.parallelism.expert,
       .blocks = {},
       .stages = priced.stages,
+      .pairing = scenario.stages.pairing,
       .send = send_time(scenario, priced.send, moved, lowered),
       .nic_capacity = std::llround(scenario.cluster.scale_out.peak.value),
       .routing = {.deviation = scenario.assumptions.routing_deviation.value, .seed = kRoutingSeed},

@@ -69,10 +69,12 @@ struct RoutingSpread {
 struct StepPlan {
   const ScheduleKind* schedule;
   ScheduleShape shape;
+  HandOn hand_on;
   int data_ranks;
   int expert_ranks;
   std::vector<BlockCost> blocks;
   std::vector<std::vector<int>> stages;
+  Pairing pairing;
   TransferTime send;  ///< activations of one micro-batch to the next stage
   std::int64_t nic_capacity;
   RoutingSpread routing;

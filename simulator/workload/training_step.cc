@@ -1,6 +1,7 @@
 #include "simulator/workload/training_step.h"
 
 #include <algorithm>
+#include <array>
 #include <span>
 #include <utility>
 
@@ -15,7 +16,8 @@ namespace {
 /// Where a chunk's first row and its last one ended up, to be linked once every rank is lowered.
 struct ChunkEnds {
   OpRow first = kNone;
-  OpRow last = kNone;  ///< what the next stage waits for
+  OpRow last = kNone;        ///< what the next stage waits for
+  OpRow also_first = kNone;  ///< of the slot's other chunk, where that waits for this one's input
 };
 
 /// The members' loads of every block of every chunk, drawn when first asked for: a chunk's forward,
@@ -171,20 +173,30 @@ std::size_t block_count(const StepPlan& plan, const Chunk& chunk) {
   return plan.stages[static_cast<std::size_t>(chunk.stage)].size();
 }
 
-/// Hands a finished chunk to the stage that waits for it.
-void finish_chunk(Lowering& build, int rank, std::int32_t slot, const Chunk& chunk, int next_stage,
-                  ChunkEnds& ends) {
+void link_rows(TrainingStep& step, OpRow op, OpRow input) {
+  if (op == kNone || input == kNone || op == input) return;
+  for (int member = 0; member < step.members; ++member) {
+    step.graph.add_input(op + member, input + member);
+  }
+}
+
+/// Hands a finished chunk to the stage that waits for it, where that is on another rank; not before
+/// `also` ended.
+void finish_chunk(Lowering& build, const Place& place, const Chunk& chunk, int next_stage,
+                  std::span<const OpRow> also, ChunkEnds& ends) {
   const StepPlan& plan = build.ranks.plan;
   if (next_stage < 0 || next_stage >= static_cast<int>(plan.stages.size())) return;
   const Chunk next{chunk.direction, chunk.micro_batch, next_stage};
   const int to = plan.schedule->rank_of(plan.shape, next);
-  if (to == rank) return;
-  ends.last = add_send(build.ranks, {.rank = rank, .slot = slot, .loads = {}}, to, ends.last);
+  if (to == place.rank) return;
+  const OpRow output = ends.last;
+  ends.last = add_send(build.ranks, place, to, output);
+  for (const OpRow row : also) {
+    if (row != output) link_rows(build.ranks.step, ends.last, row);
+  }
 }
 
-/// Adds the blocks of a slot's chunks. Layers run in pairs, the i-th of the forward chunk beside
-/// the i-th of the backward one; an embedding, projection or head comes between them in its chunk's
-/// order and pairs with nothing.
+/// Adds the blocks of a slot's chunks in pairs, as the plan's pairing says.
 void add_blocks(Lowering& build, int rank, std::int32_t index, const Slot& slot, ChunkEnds& ahead,
                 ChunkEnds& back) {
   const SlotWork work = work_of(slot.kind);
@@ -198,11 +210,14 @@ void add_blocks(Lowering& build, int rank, std::int32_t index, const Slot& slot,
   const auto at = [&](std::size_t position, bool reversed) {
     return part_of(build, reversed ? slot.backward : slot.forward, position, reversed);
   };
+  const auto alone = [&](std::size_t position, bool reversed) {
+    return plan.pairing == Pairing::kLayers && !at(position, reversed).cost->layer;
+  };
   std::size_t f = 0;
   std::size_t b = 0;
   while (f < forward_blocks || b < backward_blocks) {
-    for (; f < forward_blocks && !at(f, false).cost->layer; ++f) add(at(f, false), {});
-    for (; b < backward_blocks && !at(b, true).cost->layer; ++b) add({}, at(b, true));
+    for (; f < forward_blocks && alone(f, false); ++f) add(at(f, false), {});
+    for (; b < backward_blocks && alone(b, true); ++b) add({}, at(b, true));
     if (f == forward_blocks && b == backward_blocks) break;
     add(f < forward_blocks ? at(f, false) : Part{}, b < backward_blocks ? at(b, true) : Part{});
     f = std::min(f + 1, forward_blocks);
@@ -213,41 +228,46 @@ void add_blocks(Lowering& build, int rank, std::int32_t index, const Slot& slot,
 void add_slot(Lowering& build, int rank, std::int32_t index, const Slot& slot) {
   const StepPlan& plan = build.ranks.plan;
   const SlotWork work = work_of(slot.kind);
+  const Place place{.rank = rank, .slot = index, .loads = {}};
   ChunkEnds ahead;
   ChunkEnds back;
   add_blocks(build, rank, index, slot, ahead, back);
+  std::array<OpRow, 3> end{kNone, kNone, kNone};
+  if (plan.hand_on == HandOn::kWithSlot) {
+    end = {build.ranks.last_compute[static_cast<std::size_t>(rank)], ahead.last, back.last};
+    ahead.also_first = back.first;
+    back.also_first = ahead.first;
+  }
   if (work.forward) {
-    finish_chunk(build, rank, index, slot.forward, slot.forward.stage + 1, ahead);
+    finish_chunk(build, place, slot.forward, slot.forward.stage + 1, end, ahead);
     build.forward[chunk_index(plan, slot.forward)] = ahead;
   }
   if (work.backward) {
-    finish_chunk(build, rank, index, slot.backward, slot.backward.stage - 1, back);
+    finish_chunk(build, place, slot.backward, slot.backward.stage - 1, end, back);
     build.backward[chunk_index(plan, slot.backward)] = back;
   }
 }
 
-void link_rows(TrainingStep& step, OpRow op, OpRow input) {
-  if (op == kNone || input == kNone) return;
-  for (int member = 0; member < step.members; ++member) {
-    step.graph.add_input(op + member, input + member);
-  }
+void link_chunk(TrainingStep& step, const ChunkEnds& chunk, OpRow input) {
+  link_rows(step, chunk.first, input);
+  link_rows(step, chunk.also_first, input);
 }
 
 /// F(m, s) waits for F(m, s-1), B(m, s) for B(m, s+1); the last stage's B for its own F.
 void link_chunks(Lowering& build) {
   const std::size_t stages = build.ranks.plan.stages.size();
+  TrainingStep& step = build.ranks.step;
   for (std::size_t i = 0; i < build.forward.size(); ++i) {
     const bool last_stage = i % stages == stages - 1;
-    if (i % stages != 0)
-      link_rows(build.ranks.step, build.forward[i].first, build.forward[i - 1].last);
-    link_rows(build.ranks.step, build.backward[i].first,
-              last_stage ? build.forward[i].last : build.backward[i + 1].last);
+    if (i % stages != 0) link_chunk(step, build.forward[i], build.forward[i - 1].last);
+    link_chunk(step, build.backward[i],
+               last_stage ? build.forward[i].last : build.backward[i + 1].last);
   }
 }
 
 }  // namespace
 
-TrainingStep lower(const StepPlan& plan, int members) {
+TrainingStep lower(const StepPlan& plan, int members, const Progress& progress) {
   Lowering build{.ranks = make_rank_graph(plan, members),
                  .forward = {},
                  .backward = {},
@@ -271,6 +291,7 @@ TrainingStep lower(const StepPlan& plan, int members) {
     for (std::size_t slot = 0; slot < slots.size(); ++slot) {
       add_slot(build, rank, static_cast<std::int32_t>(slot), slots[slot]);
     }
+    if (progress) progress((rank + 1.0) / plan.shape.pipeline_ranks);
   }
   link_chunks(build);
   if (!plan.update.empty()) add_updates(build.ranks);

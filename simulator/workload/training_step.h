@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "simulator/base/progress.h"
 #include "simulator/engine/op_graph.h"
 #include "simulator/workload/step_plan.h"
 
@@ -37,6 +38,6 @@ struct TrainingStep {
 /// The graph of one step. `members` is 1 (every data rank alike: exact without routing spread),
 /// `plan.data_ranks` (every rank of the cluster), or a number in between that stands for an expert
 /// group by quantiles of its load (routing_load.h).
-TrainingStep lower(const StepPlan& plan, int members);
+TrainingStep lower(const StepPlan& plan, int members, const Progress& progress = {});
 
 }  // namespace windtunnel

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "simulator/workload/stages.h"
+#include "simulator/workload/training_step.h"
 #include "tests/workload/scenarios.h"
 
 namespace windtunnel {
@@ -35,13 +36,23 @@ PricedStep one_block(std::vector<PricedKernel> kernels) {
 
 constexpr Chunk kChunk{.direction = 0, .micro_batch = 0, .stage = 0};
 
+const Assumption<Seconds> kNoGap{.value = {0}, .low = {0}, .high = {0}, .why = "none"};
+
+/// Terms without the gaps, which a test of its own counts.
+std::vector<PricedTerm> kernels_of(std::vector<PricedTerm> terms) {
+  std::erase_if(terms, [](const PricedTerm& term) { return term.kind == TermKind::kLaunchGap; });
+  return terms;
+}
+
 Slot slot(SlotKind kind) { return {.kind = kind, .forward = kChunk, .backward = kChunk}; }
 
 // Three pairs and one forward alone: 2 launches x (3 x 10 + 1 x 4) s.
 TEST(PricedTerms, CountRunsPairedAndAlone) {
   const PricedStep step = one_block({kernel(Phase::kAttentionForward, 5, 10, 4, 2)});
-  const auto terms = priced_terms(step, {slot(SlotKind::kOverlapped), slot(SlotKind::kOverlapped),
-                                         slot(SlotKind::kOverlapped), slot(SlotKind::kForward)});
+  const auto terms =
+      kernels_of(priced_terms(step, kNoGap,
+                              {slot(SlotKind::kOverlapped), slot(SlotKind::kOverlapped),
+                               slot(SlotKind::kOverlapped), slot(SlotKind::kForward)}));
   ASSERT_EQ(terms.size(), 1U);
   EXPECT_EQ(terms[0].phase, "attn(F)");
   EXPECT_EQ(terms[0].layer, "layer");
@@ -57,7 +68,8 @@ TEST(PricedTerms, CountRunsPairedAndAlone) {
 TEST(PricedTerms, ShowThePriceAloneWhereAloneIsCommoner) {
   const PricedStep step = one_block({kernel(Phase::kMlpForward, 5, 10, 4, 1)});
   const auto terms = priced_terms(
-      step, {slot(SlotKind::kOverlapped), slot(SlotKind::kForward), slot(SlotKind::kForward)});
+      step, kNoGap,
+      {slot(SlotKind::kOverlapped), slot(SlotKind::kForward), slot(SlotKind::kForward)});
   EXPECT_EQ(terms[0].price.time.value, 4);
   EXPECT_DOUBLE_EQ(terms[0].time_in_step.value, 18);
 }
@@ -67,8 +79,10 @@ TEST(PricedTerms, TellThePartsOfABackwardApart) {
   const PricedStep step =
       one_block({kernel(Phase::kMlpBackward, 1, 1, 1, 1), kernel(Phase::kMlpWeight, 2, 1, 1, 1),
                  kernel(Phase::kAttentionForward, 3, 1, 1, 1)});
-  const auto terms = priced_terms(step, {slot(SlotKind::kBackward), slot(SlotKind::kBackwardInput),
-                                         slot(SlotKind::kWeight), slot(SlotKind::kWeight)});
+  const auto terms =
+      kernels_of(priced_terms(step, kNoGap,
+                              {slot(SlotKind::kBackward), slot(SlotKind::kBackwardInput),
+                               slot(SlotKind::kWeight), slot(SlotKind::kWeight)}));
   ASSERT_EQ(terms.size(), 2U);
   EXPECT_EQ(terms[0].phase, "mlp(B)");
   EXPECT_EQ(terms[0].time_in_step.value, 2);
@@ -80,7 +94,7 @@ TEST(PricedTerms, AddUpLaunchesOfTheSameKernelInAPhase) {
   const PricedStep step = one_block(
       {kernel(Phase::kMlpForward, 5, 1, 1, 1), kernel(Phase::kMlpForward, 6, 1, 1, 1),
        kernel(Phase::kMlpForward, 5, 1, 1, 3), kernel(Phase::kAttentionForward, 5, 1, 1, 1)});
-  const auto terms = priced_terms(step, {slot(SlotKind::kForward)});
+  const auto terms = kernels_of(priced_terms(step, kNoGap, {slot(SlotKind::kForward)}));
   ASSERT_EQ(terms.size(), 3U);
   EXPECT_EQ(terms[1].launches, 4);
   EXPECT_EQ(terms[1].time_in_step.value, 4);
@@ -90,7 +104,7 @@ TEST(PricedTerms, AddUpLaunchesOfTheSameKernelInAPhase) {
 TEST(PricedTerms, CountEveryLayerOfAStage) {
   PricedStep step = one_block({kernel(Phase::kMlpForward, 5, 1, 1, 1)});
   step.stages = {{0, 0}};
-  EXPECT_EQ(priced_terms(step, {slot(SlotKind::kForward)})[0].time_in_step.value, 2);
+  EXPECT_EQ(priced_terms(step, kNoGap, {slot(SlotKind::kForward)})[0].time_in_step.value, 2);
 }
 
 // Rank 0 of V3's DualPipe runs stages 0 and 15 with 60 micro-batches each: 2 x 60 MoE layers of
@@ -103,7 +117,8 @@ TEST(PricedTerms, OfV3RankZeroAreItsTwoStages) {
   double dispatched = 0;
   double heads = 0;
   double optimizer = 0;
-  for (const PricedTerm& term : priced_terms(step, slots.front())) {
+  for (const PricedTerm& term :
+       priced_terms(step, scenario.assumptions.launch_gap, slots.front())) {
     if (term.phase == "dispatch(F)") {
       EXPECT_EQ(term.layer, "MoE layer");
       dispatched += term.time_in_step.value;
@@ -121,13 +136,108 @@ TEST(PricedTerms, OfV3RankZeroAreItsTwoStages) {
   EXPECT_EQ(optimizer, step.update[0].optimizer.time.value);
 }
 
+// Two kernels with 3 launches together, in three pairs and one forward alone: 3 x 4 gaps of 0.5 s.
+TEST(PricedTerms, CountAGapForEveryLaunch) {
+  const PricedStep step = one_block({kernel(Phase::kAttentionForward, 5, 10, 4, 2),
+                                     kernel(Phase::kAttentionForward, 6, 1, 1, 1)});
+  const Assumption<Seconds> gap{.value = {0.5}, .low = {0.25}, .high = {1}, .why = "invented"};
+  const auto terms = priced_terms(step, gap,
+                                  {slot(SlotKind::kOverlapped), slot(SlotKind::kOverlapped),
+                                   slot(SlotKind::kOverlapped), slot(SlotKind::kForward)});
+  ASSERT_EQ(terms.size(), 3U);
+  EXPECT_EQ(terms[2].kind, TermKind::kLaunchGap);
+  EXPECT_EQ(terms[2].phase, "attn(F)");
+  EXPECT_EQ(terms[2].launches, 3);
+  EXPECT_EQ(terms[2].price.time.value, 1.5);
+  EXPECT_EQ(terms[2].price.low.value, 0.75);
+  EXPECT_EQ(terms[2].price.high.value, 3);
+  EXPECT_EQ(terms[2].time_in_step.value, 6);
+}
+
+TEST(PricedTerms, AreTheSumOfTheirRuns) {
+  const Scenario scenario = pretraining();
+  const ScheduleKind& schedule = main_schedule(scenario);
+  const PricedStep step = price_step(scenario, shipped_prices(), schedule);
+  const auto slots = schedule.slots({.pipeline_ranks = 16, .micro_batches = 120});
+  for (const PricedTerm& term :
+       priced_terms(step, scenario.assumptions.launch_gap, slots.front())) {
+    double sum = 0;
+    for (const TermRuns& runs : term.runs) sum += runs.count * runs.price.time.value;
+    EXPECT_NEAR(sum, term.time_in_step.value, 1e-12 * sum) << term.layer << " " << term.kernel;
+  }
+}
+
+/// Seconds of the ops of one kind that rank 0 runs at even routing.
+double work_of(const TrainingStep& step, OpKind kind) {
+  double sum = 0;
+  for (std::size_t op = 0; op < step.owners.size(); ++op) {
+    if (step.owners[op].rank != 0 || step.owners[op].kind != kind) continue;
+    sum += to_seconds(step.graph.ops[op].work).value;
+  }
+  return sum;
+}
+
+// Nothing that rank 0 simulates is left out of the terms, and nothing is counted twice.
+TEST(PricedTerms, AddUpToTheOpsOfTheStep) {
+  Scenario scenario = pretraining();
+  scenario.assumptions.routing_deviation.value = 0;
+  const ScheduleKind& schedule = main_schedule(scenario);
+  const PricedStep priced = price_step(scenario, shipped_prices(), schedule);
+  const TrainingStep step = lower(step_plan(scenario, priced, schedule, 120), 1);
+  double compute = 0;
+  double dispatch = 0;
+  double combine = 0;
+  double send = 0;
+  for (const PricedTerm& term :
+       priced_terms(priced, scenario.assumptions.launch_gap, step.slots.front())) {
+    const bool computes = term.kind == TermKind::kKernel || term.kind == TermKind::kLaunchGap;
+    if (computes) compute += term.time_in_step.value;
+    if (term.phase.find("dispatch") == 0) dispatch += term.time_in_step.value;
+    if (term.phase.find("combine") == 0) combine += term.time_in_step.value;
+    if (term.phase == "send") send += term.time_in_step.value;
+  }
+  // Ops are whole picoseconds.
+  constexpr double kRounding = 1e-7;
+  EXPECT_NEAR(compute, work_of(step, OpKind::kCompute), kRounding);
+  EXPECT_NEAR(dispatch, work_of(step, OpKind::kDispatch), kRounding);
+  EXPECT_NEAR(combine, work_of(step, OpKind::kCombine), kRounding);
+  EXPECT_NEAR(send, work_of(step, OpKind::kSend), kRounding);
+  EXPECT_GT(send, 0);
+}
+
+// The rows of one phase, gaps included, are the phase's op as often as it runs.
+TEST(PricedTerms, OfAPhaseAddUpToThePhase) {
+  const Scenario scenario = pretraining();
+  const ScheduleKind& schedule = main_schedule(scenario);
+  const PricedStep priced = price_step(scenario, shipped_prices(), schedule);
+  const StepPlan plan = step_plan(scenario, priced, schedule, 120);
+  const auto slots = schedule.slots({.pipeline_ranks = 16, .micro_batches = 120});
+  ASSERT_EQ(priced.blocks[2].name, "MoE layer");
+  const auto whole = [](const PhaseTime& time) { return to_seconds(time.fixed + time.routed); };
+  const PhaseTime paired = plan.blocks[2].paired.mlp_forward;
+  const PhaseTime alone = plan.blocks[2].alone.mlp_forward;
+  double sum = 0;
+  double expected = 0;
+  for (const PricedTerm& term :
+       priced_terms(priced, scenario.assumptions.launch_gap, slots.front())) {
+    if (term.layer != "MoE layer" || term.phase != "mlp(F)") continue;
+    sum += term.time_in_step.value;
+    ASSERT_EQ(term.runs.size(), 2U);
+    expected = term.runs[0].count * whole(paired).value + term.runs[1].count * whole(alone).value;
+  }
+  EXPECT_GT(sum, 0);
+  EXPECT_NEAR(sum, expected, 1e-9);
+}
+
 PricedTerm term(double seconds, Basis basis, bool outside) {
   PricedTerm term{.phase = "attn(F)",
                   .layer = "layer",
                   .kernel = "k",
                   .launches = 1,
                   .price = invented_price(1, basis),
-                  .time_in_step = {seconds}};
+                  .time_in_step = {seconds},
+                  .kind = TermKind::kKernel,
+                  .runs = {}};
   term.price.provenance.outside_range = outside;
   return term;
 }
@@ -148,6 +258,12 @@ TEST(ProvenanceShares, NameWhatLiesOutsideOnce) {
                          term(1, Basis::kScaled, false)});
   EXPECT_EQ(shares.outside_range, (std::vector<std::string>{"layer attn(F): k"}));
   EXPECT_TRUE(provenance_shares({term(0, Basis::kMeasured, true)}).outside_range.empty());
+}
+
+TEST(ProvenanceShares, LeaveOutWhatIsAssumed) {
+  PricedTerm gaps = term(5, Basis::kEstimated, false);
+  gaps.kind = TermKind::kLaunchGap;
+  EXPECT_EQ(provenance_shares({term(1, Basis::kMeasured, false), gaps}).measured, 1);
 }
 
 TEST(ProvenanceShares, OfNothingAreEstimated) { EXPECT_EQ(provenance_shares({}).estimated, 1); }

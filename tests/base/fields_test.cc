@@ -185,7 +185,7 @@ TEST(Decode, EveryRequiredKeyIsMissed) {
   const Node whole = parse_toml(kGpu, "gpu.toml");
   for (const FieldRow& row : describe(gpu_fields())) {
     if (!row.required || row.key.find('.') != std::string::npos) continue;
-    const std::string key = row.form.table && row.form.list ? "links" : row.key;
+    const std::string key = row.form.table && row.form.lists > 0 ? "links" : row.key;
     Node less = whole;
     auto& entries = std::get<Table>(less.value).entries;
     std::erase_if(entries, [&](const Entry& entry) { return entry.key == key; });

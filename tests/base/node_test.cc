@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "simulator/base/toml_file.h"
+#include "tests/base/temporary_folder.h"
 
 namespace windtunnel {
 namespace {
@@ -33,6 +34,17 @@ TEST(SourceOf, PointsAtTheValueOrTheInnermostTable) {
   EXPECT_EQ(source_of(root, "t.missing").line, 2);
   EXPECT_EQ(source_of(root, "missing").line, 1);
   EXPECT_EQ(source_of(root, "links.1.missing").line, 6);
+}
+
+TEST(FilesOf, NamesEveryFileOnceAndNotTheCommandLine) {
+  const TemporaryFolder folder;
+  folder.write("base.toml", "[t]\na = 1\n[[l]]\nb = 1\n");
+  const auto file = folder.write("top.toml", "extends = \"base.toml\"\n[t]\nc = 2\n");
+  Node root = load_toml(file);
+  set_value(root, "t.d", "3");
+  std::string names;
+  for (const std::string& name : files_of(root)) names += folder.without_folder(name) + " ";
+  EXPECT_EQ(names, "top.toml base.toml ");
 }
 
 TEST(KindText, NamesEveryAlternative) {

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <regex>
 
 namespace windtunnel {
 namespace {
@@ -24,6 +25,25 @@ TEST(ParseQuantity, ReadsEveryDimension) {
   EXPECT_EQ(parse_quantity<Flops>("3 ZFLOP")->value, 3e21);
   EXPECT_EQ(parse_quantity<Dollars>("2 USD")->value, 2.0);
   EXPECT_EQ(parse_quantity<Dollars>("5.576 M USD")->value, 5.576e6);
+}
+
+// What the pattern takes is what the parser takes.
+TEST(DimensionPattern, AgreesWithTheParser) {
+  for (const Dimension dimension : {Dimension::kBytes, Dimension::kTokens, Dimension::kDollars,
+                                    Dimension::kSeconds, Dimension::kFlopsPerSecond}) {
+    const std::regex pattern(dimension_pattern(dimension, true));
+    for (const char* text :
+         {"80 GB",      "80GB",      "80  GB",   "-1e-3 s",    ".5 s",    "1. s",
+          "1e+3 s",     "14.8 T",    "5 tokens", "2 M tokens", "2 M USD", "2 USD",
+          "990 TFLOPS", "1 PFLOP/s", "",         " ",          "80",      "GB",
+          "80 gb",      "80 GB ",    " 80 GB",   "8,0 GB",     "0x10 GB", "inf GB",
+          "+1 s",       "1 s s",     "1 e3 s",   "- 1 s",      ". s",     "1e s"}) {
+      EXPECT_EQ(std::regex_search(text, pattern), parse_quantity(text, dimension).has_value())
+          << text;
+    }
+  }
+  EXPECT_FALSE(
+      std::regex_search("-1 s", std::regex(dimension_pattern(Dimension::kSeconds, false))));
 }
 
 TEST(ParseQuantity, AcceptsAMissingBlankAndANegativeNumber) {

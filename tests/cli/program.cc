@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <memory>
 #include <stdexcept>
 
 #include "simulator/base/text_file.h"
@@ -18,13 +19,44 @@ void redirect(const std::string& path, int to) {
   if (file < 0 || ::dup2(file, to) < 0) ::_exit(126);
 }
 
+/// A terminal of which the program gets one end.
+class Terminal {
+ public:
+  Terminal() : own_(::posix_openpt(O_RDWR | O_NOCTTY)) {
+    if (own_ < 0 || ::grantpt(own_) != 0 || ::unlockpt(own_) != 0) {
+      throw std::runtime_error("no terminal");
+    }
+    name = ::ptsname(own_);
+  }
+  ~Terminal() { ::close(own_); }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  /// What is written to the other end until it is closed.
+  std::string written() const {
+    std::string text;
+    char buffer[4096];
+    for (ssize_t n = 1; (n = ::read(own_, buffer, sizeof buffer)) > 0;) {
+      text.append(buffer, static_cast<std::size_t>(n));
+    }
+    return text;
+  }
+
+  std::string name;
+
+ private:
+  int own_;
+};
+
 }  // namespace
 
 Ran run_program(const std::vector<std::string>& arguments,
-                const std::vector<std::string>& environment) {
+                const std::vector<std::string>& environment, ErrorTo error) {
   const TemporaryFolder folder;
   const std::string out = folder.path / "out";
-  const std::string err = folder.path / "err";
+  const bool on_terminal = error == ErrorTo::kTerminal;
+  const auto terminal = on_terminal ? std::make_unique<Terminal>() : nullptr;
+  const std::string err = on_terminal ? terminal->name : (folder.path / "err").string();
   std::vector<std::string> words{WINDTUNNEL_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = environment;
@@ -40,11 +72,12 @@ Ran run_program(const std::vector<std::string>& arguments,
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }
+  const std::string shown = on_terminal ? terminal->written() : "";
   int status = 0;
   if (::waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid failed");
   return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
           .out = read_text_file(out),
-          .err = read_text_file(err)};
+          .err = on_terminal ? shown : read_text_file(err)};
 }
 
 }  // namespace windtunnel

@@ -13,9 +13,11 @@ struct Ran {
   std::string err;
 };
 
+enum class ErrorTo { kFile, kTerminal };
+
 /// Runs `windtunnel` with `arguments` from the current folder; `environment` holds `NAME=value`.
 Ran run_program(const std::vector<std::string>& arguments,
-                const std::vector<std::string>& environment = {});
+                const std::vector<std::string>& environment = {}, ErrorTo error = ErrorTo::kFile);
 
 inline const std::string kPretrain = "scenarios/deepseek-v3/pretrain.toml";
 inline const std::string kPair = "scenarios/deepseek-v3/overlapped_pair.toml";

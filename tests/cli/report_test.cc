@@ -6,7 +6,7 @@ namespace windtunnel {
 namespace {
 
 TEST(ReportCommand, WritesAPageOfEveryScenario) {
-  const Ran ran = run_program({"report", kPretrain, kPair, "-o", "-"});
+  const Ran ran = run_program({"report", kPretrain, kPair, "-o", "-", "--progress", "never"});
   EXPECT_EQ(ran.code, 0);
   EXPECT_EQ(ran.err, "");
   EXPECT_EQ(ran.out.find("<!"), 0U);

@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::json;
 
 Json document(const std::vector<std::string>& more, const std::string& scenario = kPair) {
-  std::vector<std::string> arguments{"simulate", scenario, "--json", "-"};
+  std::vector<std::string> arguments{"simulate", scenario, "--json", "-", "--progress", "never"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   const Ran ran = run_program(arguments);
   EXPECT_EQ(ran.code, 0) << ran.err;
@@ -20,7 +20,7 @@ Json document(const std::vector<std::string>& more, const std::string& scenario 
 }
 
 TEST(SimulateCommand, PrintsASummary) {
-  const Ran ran = run_program({"simulate", kPretrain});
+  const Ran ran = run_program({"simulate", kPretrain, "--progress", "never"});
   EXPECT_EQ(ran.code, 0);
   EXPECT_EQ(ran.err, "");
   EXPECT_EQ(ran.out.find("DeepSeek-V3 pre-training on 2048 H800"), 0U);

@@ -9,7 +9,7 @@ namespace windtunnel {
 namespace {
 
 TEST(ValidateCommand, PassesWhatIsWithinItsTolerance) {
-  const Ran ran = run_program({"validate", "--json", "-"});
+  const Ran ran = run_program({"validate", "--json", "-", "--progress", "never"});
   EXPECT_EQ(ran.code, 0) << ran.out;
   EXPECT_EQ(ran.err, "");
   const auto json = nlohmann::json::parse(ran.out);

@@ -245,7 +245,19 @@ std::vector<PricedTerm> sample_terms() {
                          {milliseconds * 0.93e-3},
                          {milliseconds * 1.08e-3},
                          Provenance{basis, source, outside}};
-    return PricedTerm{phase, layer, kernel, launches, price, {milliseconds * 1e-3 * 480}};
+    const std::string name = phase;
+    const bool moved = name == "dispatch(F)" || name == "combine(F)";
+    const bool gap = std::string(kernel) == "launch gaps";
+    return PricedTerm{.phase = phase,
+                      .layer = layer,
+                      .kernel = kernel,
+                      .launches = launches,
+                      .price = price,
+                      .time_in_step = {milliseconds * 1e-3 * 480},
+                      .kind = moved ? TermKind::kTransfer
+                              : gap ? TermKind::kLaunchGap
+                                    : TermKind::kKernel,
+                      .runs = {{"paired", 450, price}, {"alone", 30, price}}};
   };
   const char* trace = "bench/measurements/h800/trace/train.csv:14";
   const char* gemm = "bench/measurements/h100/gemm/bf16.csv";
@@ -257,6 +269,8 @@ std::vector<PricedTerm> sample_terms() {
            false),
       term("attn(F)", "MoE layer", "rms_norm bf16 4096x7168", 2, 0.08, Basis::kEstimated, roofline,
            false),
+      term("attn(F)", "MoE layer", "launch gaps", 4, 0.008, Basis::kEstimated,
+           "assumptions.launch_gap of the scenario", false),
       term("mlp(F)", "MoE layer", "grouped_gemm fp8 32768x4096x7168", 1, 1.93, Basis::kMeasured,
            trace, false),
       term("mlp(W)", "MoE layer", "grouped_weight_gradient fp8 4096x7168x32768", 1, 2.2,
@@ -377,7 +391,7 @@ Projection sample_projection(const SampleShape& shape) {
   out.throughput = {62.9e6 / step / 2048, 62.9e6 / step * 86400, {371, 421}, {0.375, 0.4256}};
   out.run = sample_run(step);
   out.memory = memory_of(shape.ranks);
-  out.provenance = {0.714, 0.158, 0.128, {"gemm bf16 m=4096 n=129280 k=7168"}, {}};
+  out.provenance = {0.714, 0.158, 0.128, 1, {"gemm bf16 m=4096 n=129280 k=7168"}, {}};
   out.provenance.assumptions = sample_assumptions(out.run->gpu_hours, step);
   out.published = sample_comparisons(out.run->gpu_hours);
   out.terms = sample_terms();
@@ -395,7 +409,7 @@ Projection empty_projection() {
           {0, 0, {0, 0}, {0, 0}},
           std::nullopt,
           {{0}, {0}, true, 0, {}},
-          {0, 0, 0, {}, {}},
+          {0, 0, 0, 1, {}, {}},
           {},
           {},
           {},

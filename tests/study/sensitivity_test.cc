@@ -50,7 +50,45 @@ TEST(Sensitivity, AsksWhatTheScenarioLeavesOpen) {
   divided.stages.alternatives = {{31, 30}};
   const Sensitivity all = of(divided);
   EXPECT_EQ(shift(all, "stages.layers").value, "30 31");
-  EXPECT_EQ(shift(all, "stages.layers").range, "31 30");
+  EXPECT_EQ(shift(all, "stages.layers").range, "30 31 or 31 30");
+}
+
+/// V3 with the fewest micro-batches that DualPipe runs, and even routing: quick to simulate.
+Scenario short_v3() {
+  Scenario scenario = pretraining();
+  scenario.batch.sequences = scenario.batch.ramp_sequences = 32 * 128;
+  scenario.assumptions.routing_deviation = {.value = 0, .low = 0, .high = 0, .why = "quick"};
+  return scenario;
+}
+
+// V3's own division is too long to print stage by stage.
+TEST(Sensitivity, WritesEqualStagesOnce) {
+  const AssumptionShift layers = shift(of(short_v3()), "stages.layers");
+  EXPECT_EQ(layers.value, "15x4 1");
+  EXPECT_EQ(layers.range, "15x4 1 or 3 14x4 2 or 5 14x4 0");
+}
+
+TEST(Sensitivity, ThePairingOfUnlikeStagesMovesTheStep) {
+  Scenario scenario = short_v3();
+  const AssumptionShift layers = shift(of(scenario), "stages.pairing");
+  EXPECT_EQ(layers.value, "layers");
+  EXPECT_EQ(layers.range, "layers or blocks");
+  EXPECT_GT(layers.step_high - layers.step_low, 0.001);
+  // The other way round, the same two steps are compared.
+  scenario.stages.pairing = Pairing::kBlocks;
+  scenario.stages.pairing_alternatives = {Pairing::kLayers};
+  const AssumptionShift blocks = shift(of(scenario), "stages.pairing");
+  EXPECT_NEAR(layers.step_high * layers.step_low * blocks.step_high * blocks.step_low, 1, 1e-9);
+}
+
+TEST(Sensitivity, HandingOnWithTheSlotLengthensTheStep) {
+  Scenario scenario = small_cluster();
+  scenario.schedule.hand_on_alternatives = {HandOn::kWithSlot};
+  const AssumptionShift later = shift(of(scenario), "schedule.hand_on");
+  EXPECT_EQ(later.value, "ready");
+  EXPECT_EQ(later.range, "ready or slot");
+  EXPECT_EQ(later.step_low, 1);
+  EXPECT_GT(later.step_high, 1);
 }
 
 TEST(Sensitivity, OfWhatIsSettledIsThatOfThePrices) {

@@ -155,9 +155,8 @@ TEST(Simulate, APairIsOneOverlappedSlotAndNoRun) {
   for (const PricedTerm& term : pair().terms) {
     const bool moved = term.phase.find("dispatch") == 0 || term.phase.find("combine") == 0;
     (moved ? rest : compute) += term.time_in_step.value;
-    rest += moved ? 0 : 4 * 2e-6 * term.launches;
   }
-  EXPECT_GT(parts.time.value, compute);
+  EXPECT_GT(parts.time.value, compute * (1 - 1e-9));
   EXPECT_LT(parts.time.value, compute + rest);
   EXPECT_GT(pair().provenance.measured, 0.9);
 }
@@ -200,6 +199,61 @@ TEST(Simulate, FullFidelityRunsEveryRank) {
   EXPECT_EQ(full.engine.ranks, 128);
   EXPECT_EQ(full.step.rank0.time.value, folded.step.rank0.time.value);
   EXPECT_NEAR(full.communication.total.value, folded.communication.total.value, 1e-9);
+}
+
+// With uneven routing every rank draws its own loads, and the step is another one than the folded.
+TEST(Simulate, FullFidelityScalesWhatComesFromFoldedSteps) {
+  const Projection& folded = small();
+  const Projection full =
+      simulate(small_cluster(), {.fidelity = Fidelity::kFull, .threads = 2, .root = "."});
+  EXPECT_EQ(folded.provenance.full_over_folded, 1);
+  const double ratio = full.step.rank0.time / folded.step.rank0.time;
+  EXPECT_NE(ratio, 1);
+  EXPECT_DOUBLE_EQ(full.provenance.full_over_folded, ratio);
+  EXPECT_NEAR(full.step.low / folded.step.low, ratio, 1e-12);
+  EXPECT_NEAR(full.step.high / folded.step.high, ratio, 1e-12);
+  ASSERT_EQ(full.run->stages.size(), folded.run->stages.size());
+  for (std::size_t i = 0; i < full.run->stages.size(); ++i) {
+    const RunStage& stage = full.run->stages[i];
+    EXPECT_NEAR(stage.gpu_hours / folded.run->stages[i].gpu_hours, ratio, 1e-12) << stage.name;
+  }
+  for (std::size_t i = 0; i < full.provenance.assumptions.size(); ++i) {
+    const AssumptionEffect& effect = full.provenance.assumptions[i];
+    EXPECT_NEAR(effect.gpu_hours_high / folded.provenance.assumptions[i].gpu_hours_high, ratio,
+                1e-12);
+  }
+}
+
+TEST(Simulate, ValuesLieInTheirIntervalsAtBothFidelities) {
+  for (const Fidelity fidelity : {Fidelity::kFolded, Fidelity::kFull}) {
+    const Projection p =
+        simulate(small_cluster(), {.fidelity = fidelity, .threads = 2, .root = "."});
+    const auto inside = [](double low, double value, double high) {
+      EXPECT_LE(low, value);
+      EXPECT_LE(value, high);
+    };
+    inside(p.step.low.value, p.step.rank0.time.value, p.step.high.value);
+    inside(p.run->gpu_hours_low, p.run->gpu_hours, p.run->gpu_hours_high);
+    for (const RunStage& stage : p.run->stages) {
+      inside(stage.gpu_hours_low, stage.gpu_hours, stage.gpu_hours_high);
+    }
+    for (const AssumptionEffect& effect : p.provenance.assumptions) {
+      inside(effect.gpu_hours_low, p.run->gpu_hours, effect.gpu_hours_high);
+      inside(effect.step_low_s, p.step.rank0.time.value, effect.step_high_s);
+    }
+  }
+}
+
+TEST(Simulate, ProgressRisesToOne) {
+  std::vector<double> shares;
+  simulate(pair_of_layers(), {.fidelity = Fidelity::kFolded,
+                              .threads = 2,
+                              .root = ".",
+                              .progress = [&](double share) { shares.push_back(share); }});
+  ASSERT_GT(shares.size(), 10U);
+  EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
+  EXPECT_GT(shares.front(), 0);
+  EXPECT_DOUBLE_EQ(shares.back(), 1);
 }
 
 TEST(Simulate, ASlowerNicSlowsTheStep) {

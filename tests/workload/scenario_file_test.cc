@@ -175,6 +175,11 @@ TEST_F(ScenarioFile, StagesAreThoseOfTheSchedule) {
             "   3 | layers = [30, 31]\n"
             "     |          ^\n"
             "  accepted: 16 numbers\n");
+  EXPECT_EQ(rejection("[stages]\npairing = \"layer\"\n"),
+            "a.toml:3:11: error: unknown name `layer`, did you mean `layers`?\n"
+            "   3 | pairing = \"layer\"\n"
+            "     |           ^\n"
+            "  accepted: one of \"layers\", \"blocks\"\n");
   EXPECT_EQ(rejection("[stages]\nalternatives = [[61]]\n"),
             "a.toml:3:16: error: 1 stages for a schedule that has 16\n"
             "   3 | alternatives = [[61]]\n"

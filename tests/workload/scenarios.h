@@ -28,6 +28,8 @@ inline Scenario small_cluster() {
   scenario.parallelism.pipeline = 2;
   scenario.stages.layers = {30, 31};
   scenario.stages.alternatives = {};
+  scenario.schedule.hand_on_alternatives = {};
+  scenario.stages.pairing_alternatives = {};
   scenario.batch.sequences = 4 * 64;
   scenario.batch.ramp_sequences = 2 * 64;
   return scenario;

@@ -31,10 +31,12 @@ inline StepPlan ideal_plan(const ScheduleKind& schedule, int ranks, int micro_ba
   const ScheduleShape shape{.pipeline_ranks = ranks, .micro_batches = micro_batches};
   StepPlan plan{.schedule = &schedule,
                 .shape = shape,
+                .hand_on = HandOn::kWhenReady,
                 .data_ranks = 1,
                 .expert_ranks = 1,
                 .blocks = {{.layer = true, .routed = false, .paired = block, .alone = block}},
                 .stages = {},
+                .pairing = Pairing::kLayers,
                 .send = {{0}, 0},
                 .nic_capacity = 1'000'000'000,
                 .routing = {.deviation = 0, .seed = 1},

@@ -1,17 +1,21 @@
 #include "simulator/workload/training_step.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <cstring>
+#include <vector>
 
 #include "simulator/engine/run.h"
 #include "simulator/workload/schedules/overlapped_pair.h"
 #include "simulator/workload/schedules/schedule.h"
+#include "simulator/workload/schedules/slot_times.h"
 #include "tests/workload/step_plans.h"
 
 namespace windtunnel {
 namespace {
 
+using testing::ChunkTimes;
 using testing::ideal_plan;
 using testing::routed_plan;
 
@@ -40,11 +44,64 @@ TEST(TrainingStep, OneForwardOneBackwardIdlesAsTheFormulaSays) {
   }
 }
 
-// DeepSeek-V3 report, table 2: (PP/2 - 1)(F&B + B - 3W) on the two middle ranks when W = F and B
-// = 2F (exact for whole slots: schedules/dualpipe_test.cc). Here F&B = F + B since one stream
-// runs both, but a pair hands its forward on as soon as that is through, not at the slot's end:
-// the bubble is smaller than (PP/2 - 1) 2F.
-TEST(TrainingStep, DualPipeIdlesNoMoreThanTheFormulaSaysOnTheMiddleRanks) {
+/// A plan that hands on with the slot, a pair of which takes `overlapped`: its forward and its
+/// backward save alike, the odd picosecond its backward.
+StepPlan slot_plan(const ScheduleKind& schedule, const ScheduleShape& shape, ChunkTimes times,
+                   std::int64_t overlapped) {
+  StepPlan plan = ideal_plan(schedule, shape.pipeline_ranks, shape.micro_batches, times);
+  plan.hand_on = HandOn::kWithSlot;
+  const std::int64_t saved = times.forward + times.backward_input + times.weight - overlapped;
+  BlockTimes& paired = plan.blocks[0].paired;
+  paired.attention_forward.fixed = {times.forward - saved / 2};
+  paired.attention_backward.fixed = {times.backward_input - (saved - saved / 2)};
+  return plan;
+}
+
+// DeepSeek-V3 report, table 2: (PP/2 - 1)(F&B + B - 3W) on the two middle ranks when W = F, B = 2F
+// and B <= F&B <= F + B, to the picosecond.
+TEST(TrainingStep, DualPipeIdlesAsTheFormulaSaysOnTheMiddleRanks) {
+  const ScheduleKind& schedule = *find_schedule("dualpipe");
+  constexpr std::int64_t kForward = 1000;
+  for (const int ranks : {4, 8, 16}) {
+    for (const std::int64_t overlapped : {2000, 2345, 2999, 3000}) {
+      const ScheduleShape shape{.pipeline_ranks = ranks, .micro_batches = 2 * ranks + 8};
+      const StepPlan plan = slot_plan(schedule, shape, {kForward, kForward, kForward}, overlapped);
+      const TrainingStep step = lower(plan, 1);
+      const Timeline timeline = run(step.graph);
+      for (const int rank : {ranks / 2 - 1, ranks / 2}) {
+        EXPECT_EQ(timeline.makespan.count - busy(step, timeline, rank),
+                  (ranks / 2 - 1) * (overlapped + 2 * kForward - 3 * kForward))
+            << ranks << " ranks, F&B " << overlapped;
+      }
+    }
+  }
+}
+
+// A step without communication that hands on with its slots is the schedule on the ideal pipeline,
+// whose bubbles tests/workload/schedules holds against every closed form: the same ops end the
+// same, whatever the schedule, its size and the durations.
+RC_GTEST_PROP(TrainingStep, WithoutCommunicationItIsTheIdealPipeline, ()) {
+  const ScheduleKind& schedule = schedules()[*rc::gen::inRange<std::size_t>(0, schedules().size())];
+  const ScheduleShape shape{.pipeline_ranks = 2 * *rc::gen::inRange(1, 5),
+                            .micro_batches = 2 * *rc::gen::inRange(1, 16)};
+  RC_PRE(!schedule.problem(shape));
+  const auto duration = rc::gen::inRange<std::int64_t>(100, 4000);
+  const ChunkTimes times{*duration, *duration, *duration};
+  const std::int64_t backward = times.backward_input + times.weight;
+  const std::int64_t overlapped =
+      times.forward + backward - *rc::gen::inRange<std::int64_t>(0, 100);
+  const std::vector<SlotDurations> stages(static_cast<std::size_t>(schedule.stages(shape)),
+                                          {.forward = {times.forward},
+                                           .backward = {backward},
+                                           .weight = {times.weight},
+                                           .overlapped = {overlapped}});
+  const StepPlan plan = slot_plan(schedule, shape, times, overlapped);
+  RC_ASSERT(run(lower(plan, 1).graph).makespan.count ==
+            run(lower_slots(schedule, shape, stages)).makespan.count);
+}
+
+// Handing on as soon as an output is there can only shorten the bubble.
+TEST(TrainingStep, DualPipeIdlesLessWhereChunksAreHandedOnWhenReady) {
   const ScheduleKind& schedule = *find_schedule("dualpipe");
   constexpr std::int64_t kForward = 1000;
   for (const int ranks : {4, 8, 16}) {
@@ -131,11 +188,7 @@ TEST(TrainingStep, TheSameBytesTwice) {
       std::memcmp(first.end.data(), second.end.data(), first.end.size() * sizeof(first.end[0])), 0);
 }
 
-// A stage of one expert layer and a head, once forward and once backward. The head pairs with
-// nothing: its backward (200, then 50 for the weights) comes first, then the two layers side by
-// side with every transfer hidden, as in routed_plan() alone (29 400), then the head's forward
-// (100).
-TEST(TrainingStep, LayersPairWithLayersWhateverStandsBetweenThem) {
+StepPlan layer_and_head() {
   StepPlan plan = routed_plan(overlapped_pair(), 1, 2, 1, 1, 0);
   plan.update.clear();
   plan.nic_capacity = 1'000'000;
@@ -145,7 +198,31 @@ TEST(TrainingStep, LayersPairWithLayersWhateverStandsBetweenThem) {
   head.attention_weight.fixed = {50};
   plan.blocks.push_back({.layer = false, .routed = false, .paired = head, .alone = head});
   plan.stages = {{0, 1}};
+  return plan;
+}
+
+// A stage of one expert layer and a head, once forward and once backward. The head pairs with
+// nothing: its backward (200, then 50 for the weights) comes first, then the two layers side by
+// side with every transfer hidden, as in routed_plan() alone (29 400), then the head's forward
+// (100).
+TEST(TrainingStep, LayersPairWithLayersWhateverStandsBetweenThem) {
+  const StepPlan plan = layer_and_head();
   EXPECT_EQ(run(lower(plan, 1).graph).makespan.count, 29'400 + 200 + 50 + 100);
+}
+
+// The same stage with its blocks paired as they come: the forward layer beside the head's backward,
+// then the head's forward beside the backward layer, so that transfers stay exposed. The forward
+// layer: 4000, dispatch 4200, 4000, combine 6000, and the head's 250 are hidden in that; then the
+// backward layer: combine 3600, 5000, dispatch 6000 (its weights' 5000 inside), 9000, 2400.
+TEST(TrainingStep, BlocksPairWithBlocksWhereThePlanSaysSo) {
+  StepPlan plan = layer_and_head();
+  plan.pairing = Pairing::kBlocks;
+  EXPECT_EQ(run(lower(plan, 1).graph).makespan.count, 18'200 + 3600 + 5000 + 6000 + 9000 + 2400);
+  // Where every block is a layer, both are the same.
+  plan.stages = {{0, 0}};
+  const auto blocks = run(lower(plan, 1).graph).makespan;
+  plan.pairing = Pairing::kLayers;
+  EXPECT_EQ(run(lower(plan, 1).graph).makespan, blocks);
 }
 
 }  // namespace

@@ -11,6 +11,16 @@ namespace windtunnel {
 /// gradients to a later kWeight; kOverlapped runs a forward and another chunk's backward together.
 enum class SlotKind { kForward, kBackward, kBackwardInput, kWeight, kOverlapped };
 
+/// When a chunk's output leaves for the next stage: as soon as it is there, beside what its slot
+/// still computes, or with the slot's end, and then a slot begins only with all that it needs.
+enum class HandOn { kWhenReady, kWithSlot };
+
+/// How an overlapped slot interleaves two chunks of unlike stages. kLayers: the i-th layer of one
+/// runs beside the i-th of the other; embedding, projections and heads come between them in their
+/// chunk's order and pair with nothing. kBlocks: the i-th block runs beside the i-th, whatever it
+/// is.
+enum class Pairing { kLayers, kBlocks };
+
 /// A micro-batch on a stage of the model. Micro-batches count from 0 within their direction; stage
 /// 0 holds the embedding in every direction.
 struct Chunk {
@@ -49,6 +59,16 @@ constexpr bool has_backward_input(SlotKind kind) {
 /// Whether the slot computes weight gradients: after it, the chunk's activations are not needed.
 constexpr bool has_weight(SlotKind kind) {
   return kind != SlotKind::kForward && kind != SlotKind::kBackwardInput;
+}
+
+/// As scenarios spell it.
+constexpr std::string_view hand_on_name(HandOn hand_on) {
+  return hand_on == HandOn::kWhenReady ? "ready" : "slot";
+}
+
+/// The pairing as scenarios spell it.
+constexpr std::string_view pairing_name(Pairing pairing) {
+  return pairing == Pairing::kLayers ? "layers" : "blocks";
 }
 
 /// The kind as documents and traces spell it.

@@ -50,7 +50,8 @@ TEST(Json, EveryPromisedKeyIsThereInItsOrder) {
   EXPECT_EQ(keys(json["run"]),
             "tokens steps gpu_hours gpu_hours_low gpu_hours_high days usd stages ");
   EXPECT_EQ(keys(json["memory"]), "peak_bytes capacity_bytes fits peak_rank parts formulas ranks ");
-  EXPECT_EQ(keys(json["provenance"]), "measured scaled estimated outside_range assumptions ");
+  EXPECT_EQ(keys(json["provenance"]),
+            "measured scaled estimated outside_range assumptions full_over_folded ");
   EXPECT_EQ(keys(json["provenance"]["assumptions"][0]), "what value range why effect ");
   EXPECT_EQ(keys(json["engine"]), "fidelity ranks ops wall_s ops_per_s peak_rss_bytes threads ");
 }

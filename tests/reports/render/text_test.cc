@@ -64,6 +64,15 @@ TEST(Text, ColourComesOnlyWhenAsked) {
   EXPECT_EQ(occurrences(coloured, "\x1b[") % 2, 0);
 }
 
+TEST(Text, FullFidelitySaysWhatComesFromFoldedSteps) {
+  Projection projection = sample_projection();
+  EXPECT_EQ(render_text(projection, false).find("folded"), std::string::npos);
+  projection.engine.fidelity = "full";
+  projection.provenance.full_over_folded = 1.0031;
+  const std::string text = render_text(projection, false);
+  EXPECT_NE(text.find("interval, effects and ramp from folded steps x 1.0031"), std::string::npos);
+}
+
 TEST(Text, MemoryThatDoesNotFitSaysByHowMuch) {
   Projection projection = sample_projection();
   projection.memory.capacity = projection.memory.peak - Bytes{1073741824};

@@ -1,0 +1,37 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/program.h"
+
+namespace windtunnel {
+namespace {
+
+using Json = nlohmann::json;
+
+TEST(SchemaCommand, PrintsOneKindOrAll) {
+  const Ran all = run_program({"schema"});
+  EXPECT_EQ(all.code, 0);
+  EXPECT_EQ(all.err, "");
+  const Json schema = Json::parse(all.out);
+  EXPECT_EQ(schema.at("$schema"), "https://json-schema.org/draft/2020-12/schema");
+  for (const char* kind :
+       {"scenario", "model", "cluster", "gpu", "published", "manifest", "step"}) {
+    EXPECT_TRUE(schema.at("$defs").contains(kind)) << kind;
+    const Json one = Json::parse(run_program({"schema", kind}).out);
+    EXPECT_EQ(one.at("$defs").size(), 2U) << kind;
+    EXPECT_EQ(one.at("$defs").at(kind), schema.at("$defs").at(kind));
+  }
+}
+
+TEST(SchemaCommand, AnUnknownKindIsNamed) {
+  const Ran ran = run_program({"schema", "cluste"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(ran.err,
+            "windtunnel: unknown kind of file `cluste`, did you mean `cluster`?\n"
+            "  kinds: scenario, model, cluster, gpu, published, manifest, step\n");
+}
+
+}  // namespace
+}  // namespace windtunnel
