@@ -98,8 +98,7 @@ std::optional<Seconds> whole_target(const Result& result, const Target& target,
       if (!gpu.copy) return std::nullopt;
       return needed.bytes / *gpu.copy;
     case TargetOf::kPeak:
-      return needed.flops /
-             (target.dtype == Dtype::kFp8 ? gpu.datasheet.fp8 : gpu.datasheet.bf16);
+      return needed.flops / (target.dtype == Dtype::kFp8 ? gpu.datasheet.fp8 : gpu.datasheet.bf16);
     case TargetOf::kFloor:
       return floor_time(result.item.shape, gpu.datasheet);
     case TargetOf::kMicroseconds:
@@ -117,8 +116,7 @@ std::optional<Seconds> whole_target(const Result& result, const Target& target,
 
 }  // namespace
 
-Figures parse_figures(std::string_view gpus, std::string_view targets,
-                      std::string_view published) {
+Figures parse_figures(std::string_view gpus, std::string_view targets, std::string_view published) {
   Figures figures;
   for (const Row& row : parse_csv(gpus, "gpus.csv")) figures.gpus.push_back(gpu_of(row));
   for (const Row& row : parse_csv(targets, "targets.csv")) {

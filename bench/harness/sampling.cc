@@ -25,7 +25,8 @@ void settle(const Sampler& sampler, Collected& collected) {
   const Seconds start = sampler.now();
   while (sampler.now() - start < kLongestSettling) {
     const Sample sample = sampler.draw();
-    if (std::isfinite(sample.mhz) && sample.mhz > 0) readings.push_back({sampler.now(), sample.mhz});
+    if (std::isfinite(sample.mhz) && sample.mhz > 0)
+      readings.push_back({sampler.now(), sample.mhz});
     if (settled(readings)) return;
   }
   collected.notes.push_back(
@@ -63,8 +64,8 @@ void take_notes(const SamplePlan& plan, double default_mhz, Collected& collected
                                 default_mhz));
   }
   if (collected.broken > 0) {
-    notes.push_back(fmt::format("discarded {} samples without a time or a clock",
-                                collected.broken));
+    notes.push_back(
+        fmt::format("discarded {} samples without a time or a clock", collected.broken));
   }
   const int least = std::min(kLeastSamples, plan.samples);
   if (std::ssize(collected.samples) < least) {

@@ -81,8 +81,8 @@ std::string gpu_table(const Run& run, const Figures& figures, std::span<const Re
     gpu = raised(*found, results);
     found = &gpu;
   }
-  std::vector<Cells> lines{{"kernel", "shape", "us", "noise", "TFLOPS", "GB/s", "of roof",
-                            "published us", "target"}};
+  std::vector<Cells> lines{
+      {"kernel", "shape", "us", "noise", "TFLOPS", "GB/s", "of roof", "published us", "target"}};
   for (const Result& result : results) {
     lines.push_back(result_cells(result, figures, found, results));
     if (!result.wrong.empty()) lines.push_back({"WRONG: " + result.wrong});
@@ -96,17 +96,16 @@ std::string gpu_table(const Run& run, const Figures& figures, std::span<const Re
 }
 
 std::string model_table(std::span<const ModelResult> results) {
-  std::vector<Cells> lines{{"kernel", "shape", "result", "FLOPs", "bytes", "bank conflicts",
-                            "landings", "switches"}};
+  std::vector<Cells> lines{
+      {"kernel", "shape", "result", "FLOPs", "bytes", "bank conflicts", "landings", "switches"}};
   for (const ModelResult& result : results) {
     const bool right = result.wrong.empty() && result.launched.failure.empty();
     const Work needed = work(result.item.tiny);
-    lines.push_back({kernel_name(result.item), shape_text(result.item.tiny),
-                     right ? "right" : "WRONG", fmt::format("{:.0f}", needed.flops.value),
-                     fmt::format("{:.0f}", needed.bytes.value),
-                     fmt::format("{}", result.launched.bank_conflicts),
-                     fmt::format("{}", result.launched.landings),
-                     fmt::format("{}", result.launched.switches)});
+    lines.push_back(
+        {kernel_name(result.item), shape_text(result.item.tiny), right ? "right" : "WRONG",
+         fmt::format("{:.0f}", needed.flops.value), fmt::format("{:.0f}", needed.bytes.value),
+         fmt::format("{}", result.launched.bank_conflicts),
+         fmt::format("{}", result.launched.landings), fmt::format("{}", result.launched.switches)});
     if (!result.launched.failure.empty()) lines.push_back({result.launched.failure});
     if (!result.wrong.empty()) lines.push_back({result.wrong});
   }

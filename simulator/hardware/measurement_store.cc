@@ -30,6 +30,16 @@ bool is_there(const std::filesystem::path& file) {
   return std::filesystem::exists(file, failure);
 }
 
+/// The folder that holds the table, or nothing.
+std::optional<std::filesystem::path> source_of(const MeasurementStore& store,
+                                               const std::string& gpu, std::string_view table) {
+  for (const std::string_view source : {kCollection, kOwnSource}) {
+    const std::filesystem::path folder = store.folder / gpu / source;
+    if (is_there(folder / (std::string(table) + ".csv"))) return folder;
+  }
+  return std::nullopt;
+}
+
 /// The committed calibration if it was made from these very measurements and this rule, else a new
 /// one.
 Calibration calibration_of(const std::map<CalibrationKey, CalibrationRow>& committed,
@@ -47,11 +57,11 @@ Calibration calibration_of(const std::map<CalibrationKey, CalibrationRow>& commi
 
 std::unique_ptr<StoredTable> read_table(const MeasurementStore& store, const TableRule& rule,
                                         const std::string& gpu) {
-  const std::filesystem::path source = store.folder / gpu / kCollection;
-  const std::filesystem::path file = source / (std::string(rule.table) + ".csv");
-  if (!is_there(file)) return nullptr;
+  const auto source = source_of(store, gpu, rule.table);
+  if (!source) return nullptr;
+  const std::filesystem::path file = *source / (std::string(rule.table) + ".csv");
   auto stored = std::make_unique<StoredTable>(
-      StoredTable{make_measurement_table(rule, load_csv(file)), {}, load_manifest(source)});
+      StoredTable{make_measurement_table(rule, load_csv(file)), {}, load_manifest(*source)});
   auto& committed = store.cache->calibrations;
   if (!committed) committed = load_calibrations(store.folder / "leave_one_out.csv");
   for (std::size_t value = 0; value < rule.values.size(); ++value) {
@@ -105,8 +115,7 @@ const Manifest* find_manifest(const MeasurementStore& store, std::string_view gp
 std::vector<std::string> gpus_with_table(const MeasurementStore& store, std::string_view table) {
   std::vector<std::string> ids;
   for (const Gpu& gpu : store.gpus) {
-    const std::string file = std::string(table) + ".csv";
-    if (is_there(store.folder / gpu.id / kCollection / file)) ids.push_back(gpu.id);
+    if (source_of(store, gpu.id, table)) ids.push_back(gpu.id);
   }
   return ids;
 }

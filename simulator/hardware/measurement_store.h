@@ -16,8 +16,10 @@ namespace windtunnel {
 
 /// The source folder of the tables that table_rules() describe.
 inline constexpr std::string_view kCollection = "aiconfigurator";
+/// The source folder that windtunnel-bench writes: read where the collection lacks the table.
+inline constexpr std::string_view kOwnSource = "windtunnel";
 
-/// A table of the collection, ready for look-up.
+/// A table of the collection or our own, ready for look-up.
 struct StoredTable {
   MeasurementTable table;
   std::vector<Calibration> calibrations;  ///< one a value
@@ -37,8 +39,8 @@ struct MeasurementStore {
 /// Reads nothing yet.
 MeasurementStore open_measurements(const std::filesystem::path& folder, std::vector<Gpu> gpus);
 
-/// The collection's table on that very GPU, or null; throws ConfigError for a broken file. Lives as
-/// long as the store.
+/// The collection's table on that very GPU, else our own, or null; throws ConfigError for a broken
+/// file. Lives as long as the store.
 const StoredTable* find_table(const MeasurementStore& store, std::string_view gpu,
                               std::string_view table);
 
@@ -48,7 +50,7 @@ const CsvTable* find_published(const MeasurementStore& store, std::string_view g
 const Manifest* find_manifest(const MeasurementStore& store, std::string_view gpu,
                               std::string_view source);
 
-/// Ids of the GPUs that have this table of the collection.
+/// Ids of the GPUs for which find_table finds one.
 std::vector<std::string> gpus_with_table(const MeasurementStore& store, std::string_view table);
 
 }  // namespace windtunnel

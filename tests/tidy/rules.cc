@@ -63,7 +63,7 @@ const std::vector<Confined>& confined() {
        "only base reads TOML"},
       {"#include <nlohmann"
        "/",
-       {"reports/", "tests/"},
+       {"reports/", "bench/harness/json.cc", "tests/"},
        "only reports write JSON"},
       {"#include <CLI"
        "/",
@@ -229,7 +229,10 @@ std::string mirrored_test(const std::string& path) {
   for (const std::string_view root : {"simulator/", "kernels/shapes/"}) {
     if (path.starts_with(root)) return "tests/" + stem.substr(stem.find('/') + 1);
   }
-  return path.starts_with("reports/") || path.starts_with("kernels/") ? "tests/" + stem : "";
+  for (const std::string_view root : {"reports/", "kernels/", "bench/harness/", "bench/cases/"}) {
+    if (path.starts_with(root)) return "tests/" + stem;
+  }
+  return "";
 }
 
 Findings missing_tests(const Tree& tree) {
