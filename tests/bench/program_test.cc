@@ -62,7 +62,7 @@ TEST(BenchProgram, PricesComeFromTheFolderThatItWrites) {
     std::filesystem::create_directories((tree.path / folder).parent_path());
     std::filesystem::copy(folder, tree.path / folder, std::filesystem::copy_options::recursive);
   }
-  Run a100 = invented_run();
+  auto a100 = invented_run();
   a100.machine.gpu = "a100";
   std::vector<Result> results;
   for (const std::int64_t m : {1024, 2048, 4096, 8192}) {

@@ -28,7 +28,7 @@ TEST(MeasurementFolder, HoldsTheTablesThatPricesAreMadeOf) {
 
 TEST(MeasurementFolder, TheManifestIsOneThatTheSimulatorReads) {
   const TemporaryFolder folder;
-  Run run = invented_run(Regime::kSustained);
+  auto run = invented_run(Regime::kSustained);
   run.machine.driver = "a \"quoted\\\" one\n";
   const std::vector<Result> results{invented_result(kCast, 25)};
   EXPECT_EQ(write_files(folder.path, measurement_files(run, results)), 3U);
@@ -48,7 +48,7 @@ TEST(MeasurementFolder, OnlyRightResultsOnUniformDataAreKept) {
   results[0].wrong = "row 1";
   results[1].collected.samples.clear();
   EXPECT_TRUE(measurement_files(invented_run(), results).empty());
-  Run unknown = invented_run();
+  auto unknown = invented_run();
   unknown.machine.gpu = "";
   const std::vector<Result> right{invented_result(kCast, 25)};
   EXPECT_TRUE(measurement_files(unknown, right).empty());

@@ -47,7 +47,7 @@ TEST(BenchTable, ShowsEveryResultBesideRoofPublishedAndTarget) {
 }
 
 TEST(BenchTable, AnUnknownGpuHasTimesOnly) {
-  Run run = invented_run();
+  auto run = invented_run();
   run.machine.gpu = "";
   run.machine.device = "NVIDIA B200";
   expect_golden("unknown_gpu_table.txt", gpu_table(run, committed(), invented_results()));
