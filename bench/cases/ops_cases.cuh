@@ -131,6 +131,35 @@ inline Prepared prepare_cast(device::Gpu& gpu, const KernelShape& shape, Data da
   return prepared;
 }
 
+/// `got` is the gradient at scale 1, `got_loss` the loss of each row of `logits`.
+inline std::string check_cross_entropy(const std::vector<device::bf16>& logits,
+                                       const std::vector<device::i32>& targets,
+                                       const std::vector<device::bf16>& got,
+                                       const std::vector<float>& got_loss,
+                                       const KernelShape& shape) {
+  const auto depth = static_cast<double>(shape.n);
+  const tolerance::LossRow bounds{.size = 1, .range = 2, .depth = depth, .rescales = depth};
+  for (const std::int64_t row : sampled_rows(shape.m)) {
+    const auto at = static_cast<std::size_t>(row);
+    const Matrix x = row_of(logits, row, shape.n);
+    const reference::LossPart part = reference::loss_part(x.values, 0, targets[at]);
+    const double log_sum = reference::log_sum(part);
+    const double want_loss = reference::loss(part);
+    std::string wrong =
+        difference(row, -1, got_loss[at], want_loss, tolerance::loss(log_sum, want_loss, bounds));
+    const std::vector<double> want = reference::loss_gradient(x.values, 0, targets[at], log_sum, 1);
+    const Matrix have = row_of(got, row, shape.n);
+    for (std::int64_t j = 0; j < shape.n && wrong.empty(); ++j) {
+      const double value = want[static_cast<std::size_t>(j)];
+      const double probability = j == targets[at] ? value + 1 : value;
+      wrong = difference(row, j, have(0, j), value,
+                         tolerance::loss_gradient(value, probability, log_sum, bounds));
+    }
+    if (!wrong.empty()) return wrong;
+  }
+  return "";
+}
+
 /// m tokens of n logits: the loss, and the gradient in place.
 inline Prepared prepare_cross_entropy(device::Gpu& gpu, const KernelShape& shape, Data data,
                                       int sms) {
@@ -166,33 +195,8 @@ inline Prepared prepare_cross_entropy(device::Gpu& gpu, const KernelShape& shape
     return launched(device::launch_cross_entropy<device::LossKind::kLossAndGradient, kThreads>(
         gpu, arguments, sms));
   };
-  prepared.check = [=]() -> std::string {
-    const std::vector<device::bf16> got = logits->download();
-    const std::vector<float> got_loss = loss->download();
-    for (const std::int64_t row : sampled_rows(shape.m)) {
-      const Matrix x = row_of(*host, row, columns);
-      const std::int64_t target = host_targets[static_cast<std::size_t>(row)];
-      const reference::LossPart part = reference::loss_part(x.values, 0, target);
-      const tolerance::LossRow bounds{.size = 1,
-                                      .range = 2,
-                                      .depth = static_cast<double>(columns),
-                                      .rescales = static_cast<double>(columns)};
-      const double log_sum = reference::log_sum(part);
-      std::string wrong =
-          difference(row, -1, got_loss[static_cast<std::size_t>(row)], reference::loss(part),
-                     tolerance::loss(log_sum, reference::loss(part), bounds));
-      const std::vector<double> want =
-          reference::loss_gradient(x.values, 0, target, log_sum, kScale);
-      const Matrix have = row_of(got, row, columns);
-      for (std::int64_t j = 0; j < columns && wrong.empty(); ++j) {
-        const double value = want[static_cast<std::size_t>(j)];
-        const double probability = j == target ? value + kScale : value;
-        wrong = difference(row, j, have(0, j), value,
-                           tolerance::loss_gradient(value, probability, log_sum, bounds));
-      }
-      if (!wrong.empty()) return wrong;
-    }
-    return "";
+  prepared.check = [=] {
+    return check_cross_entropy(*host, host_targets, logits->download(), loss->download(), shape);
   };
   return prepared;
 }

@@ -1,5 +1,6 @@
 // A GPU as the suite sees it. All decisions are elsewhere (bench/harness): here are only the calls.
 #include <cuda_runtime.h>
+#include <nvtx3/nvToolsExt.h>
 
 #include <chrono>
 #include <thread>
@@ -8,7 +9,6 @@
 #include "bench/device.h"
 #include "bench/gpu/cublaslt.h"
 #include "bench/gpu/stamps.cuh"
-#include "nvtx3/nvToolsExt.h"
 
 namespace windtunnel::bench {
 namespace {
