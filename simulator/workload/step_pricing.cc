@@ -12,6 +12,7 @@
 #include "simulator/workload/kernel_price.h"
 #include "simulator/workload/parallelism/data.h"
 #include "simulator/workload/stages.h"
+#include "simulator/workload/transfer_price.h"
 
 namespace windtunnel {
 namespace {
