@@ -8,8 +8,7 @@
 
 #include "simulator/hardware/all_to_all_price.h"
 #include "simulator/hardware/shape_price.h"
-#include "simulator/workload/parallelism/expert.h"
-#include "simulator/workload/stages.h"
+#include "simulator/workload/link_price.h"
 
 namespace windtunnel {
 namespace {
@@ -61,59 +60,11 @@ double slow_down(const PriceBook& book, const KernelShape& kernel) {
          alone_of(all_to_all_price(book.tables, gpu, kProfiled), kernel.operation).time;
 }
 
-/// Transfers were measured on nodes of eight GPUs with a 400 Gb/s NIC each.
-constexpr int kMeasuredNode = 8;
-constexpr BytesPerSecond kMeasuredNic{50e9};
-
-/// The slower of the two hops of BF16 rows: over the NIC, then inside the node.
-Seconds hop_time(const ExpertTraffic& traffic, double tokens, int hidden, BytesPerSecond out,
-                 BytesPerSecond up) {
-  const HopBytes bytes = dispatch_bytes(traffic, tokens, bf16_row(hidden));
-  return std::max(bytes.scale_out / out, bytes.scale_up / up);
-}
-
-/// The time on the scenario's nodes and links over that on `measured_on`'s, by the hop that binds.
-double topology_ratio(const Scenario& scenario, const Moe& moe, const KernelShape& kernel,
-                      const Gpu& measured_on) {
-  ExpertTraffic traffic = traffic_of(scenario, moe);
-  const auto tokens = static_cast<double>(kernel.m);
-  const auto hidden = static_cast<int>(kernel.n);
-  const Seconds here = hop_time(traffic, tokens, hidden, scenario.cluster.scale_out.peak,
-                                scenario.cluster.scale_up.peak);
-  traffic.ranks_per_node = kMeasuredNode;
-  return here / hop_time(traffic, tokens, hidden, kMeasuredNic, measured_on.nvlink);
-}
-
 /// BF16 rows are twice as long as the FP8 ones that the tables dispatch.
 Price widened(Price price, const KernelShape& kernel) {
   if (kernel.operation == Operation::kCombine || kernel.dtype == Dtype::kFp8) return price;
   const double ratio = 2.0 / (1 + 4.0 / 128);
   return moved(price, ratio, Basis::kEstimated, "BF16 rows by their bytes");
-}
-
-/// A transfer that nobody measured on this kind of GPU: its bytes at the links' effective rates,
-/// behind the latency of the hops it takes.
-Price unmeasured_transfer(const Scenario& scenario, const Moe& moe, const KernelShape& kernel) {
-  const Cluster& cluster = scenario.cluster;
-  const bool narrow = kernel.operation != Operation::kCombine && kernel.dtype == Dtype::kFp8;
-  const double bytes = narrow ? 0.5 * (1 + 4.0 / 128) : 1;
-  const bool between = scenario.parallelism.expert > cluster.gpus_per_node;
-  const Seconds latency =
-      cluster.scale_up.latency + (between ? cluster.scale_out.latency : Seconds{0});
-  const auto at = [&](BytesPerSecond out, BytesPerSecond up) {
-    return latency + hop_time(traffic_of(scenario, moe), static_cast<double>(kernel.m),
-                              static_cast<int>(kernel.n), out, up) *
-                         bytes;
-  };
-  const Seconds time = at(cluster.scale_out.effective, cluster.scale_up.effective);
-  return {.time = time,
-          .low = at(cluster.scale_out.peak, cluster.scale_up.peak),
-          .high = time * 2,
-          .provenance = Provenance(Basis::kEstimated,
-                                   "bytes at the links' effective rates; no all-to-all was "
-                                   "measured on " +
-                                       cluster.gpu.name,
-                                   true)};
 }
 
 /// Between nodes, GPUs of the profiled chip transfer as it does: the NIC binds, and other tables
@@ -223,15 +174,6 @@ SettingPrices transfer_prices(const PriceBook& book, const Scenario& scenario, c
     alone.push_back(times(std::move(one.alone), op.launches));
   }
   return {.paired = sum(paired), .alone = sum(alone)};
-}
-
-Price link_price(const Link& link, Seconds time, const std::string& what) {
-  const double best = link.effective / link.effective_high.value_or(link.peak);
-  return {.time = time,
-          .low = time * best,
-          .high = time * (2 - best),
-          .provenance = Provenance(Basis::kEstimated,
-                                   what + " at the link's effective rate: " + link.source, false)};
 }
 
 }  // namespace windtunnel

@@ -18,7 +18,4 @@ namespace windtunnel {
 SettingPrices transfer_prices(const PriceBook& book, const Scenario& scenario, const Moe& moe,
                               const std::vector<LayerOp>& ops);
 
-/// A collective priced by its links alone: estimated, as good as the links' ranges say.
-Price link_price(const Link& link, Seconds time, const std::string& what);
-
 }  // namespace windtunnel
