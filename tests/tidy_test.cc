@@ -136,13 +136,17 @@ TEST(TidyRules, ADeadFileIsFound) {
 
 TEST(TidyRules, ASourceWithoutItsTestIsFound) {
   const Tree tree = {
+      {"kernels/device/a.cc", ""},
+      {"kernels/shapes/ops.cc", ""},
       {"reports/render/a.cc", ""},
       {"simulator/cli/main.cc", ""},
       {"simulator/engine/run.cc", ""},
       {"tests/engine/run_test.cc", ""},
+      {"tests/shapes/ops_test.cc", ""},
   };
   EXPECT_EQ(missing_tests(tree),
-            Findings{"reports/render/a.cc:1: no tests/reports/render/a_test.cc"});
+            (Findings{"kernels/device/a.cc:1: no tests/kernels/device/a_test.cc",
+                      "reports/render/a.cc:1: no tests/reports/render/a_test.cc"}));
 }
 
 TEST(TidyRules, AReadmePathThatIsNotThereIsFound) {
