@@ -13,18 +13,18 @@ namespace windtunnel::device {
 /// and weights [tokens, top_k], best first, of equals the lower index. `factor` over the chosen
 /// scores' sum plus 1e-20 where `normalized`. lanes_a_group times groups is 32; top_k at most 32.
 struct RouterArguments {
-  const float* logits;
-  const float* bias;
-  i32* chosen;
-  float* weights;
-  int tokens;
-  int experts;
-  int groups;
-  int top_groups;
-  int top_k;
-  int lanes_a_group;
-  bool normalized;
-  float factor;
+  const float* logits = nullptr;
+  const float* bias = nullptr;
+  i32* chosen = nullptr;
+  float* weights = nullptr;
+  int tokens = 0;
+  int experts = 0;
+  int groups = 0;
+  int top_groups = 0;
+  int top_k = 0;
+  int lanes_a_group = 0;
+  bool normalized = false;
+  float factor = 0;
 };
 
 inline constexpr int kRouterWarps = 4;
