@@ -14,12 +14,12 @@ using generate::Logits;
 using reference::RouterConfig;
 using reference::Scoring;
 
-constexpr double kBias = 0.25;
-
 struct Case {
   std::int64_t tokens;
   Logits logits;
   bool biased;
+  /// Added to every bias: -2 makes all biased scores negative.
+  double shift = 0;
 };
 
 double largest(MatrixView x) {
@@ -33,7 +33,9 @@ void check_router(Gpu& gpu, const RouterConfig& config, const Case& it, std::uin
   // Eighths: coarse enough for ties to stay ties and for scores not to be near by accident.
   Matrix bias = zeros(1, config.experts);
   generate::Random random(seed + 9);
-  for (double& value : bias.values) value = static_cast<double>(random.below(3) - 1) / 8;
+  for (double& value : bias.values) {
+    value = static_cast<double>(random.below(3) - 1) / 8 + it.shift;
+  }
   const std::span<const double> used =
       it.biased ? std::span<const double>(bias.values) : std::span<const double>();
   const reference::Routing want = reference::route(logits, used, config);
@@ -57,7 +59,8 @@ void check_router(Gpu& gpu, const RouterConfig& config, const Case& it, std::uin
                                             config.scoring == Scoring::kSoftmax, 1);
   ASSERT_EQ(report.failure, "");
   const double size = largest(logits);
-  const double near = tolerance::decision(config.scoring, size, config.experts, kBias);
+  const double near =
+      tolerance::decision(config.scoring, size, config.experts, std::abs(it.shift) + 0.125);
   const std::vector<std::int32_t> experts = chosen.download();
   const Matrix got = downloaded(weights, it.tokens, config.top_k);
   std::int64_t compared = 0;
@@ -82,6 +85,7 @@ void check_all(const RouterConfig& config) {
   on_every_seed([&](Gpu& gpu, std::uint64_t seed) {
     check_router(gpu, config, {7, Logits::kTies, false}, seed);
     check_router(gpu, config, {5, Logits::kDistinct, true}, seed);
+    check_router(gpu, config, {3, Logits::kTies, true, -2}, seed);
     check_router(gpu, config, {70, Logits::kDistinct, false}, seed);
     check_router(gpu, config, {3, Logits::kEqual, true}, seed);
     if (config.scoring == Scoring::kSigmoid) {
@@ -96,6 +100,7 @@ TEST(RouterKernel, Vl2Base) { check_all(reference::kVl2BaseRouter); }
 TEST(RouterKernel, GroupsOfOneAndSoftmaxOverGroups) {
   check_all({Scoring::kSigmoid, 32, 32, 5, 3, true, 1.0});
   check_all({Scoring::kSoftmax, 64, 4, 2, 6, true, 1.5});
+  check_all({Scoring::kSigmoid, 104, 1, 1, 8, false, 1.0});
 }
 
 TEST(RouterKernel, TakesNoTokensAndRefusesWhatItHasNoKernelFor) {
@@ -106,6 +111,8 @@ TEST(RouterKernel, TakesNoTokensAndRefusesWhatItHasNoKernelFor) {
   EXPECT_EQ(run({.experts = 64, .groups = 1, .top_groups = 1, .top_k = 6}), "");
   EXPECT_EQ(run({.tokens = 1, .experts = 512, .groups = 1, .top_groups = 1, .top_k = 6}),
             "router: at most 32 choices, and 1, 2, 3, 4 or 8 scores a lane");
+  EXPECT_EQ(run({.tokens = 1, .experts = 102, .groups = 1, .top_groups = 1, .top_k = 6}),
+            "router: groups with 4 scores a lane or more must be a multiple of 4");
 }
 
 }  // namespace
