@@ -41,6 +41,25 @@ CsvTable load_rows(const std::filesystem::path& file) {
                     "a header and at least one row");
 }
 
+struct TablePlace {
+  std::filesystem::path folder;
+  std::filesystem::path file;
+};
+
+/// Where the table stands, or nothing.
+std::optional<TablePlace> place_of(const MeasurementStore& store, const std::string& gpu,
+                                   const TableRule& rule) {
+  const std::filesystem::path folder = store.folder / gpu;
+  const std::filesystem::path source = folder / rule.source;
+  const std::filesystem::path own = folder / kOwnSource;
+  for (const TablePlace& place :
+       {TablePlace{source, source / (std::string(file_of(rule)) + ".csv")},
+        TablePlace{own, own / (std::string(rule.table) + ".csv")}}) {
+    if (is_there(place.file)) return place;
+  }
+  return std::nullopt;
+}
+
 /// The committed calibration if it was made from these very measurements and this rule, else a new
 /// one.
 Calibration calibration_of(const std::map<CalibrationKey, CalibrationRow>& committed,
@@ -58,11 +77,11 @@ Calibration calibration_of(const std::map<CalibrationKey, CalibrationRow>& commi
 
 std::unique_ptr<StoredTable> read_table(const MeasurementStore& store, const TableRule& rule,
                                         const std::string& gpu) {
-  const std::filesystem::path source = store.folder / gpu / rule.source;
-  const std::filesystem::path file = source / (std::string(file_of(rule)) + ".csv");
-  if (!is_there(file)) return nullptr;
+  const auto place = place_of(store, gpu, rule);
+  if (!place) return nullptr;
+  const std::filesystem::path& file = place->file;
   auto stored = std::make_unique<StoredTable>(
-      StoredTable{make_measurement_table(rule, load_rows(file)), {}, load_manifest(source)});
+      StoredTable{make_measurement_table(rule, load_rows(file)), {}, load_manifest(place->folder)});
   auto& committed = store.cache->calibrations;
   if (!committed) committed = load_calibrations(store.folder / "leave_one_out.csv");
   for (std::size_t value = 0; value < rule.values.size(); ++value) {
@@ -134,8 +153,7 @@ std::vector<std::string> gpus_with_table(const MeasurementStore& store, std::str
   const TableRule* rule = find_table_rule(table);
   if (rule == nullptr) return ids;
   for (const Gpu& gpu : store.gpus) {
-    const std::string file = std::string(file_of(*rule)) + ".csv";
-    if (is_there(store.folder / gpu.id / rule->source / file)) ids.push_back(gpu.id);
+    if (place_of(store, gpu.id, *rule)) ids.push_back(gpu.id);
   }
   return ids;
 }

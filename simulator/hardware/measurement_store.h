@@ -16,6 +16,9 @@
 
 namespace windtunnel {
 
+/// The source folder that windtunnel-bench writes: read where a rule's own source lacks the table.
+inline constexpr std::string_view kOwnSource = "windtunnel";
+
 /// A table of table_rules(), ready for look-up.
 struct StoredTable {
   MeasurementTable table;
@@ -36,8 +39,8 @@ struct MeasurementStore {
 /// Reads nothing yet.
 MeasurementStore open_measurements(const std::filesystem::path& folder, std::vector<Gpu> gpus);
 
-/// The table on that very GPU, or null; throws ConfigError for a broken file. Lives as
-/// long as the store.
+/// The table on that very GPU, of the rule's source or else our own, or null; throws ConfigError
+/// for a broken file. Lives as long as the store.
 const StoredTable* find_table(const MeasurementStore& store, std::string_view gpu,
                               std::string_view table);
 
@@ -56,7 +59,7 @@ const AuthorRatios& kept_ratios(const MeasurementStore& store,
                                 const std::array<std::string, 3>& key,
                                 const std::function<AuthorRatios()>& make);
 
-/// Ids of the GPUs that have this table.
+/// Ids of the GPUs for which find_table finds one.
 std::vector<std::string> gpus_with_table(const MeasurementStore& store, std::string_view table);
 
 }  // namespace windtunnel

@@ -63,7 +63,7 @@ const std::vector<Confined>& confined() {
        "only base reads TOML"},
       {"#include <nlohmann"
        "/",
-       {"reports/", "tests/"},
+       {"reports/", "bench/harness/json.cc", "tests/"},
        "only reports write JSON"},
       {"#include <CLI"
        "/",
@@ -225,11 +225,14 @@ Findings dead_files(const Tree& tree) {
 std::string mirrored_test(const std::string& path) {
   if (!path.ends_with(".cc") || path.ends_with("/main.cc")) return "";
   const std::string stem = path.substr(0, path.size() - 3) + "_test.cc";
-  if (path.starts_with("simulator/")) return "tests/" + stem.substr(10);
   // The shapes' tests stand with the simulator's, which shares them.
-  if (path.starts_with("kernels/shapes/")) return "tests/" + stem.substr(8);
-  const bool mirrored = path.starts_with("reports/") || path.starts_with("kernels/");
-  return mirrored ? "tests/" + stem : "";
+  for (const std::string_view root : {"simulator/", "kernels/shapes/"}) {
+    if (path.starts_with(root)) return "tests/" + stem.substr(stem.find('/') + 1);
+  }
+  for (const std::string_view root : {"reports/", "kernels/", "bench/harness/", "bench/cases/"}) {
+    if (path.starts_with(root)) return "tests/" + stem;
+  }
+  return "";
 }
 
 Findings missing_tests(const Tree& tree) {

@@ -30,8 +30,18 @@ class Gpu {
   const ModelOptions& options() const { return options_; }
   void set_seed(std::uint64_t seed) { options_.seed = seed; }
 
+  /// Launches from here on go to this stream and aren't waited for: for timing and for graphs.
+  void queue_on(cudaStream_t stream) {
+    stream_ = stream;
+    waits_ = false;
+  }
+  cudaStream_t stream() const { return stream_; }
+  bool waits() const { return waits_; }
+
  private:
   ModelOptions options_;
+  cudaStream_t stream_ = nullptr;
+  bool waits_ = true;
 };
 
 namespace cuda_side {
@@ -78,9 +88,9 @@ class Buffer {
   T* data_ = nullptr;
 };
 
-/// Launches on the default stream and waits.
+/// Launches on the default stream and waits, unless the GPU was told to queue.
 template <typename... Parameters, typename... Arguments>
-LaunchReport launch(Gpu& /*gpu*/, void (*kernel)(Parameters...), const LaunchShape& shape,
+LaunchReport launch(Gpu& gpu, void (*kernel)(Parameters...), const LaunchShape& shape,
                     Arguments&&... arguments) {
   cuda_side::check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                         static_cast<int>(shape.shared_bytes)),
@@ -89,6 +99,7 @@ LaunchReport launch(Gpu& /*gpu*/, void (*kernel)(Parameters...), const LaunchSha
   configuration.gridDim = dim3(shape.grid.x, shape.grid.y, shape.grid.z);
   configuration.blockDim = dim3(shape.block.x, shape.block.y, shape.block.z);
   configuration.dynamicSmemBytes = shape.shared_bytes;
+  configuration.stream = gpu.stream();
   cudaLaunchAttribute attributes[2] = {};
   configuration.attrs = attributes;
   if (shape.cooperative) {
@@ -101,7 +112,7 @@ LaunchReport launch(Gpu& /*gpu*/, void (*kernel)(Parameters...), const LaunchSha
   }
   cudaError_t error =
       cudaLaunchKernelEx(&configuration, kernel, std::forward<Arguments>(arguments)...);
-  if (error == cudaSuccess) error = cudaDeviceSynchronize();
+  if (error == cudaSuccess && gpu.waits()) error = cudaDeviceSynchronize();
   return {.failure = error == cudaSuccess ? "" : cudaGetErrorString(error)};
 }
 

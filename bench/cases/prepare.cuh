@@ -1,0 +1,38 @@
+// Puts a case on a device. Compiled twice: for the device model, and by nvcc for a GPU.
+#pragma once
+
+#include <optional>
+
+#include "bench/cases/moe_cases.cuh"
+#include "bench/cases/ops_cases.cuh"
+
+namespace windtunnel::bench {
+
+/// `shape` of the case, or its tiny one; nothing where no kernel of ours has this operation. The
+/// same seed gives the same values. `sms` is how many the launches plan for.
+inline std::optional<Prepared> prepare(device::Gpu& gpu, const Case& item, const KernelShape& shape,
+                                       int sms) {
+  if (item.implementation != "windtunnel") return std::nullopt;
+  switch (shape.operation) {
+    case Operation::kCopy:
+      return prepare_copy(gpu, shape, item.data, sms);
+    case Operation::kRmsNorm:
+      return prepare_rms_norm(gpu, shape, item.data, sms);
+    case Operation::kCast:
+      return prepare_cast(gpu, shape, item.data, sms);
+    case Operation::kCrossEntropy:
+      return prepare_cross_entropy(gpu, shape, item.data, sms);
+    case Operation::kSwiglu:
+      return prepare_swiglu(gpu, shape, item.data, sms);
+    case Operation::kRouterSelect:
+      return prepare_router(gpu, shape, sms);
+    case Operation::kPermute:
+      return prepare_permute(gpu, shape, item.data, sms);
+    case Operation::kUnpermute:
+      return prepare_unpermute(gpu, shape, item.data, sms);
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace windtunnel::bench

@@ -1,0 +1,92 @@
+// Between the references' doubles and a device's buffers, and what differs.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/harness/case.h"
+#include "kernels/device/launch.h"
+#include "kernels/ops/matrix.h"
+#include "kernels/testing/data.h"
+
+namespace windtunnel::bench {
+
+template <typename T>
+using SharedBuffer = std::shared_ptr<device::Buffer<T>>;
+
+template <typename T>
+SharedBuffer<T> upload(device::Gpu& gpu, const std::vector<T>& values, const char* name) {
+  return std::make_shared<device::Buffer<T>>(gpu, values, name);
+}
+
+template <typename T>
+SharedBuffer<T> output(device::Gpu& gpu, std::int64_t count, const char* name) {
+  return std::make_shared<device::Buffer<T>>(gpu, static_cast<std::size_t>(count), name);
+}
+
+/// Uniform in [-1, 1), or zeros; each value is one that the format holds.
+inline std::vector<device::bf16> bf16_inputs(std::int64_t count, Data data, std::uint64_t seed) {
+  std::vector<device::bf16> values(static_cast<std::size_t>(count));
+  generate::Random random(seed);
+  if (data == Data::kZeros) return values;
+  for (device::bf16& value : values) {
+    value = device::to_bf16(static_cast<float>(random.real(-1, 1)));
+  }
+  return values;
+}
+
+inline double real(device::bf16 value) { return device::to_float(value); }
+inline double real(device::e4m3 value) { return device::to_float(value); }
+inline double real(float value) { return value; }
+
+/// One row of a row-major array, as references take it.
+template <typename T>
+Matrix row_of(const std::vector<T>& values, std::int64_t row, std::int64_t columns) {
+  Matrix x = zeros(1, columns);
+  for (std::int64_t j = 0; j < columns; ++j) {
+    x(0, j) = real(values[static_cast<std::size_t>(row * columns + j)]);
+  }
+  return x;
+}
+
+/// A reference in double takes long for large shapes: these rows stand for all.
+inline std::vector<std::int64_t> sampled_rows(std::int64_t rows) {
+  constexpr std::int64_t kMost = 48;
+  std::vector<std::int64_t> sampled;
+  for (std::int64_t i = 0; i < std::min(rows, kMost); ++i) {
+    sampled.push_back(rows <= kMost ? i : i * (rows - 1) / (kMost - 1));
+  }
+  return sampled;
+}
+
+/// Empty where `got` is within `tolerance` of `want`; a NaN never is.
+inline std::string difference(std::int64_t row, std::int64_t column, double got, double want,
+                              double tolerance) {
+  if (std::abs(got - want) <= tolerance) return "";
+  return "row " + std::to_string(row) + ", column " + std::to_string(column) + ": " +
+         std::to_string(got) + ", expected " + std::to_string(want) + " within " +
+         std::to_string(tolerance);
+}
+
+/// The counts that the model keeps and a GPU doesn't are taken where there are some.
+template <typename Report>
+Launched launched(const Report& report) {
+  Launched out{.failure = report.failure};
+  if constexpr (requires { report.bank_conflicts; }) {
+    out.bank_conflicts = report.bank_conflicts;
+    out.switches = report.switches;
+    out.landings = report.landings;
+  }
+  return out;
+}
+
+template <typename... T>
+double bytes_of(const SharedBuffer<T>&... buffers) {
+  return static_cast<double>(((buffers->size() * sizeof(T)) + ...));
+}
+
+}  // namespace windtunnel::bench

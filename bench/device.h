@@ -1,0 +1,30 @@
+// A device that runs cases: the model on the CPU, or a GPU.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bench/harness/result.h"
+#include "bench/harness/table.h"
+
+namespace windtunnel::bench {
+
+/// The case at its tiny shape on the device model, checked against the reference.
+ModelResult run_on_model(const Case& item);
+
+/// A GPU. What needs CUDA stands behind these functions, so that the rest compiles without.
+struct GpuDevice {
+  Machine machine;
+  /// The case, at its tiny shape where asked, once: how its output differs from the reference.
+  std::function<std::string(const Case&, bool tiny)> check;
+  /// Bytes of the case's buffers; 0 where nothing here can run it.
+  std::function<double(const Case&)> footprint;
+  /// A sampler of the case under this plan; it holds the case's buffers.
+  std::function<Sampler(const Case&, const SamplePlan&)> sampler;
+};
+
+/// Nothing without a usable GPU; `why` then says so.
+std::optional<GpuDevice> open_gpu(std::string& why);
+
+}  // namespace windtunnel::bench

@@ -1,0 +1,20 @@
+// The results database: every run with every sample, appended to one SQLite file.
+#pragma once
+
+#include <filesystem>
+#include <span>
+
+#include "bench/harness/result.h"
+
+namespace windtunnel::bench {
+
+/// Tables, made where they are missing:
+///   run(id, date, gpu, device, driver, cuda, commit_sha, regime, default_mhz)
+///   result(id, run, kernel, operation, dtype, implementation, m, n, k, groups, data, launches,
+///          buffer_sets, wrong, throttled, broken, notes, median_ns, noise)
+///   sample(result, place, ns, mhz)
+/// All of the run or nothing is written; throws std::runtime_error with SQLite's message.
+void append_to_database(const std::filesystem::path& file, const Run& run,
+                        std::span<const Result> results);
+
+}  // namespace windtunnel::bench

@@ -1,0 +1,172 @@
+#include "bench/harness/measurement_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <stdexcept>
+#include <vector>
+
+namespace windtunnel::bench {
+namespace {
+
+using Chosen = std::vector<const Result*>;
+
+/// A TOML string: what stands in device names and versions needs no more than these two escapes.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return out + "\"";
+}
+
+double median_us(const Result& result) {
+  return summarize_ns(result.collected.samples)->median / 1000;
+}
+
+/// As the collection's tables call it.
+std::string_view table_dtype(Dtype dtype) { return dtype == Dtype::kBf16 ? "bfloat16" : "fp8"; }
+
+std::string kernels_csv(const Chosen& results) {
+  std::string text = "operation,dtype,m,n,k,groups,latency_us,noise,samples,mhz\n";
+  for (const Result* it : results) {
+    const KernelShape& shape = it->item.shape;
+    const auto ns = summarize_ns(it->collected.samples);
+    text += fmt::format("{},{},{},{},{},{},{:.3f},{:.4f},{},{:.0f}\n",
+                        operation_name(shape.operation), dtype_name(shape.dtype), shape.m, shape.n,
+                        shape.k, shape.groups, ns->median / 1000, ns->noise, ns->n,
+                        summarize_mhz(it->collected.samples)->median);
+  }
+  return text;
+}
+
+/// Empty without a row.
+std::string gemm_csv(const Chosen& results) {
+  std::string rows;
+  for (const Result* it : results) {
+    const KernelShape& shape = it->item.shape;
+    if (shape.operation != Operation::kGemm) continue;
+    rows += fmt::format("{},{},{},{},{:.3f}\n", table_dtype(shape.dtype), shape.m, shape.n, shape.k,
+                        median_us(*it));
+  }
+  return rows.empty() ? "" : "dtype,m,n,k,latency_us\n" + rows;
+}
+
+std::string quantize_csv(const Chosen& results) {
+  std::string rows;
+  for (const Result* it : results) {
+    const KernelShape& shape = it->item.shape;
+    if (shape.operation != Operation::kCast) continue;
+    rows += fmt::format("cast_1x128,fp8,{},{},{:.3f}\n", shape.m, shape.n, median_us(*it));
+  }
+  return rows.empty() ? "" : "op,dtype,m,k,latency_us\n" + rows;
+}
+
+std::string samples_text(const Chosen& results) {
+  std::size_t least = results.front()->collected.samples.size();
+  std::size_t most = 0;
+  for (const Result* it : results) {
+    least = std::min(least, it->collected.samples.size());
+    most = std::max(most, it->collected.samples.size());
+  }
+  return fmt::format("{} to {}; the median", least, most);
+}
+
+std::string noise_text(const Chosen& results) {
+  double most = 0;
+  for (const Result* it : results) {
+    most = std::max(most, summarize_ns(it->collected.samples)->noise);
+  }
+  return fmt::format("distance of the quartiles at most {:.1f} % of the median", 100 * most);
+}
+
+std::string clocks_text(const Run& run, const Chosen& results) {
+  double least = run.machine.default_mhz;
+  double most = 0;
+  for (const Result* it : results) {
+    for (const Sample& sample : it->collected.samples) {
+      least = std::min(least, sample.mhz);
+      most = std::max(most, sample.mhz);
+    }
+  }
+  return fmt::format("SM {:.0f} to {:.0f} MHz, default {:.0f}", least, most,
+                     run.machine.default_mhz);
+}
+
+std::string table_toml(std::string_view name, std::string_view implementation,
+                       std::string_view note) {
+  return fmt::format("\n[[tables]]\nname = {}\nimplementation = {}\nnote = {}\n", quoted(name),
+                     quoted(implementation), quoted(note));
+}
+
+std::string manifest_toml(const Run& run, std::string_view implementation, const Chosen& results) {
+  const auto line = [](std::string_view key, std::string_view value) {
+    return fmt::format("{} = {}\n", key, quoted(value));
+  };
+  const Machine& machine = run.machine;
+  std::string text = "# Written by windtunnel-bench: each run replaces it.\n\n";
+  text += line("gpu", machine.gpu) + line("device", machine.device);
+  text += line("collected_by", "this project, windtunnel-bench");
+  text += line("repository", "windtunnel") + line("commit", run.commit);
+  text += line("licence", "as the project") + line("date", run.date);
+  text += line("clocks", clocks_text(run, results)) + line("driver", machine.driver);
+  text += line("cuda", machine.cuda) + line("samples", samples_text(results));
+  text += line("noise", noise_text(results));
+  text += line("regime", fmt::format("{}; each kernel was timed by itself, L2 cold",
+                                     regime_name(run.regime)));
+  text += line("units",
+               "columns in _us are microseconds, mhz the median SM clock; the others are counts");
+  text += line("changes", "none");
+  text += table_toml("kernels", implementation, "Every kernel, with the shapes of kernels/shapes.");
+  if (!gemm_csv(results).empty()) {
+    text += table_toml("gemm", implementation, "C[m, n] = A[m, k] B[n, k].");
+  }
+  if (!quantize_csv(results).empty()) {
+    text +=
+        table_toml("quantize", implementation,
+                   "Casts of an m x k matrix to FP8 in one kernel: scales of 1 x 128 and codes.");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::map<std::filesystem::path, std::string> measurement_files(const Run& run,
+                                                               std::span<const Result> results) {
+  std::map<std::filesystem::path, std::string> files;
+  if (run.machine.gpu.empty()) return files;
+  std::map<std::string, Chosen> by_implementation;
+  for (const Result& it : results) {
+    if (!it.wrong.empty() || it.item.data != Data::kUniform) continue;
+    if (!summarize_ns(it.collected.samples)) continue;
+    by_implementation[it.item.implementation].push_back(&it);
+  }
+  for (const auto& [implementation, chosen] : by_implementation) {
+    const std::string suffix = run.regime == Regime::kSustained ? "-sustained" : "";
+    const std::filesystem::path folder =
+        std::filesystem::path(run.machine.gpu) / (implementation + suffix);
+    files[folder / "manifest.toml"] = manifest_toml(run, implementation, chosen);
+    files[folder / "kernels.csv"] = kernels_csv(chosen);
+    if (std::string text = gemm_csv(chosen); !text.empty()) files[folder / "gemm.csv"] = text;
+    if (std::string text = quantize_csv(chosen); !text.empty()) {
+      files[folder / "quantize.csv"] = text;
+    }
+  }
+  return files;
+}
+
+std::size_t write_files(const std::filesystem::path& folder,
+                        const std::map<std::filesystem::path, std::string>& files) {
+  for (const auto& [name, text] : files) {
+    std::filesystem::create_directories((folder / name).parent_path());
+    std::ofstream file(folder / name, std::ios::binary);
+    file << text;
+    file.close();
+    if (!file) throw std::runtime_error(fmt::format("cannot write {}", (folder / name).string()));
+  }
+  return files.size();
+}
+
+}  // namespace windtunnel::bench

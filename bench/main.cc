@@ -1,0 +1,180 @@
+// windtunnel-bench: kernels on this GPU, or on the device model.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "bench/cases/cases.h"
+#include "bench/device.h"
+#include "bench/harness/database.h"
+#include "bench/harness/figures.h"
+#include "bench/harness/google_benchmark.h"
+#include "bench/harness/json.h"
+#include "bench/harness/measurement_folder.h"
+#include "bench/harness/options.h"
+#include "bench/harness/table.h"
+
+namespace windtunnel::bench {
+namespace {
+
+constexpr int kFine = 0;
+constexpr int kWrong = 1;
+constexpr int kUsage = 2;
+constexpr int kMissing = 3;
+constexpr int kInternal = 70;
+
+std::string root() {
+  const char* chosen = std::getenv("WINDTUNNEL_ROOT");
+  return chosen != nullptr ? chosen : WINDTUNNEL_SOURCE_DIR;
+}
+
+std::string read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::runtime_error("cannot read " + path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write_text(const std::string& path, const std::string& text) {
+  if (path == "-") {
+    fmt::print("{}", text);
+    return;
+  }
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) throw std::runtime_error("cannot write " + path);
+}
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  char text[16] = {};
+  std::strftime(text, sizeof text, "%Y-%m-%d", std::gmtime(&now));
+  return text;
+}
+
+Figures load_figures() {
+  const std::string folder = root() + "/bench/";
+  return parse_figures(read_text(folder + "gpus.csv"), read_text(folder + "targets.csv"),
+                       read_text(folder + "published.csv"));
+}
+
+int run_model(const std::vector<Case>& chosen) {
+  std::vector<ModelResult> results;
+  bool wrong = false;
+  for (const Case& item : chosen) {
+    results.push_back(run_on_model(item));
+    wrong |= !results.back().wrong.empty() || !results.back().launched.failure.empty();
+  }
+  fmt::print("modelled, not run: counts at tiny shapes, no times\n\n{}", model_table(results));
+  return wrong ? kWrong : kFine;
+}
+
+int run_check(const GpuDevice& gpu, const std::vector<Case>& chosen, bool tiny) {
+  bool wrong = false;
+  for (const Case& item : chosen) {
+    const std::string difference = gpu.check(item, tiny);
+    fmt::print("{}: {}\n", case_name(item), difference.empty() ? "right" : "WRONG: " + difference);
+    wrong |= !difference.empty();
+  }
+  return wrong ? kWrong : kFine;
+}
+
+Result measure(const GpuDevice& gpu, const Figures& figures, const Options& options,
+               const Case& item) {
+  fmt::print(stderr, "{}\n", case_name(item));
+  const GpuFigures* known = find_gpu(figures, gpu.machine.gpu);
+  // For an unknown GPU the floor only decides how many launches a sample is made of.
+  const Roof roof = known != nullptr ? known->datasheet : figures.gpus.front().datasheet;
+  Result result{.item = item, .plan = {}, .collected = {}, .wrong = gpu.check(item, false)};
+  if (!result.wrong.empty()) return result;
+  result.plan = plan_samples(options.regime, floor_time(item.shape, roof), {gpu.footprint(item)},
+                             gpu.machine.l2, options.launches);
+  result.collected = collect(result.plan, gpu.machine.default_mhz, gpu.sampler(item, result.plan));
+  return result;
+}
+
+void write_results(const Options& options, const Run& run, const Figures& figures,
+                   const std::vector<Result>& results, const std::string& google_json) {
+  if (!options.json.empty()) write_text(options.json, results_json(run, figures, results));
+  if (!options.google_json.empty()) write_text(options.google_json, google_json);
+  if (!options.database.empty()) append_to_database(options.database, run, results);
+  if (!options.measurements.empty()) {
+    const auto files = measurement_files(run, results);
+    if (files.empty()) {
+      fmt::print(stderr,
+                 "no measurement folder: {} has no file in topologies/gpus, or nothing was "
+                 "measured\n",
+                 run.machine.device);
+    }
+    write_files(options.measurements, files);
+  }
+}
+
+int run_gpu(const Options& options, const std::vector<Case>& chosen) {
+  std::string why;
+  const auto gpu = open_gpu(why);
+  if (!gpu) {
+    fmt::print(stderr,
+               "windtunnel-bench: no GPU to measure on: {}\n"
+               "  --device model runs every kernel on the CPU, without times\n",
+               why);
+    return kMissing;
+  }
+  if (options.check) return run_check(*gpu, chosen, options.tiny);
+  const Figures figures = load_figures();
+  const Run run{.machine = gpu->machine,
+                .commit = WINDTUNNEL_COMMIT,
+                .date = today(),
+                .regime = options.regime};
+  std::ostringstream google_json;
+  const std::vector<Result> results = run_benchmarks(
+      chosen, run, [&](const Case& item) { return measure(*gpu, figures, options, item); },
+      google_json);
+  if (options.json != "-") fmt::print("{}", gpu_table(run, figures, results));
+  write_results(options, run, figures, results, google_json.str());
+  for (const Result& result : results) {
+    if (!result.wrong.empty()) return kWrong;
+  }
+  return kFine;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  const Options options = parse_options(arguments);
+  if (options.help) {
+    fmt::print("{}", usage());
+    return kFine;
+  }
+  std::vector<Case> all = cases();
+  if (options.device == On::kGpu) {
+    const std::vector<Case> others = yardsticks();
+    all.insert(all.end(), others.begin(), others.end());
+  }
+  const std::vector<Case> chosen = filtered(all, options.filter);
+  if (options.list) {
+    for (const Case& item : chosen) fmt::print("{}\n", case_name(item));
+    return kFine;
+  }
+  return options.device == On::kModel ? run_model(chosen) : run_gpu(options, chosen);
+}
+
+}  // namespace
+}  // namespace windtunnel::bench
+
+int main(int count, char** arguments) {
+  using namespace windtunnel::bench;
+  try {
+    return run({arguments + 1, arguments + count});
+  } catch (const UsageError& error) {
+    fmt::print(stderr, "windtunnel-bench: {}\n", error.what());
+    return kUsage;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "windtunnel-bench: {}\n", error.what());
+    return kInternal;
+  }
+}

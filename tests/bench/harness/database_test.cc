@@ -1,0 +1,62 @@
+#include "bench/harness/database.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <stdexcept>
+
+#include "tests/base/temporary_folder.h"
+#include "tests/bench/invented.h"
+
+namespace windtunnel::bench {
+namespace {
+
+/// The first row of a query, columns by `|`, NULL as nothing.
+std::string first_row(const std::filesystem::path& file, const std::string& query) {
+  sqlite3* database = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  EXPECT_EQ(sqlite3_open(file.c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_prepare_v2(database, query.c_str(), -1, &statement, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(database);
+  std::string row;
+  if (sqlite3_step(statement) == SQLITE_ROW) {
+    for (int i = 0; i < sqlite3_column_count(statement); ++i) {
+      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, i));
+      row += (i == 0 ? "" : "|") + std::string(text == nullptr ? "" : text);
+    }
+  }
+  sqlite3_finalize(statement);
+  sqlite3_close(database);
+  return row;
+}
+
+TEST(Database, KeepsEveryRunWithEverySample) {
+  const TemporaryFolder folder;
+  const auto file = folder.path / "results.db";
+  std::vector<Result> results{
+      invented_result(rows_shape(Operation::kRmsNorm, Dtype::kBf16, 4096, 7168), 30),
+      invented_result(gemm_shape(1, 2, 3), 5)};
+  results[1].collected = {.samples = {}, .throttled = 4, .notes = {"a", "b'; DROP TABLE run"}};
+  append_to_database(file, invented_run(), results);
+  append_to_database(file, invented_run(Regime::kSustained), results);
+
+  EXPECT_EQ(first_row(file, "SELECT count(*), min(gpu), min(driver) FROM run"), "2|h200|invented");
+  EXPECT_EQ(first_row(file, "SELECT regime FROM run WHERE id = 2"), "sustained");
+  EXPECT_EQ(first_row(file, "SELECT kernel, m, n, data, median_ns FROM result WHERE id = 1"),
+            "rms_norm/bf16/windtunnel|4096|7168|uniform|30000.0");
+  EXPECT_EQ(first_row(file, "SELECT count(*), min(ns), max(mhz) FROM sample WHERE result = 1"),
+            "11|29700.0|1980.0");
+  EXPECT_EQ(first_row(file, "SELECT median_ns, throttled, notes FROM result WHERE id = 2"),
+            "|4|a; b'; DROP TABLE run");
+}
+
+TEST(Database, WhatIsNoDatabaseIsSaid) {
+  const TemporaryFolder folder;
+  const auto file = folder.write("text", std::string(5000, 'x'));
+  EXPECT_THROW(append_to_database(file, invented_run(), {}), std::runtime_error);
+  EXPECT_THROW(append_to_database(folder.path / "none/results.db", invented_run(), {}),
+               std::runtime_error);
+}
+
+}  // namespace
+}  // namespace windtunnel::bench

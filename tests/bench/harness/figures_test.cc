@@ -1,0 +1,103 @@
+#include "bench/harness/figures.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "simulator/hardware/gpu.h"
+#include "tests/bench/files.h"
+#include "tests/bench/invented.h"
+
+namespace windtunnel::bench {
+namespace {
+
+Figures committed() {
+  return parse_figures(read_text("bench/gpus.csv"), read_text("bench/targets.csv"),
+                       read_text("bench/published.csv"));
+}
+
+constexpr KernelShape kNorm = rows_shape(Operation::kRmsNorm, Dtype::kBf16, 4096, 7168);
+
+TEST(Figures, DatasheetsAreTheSimulatorsOwn) {
+  const Figures figures = committed();
+  EXPECT_EQ(figures.gpus.size(), 5U);
+  for (const Gpu& gpu : load_gpus("topologies/gpus")) {
+    const GpuFigures* found = find_gpu(figures, gpu.id);
+    ASSERT_NE(found, nullptr) << gpu.id;
+    EXPECT_DOUBLE_EQ(found->datasheet.bf16.value, gpu.bf16_peak.value) << gpu.id;
+    EXPECT_NEAR(found->datasheet.memory.value / gpu.memory_rate.value, 1, 1e-3) << gpu.id;
+  }
+}
+
+TEST(Figures, ThePublishedFigureIsThatOfTheVeryShapeAndGpu) {
+  const Figures figures = committed();
+  const Published* best = best_published(figures, "h200", gemm_shape(8192, 8192, 8192));
+  ASSERT_NE(best, nullptr);
+  EXPECT_NEAR(best->time.value, 2 * 8192.0 * 8192 * 8192 / 806e12, 1e-9);
+  EXPECT_FALSE(best->source.empty());
+  EXPECT_EQ(best_published(figures, "h200", gemm_shape(8192, 8192, 8191)), nullptr);
+  EXPECT_EQ(best_published(figures, "b200", gemm_shape(8192, 8192, 8192)), nullptr);
+}
+
+TEST(Figures, ThisRunsOwnCopyRaisesTheRoof) {
+  const Figures figures = committed();
+  const GpuFigures& h800 = *find_gpu(figures, "h800");
+  const Result norm = invented_result(kNorm, 40);
+  EXPECT_FALSE(roof_fraction(norm, h800)) << "no copy was measured on an H800";
+  const KernelShape copy = rows_shape(Operation::kCopy, Dtype::kBf16, 32768, 7168);
+  const double us = work(copy).bytes.value / 3e12 * 1e6;
+  const std::vector<Result> results{invented_result(copy, us), norm};
+  const auto share = roof_fraction(norm, raised(h800, results));
+  ASSERT_TRUE(share);
+  EXPECT_NEAR(*share, work(kNorm).bytes.value / 3e12 / 40e-6, 1e-9);
+  EXPECT_EQ(raised(*find_gpu(figures, "h200"), results).copy->value, 4300e9) << "never lowers it";
+}
+
+TEST(Figures, ZerosRaiseNoRoof) {
+  const GpuFigures gpu = *find_gpu(committed(), "h200");
+  const std::vector<Result> results{
+      invented_result(gemm_shape(8192, 8192, 8192), 100, "cublaslt", Data::kZeros)};
+  EXPECT_EQ(raised(gpu, results).gemm->value, 798e12);
+}
+
+TEST(Figures, VerdictsFollowTheTargets) {
+  const Figures figures = committed();
+  const GpuFigures& h200 = *find_gpu(figures, "h200");
+  const double copy_us = work(kNorm).bytes.value / 4300e9 * 1e6;
+  const auto of = [&](const Result& result) { return verdict(result, figures, h200, {}); };
+  EXPECT_EQ(of(invented_result(kNorm, copy_us / 0.94)), "stretch");
+  EXPECT_EQ(of(invented_result(kNorm, copy_us / 0.86)), "must");
+  EXPECT_EQ(of(invented_result(kNorm, copy_us / 0.84)), "BELOW 0.85 of copy");
+  const KernelShape router = rows_shape(Operation::kRouterSelect, Dtype::kFp32, 4096, 256);
+  EXPECT_EQ(of(invented_result(router, 4.9)), "stretch");
+  EXPECT_EQ(of(invented_result(router, 7.9)), "must");
+  EXPECT_EQ(of(invented_result(router, 8.1)), "ABOVE 8 us");
+  EXPECT_EQ(of(invented_result(rows_shape(Operation::kAdd, Dtype::kBf16, 8, 8), 1)), "");
+}
+
+TEST(Figures, AProductIsHeldAgainstCublasltOfTheSameRunAndData) {
+  const Figures figures = committed();
+  const GpuFigures& h200 = *find_gpu(figures, "h200");
+  const KernelShape shape = gemm_shape(4096, 4096, 7168);
+  const Result own = invented_result(shape, 100);
+  EXPECT_EQ(verdict(own, figures, h200, {}), "");
+  const std::vector<Result> zeros{invented_result(shape, 80, "cublaslt", Data::kZeros)};
+  EXPECT_EQ(verdict(own, figures, h200, zeros), "");
+  const std::vector<Result> slower{invented_result(shape, 99, "cublaslt")};
+  EXPECT_EQ(verdict(own, figures, h200, slower), "stretch");
+  const std::vector<Result> faster{invented_result(shape, 89, "cublaslt")};
+  EXPECT_EQ(verdict(own, figures, h200, faster), "BELOW 0.90 of cublaslt");
+}
+
+TEST(Figures, UnknownWordsInATableAreRefused) {
+  const std::string targets = "operation,dtype,arch,m,of,must,stretch\n";
+  EXPECT_THROW(parse_figures("", targets + "gem,bf16,sm90,0,copy,1,1\n", ""), std::runtime_error);
+  EXPECT_THROW(parse_figures("", targets + "gemm,bf17,sm90,0,copy,1,1\n", ""), std::runtime_error);
+  EXPECT_THROW(parse_figures("", targets + "gemm,bf16,sm90,0,cop,1,1\n", ""), std::runtime_error);
+  const std::string published = "gpu,operation,dtype,m,n,k,groups,us,tflops,source\n";
+  EXPECT_THROW(parse_figures("", "", published + "h200,gemm,bf16,1,1,1,1,1,1,x\n"),
+               std::runtime_error);
+}
+
+}  // namespace
+}  // namespace windtunnel::bench

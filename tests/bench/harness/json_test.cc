@@ -1,0 +1,40 @@
+#include "bench/harness/json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/bench/files.h"
+#include "tests/bench/invented.h"
+
+namespace windtunnel::bench {
+namespace {
+
+TEST(BenchJson, KeepsEverySampleAndWhatIsNeededToJudgeIt) {
+  const Figures figures = parse_figures(read_text("bench/gpus.csv"), read_text("bench/targets.csv"),
+                                        read_text("bench/published.csv"));
+  const KernelShape norm = rows_shape(Operation::kRmsNorm, Dtype::kBf16, 4096, 7168);
+  std::vector<Result> results{invented_result(norm, 30), invented_result(norm, 30)};
+  results[1].collected = {.samples = {}, .throttled = 3, .notes = {"why"}};
+  const auto json = nlohmann::json::parse(results_json(invented_run(), figures, results));
+  EXPECT_EQ(json["schema"], "windtunnel/bench");
+  EXPECT_EQ(json["version"], 1);
+  EXPECT_EQ(json["regime"], "burst");
+  EXPECT_EQ(json["date"], "2001-02-03");
+  const auto& row = json["results"][0];
+  EXPECT_EQ(row["samples"]["ns"].size(), 11U);
+  EXPECT_EQ(row["samples"]["mhz"][0], 1980.0);
+  EXPECT_EQ(row["floor_bytes"], 4.0 * 4096 * 7168);
+  EXPECT_NEAR(row["median_us"].get<double>(), 30, 1e-9);
+  EXPECT_NEAR(row["cycles"].get<double>(), 30 * 1980, 1e-6);
+  EXPECT_NEAR(row["fraction_of_measured_roof"].get<double>(), 4.0 * 4096 * 7168 / 4.3e12 / 30e-6,
+              1e-9);
+  EXPECT_EQ(row["target"], "must");
+  const auto& none = json["results"][1];
+  EXPECT_FALSE(none.contains("median_us"));
+  EXPECT_EQ(none["throttled"], 3);
+  EXPECT_EQ(none["notes"][0], "why");
+}
+
+}  // namespace
+}  // namespace windtunnel::bench

@@ -1,0 +1,89 @@
+// The built programs as a person runs them.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
+
+#include "bench/harness/measurement_folder.h"
+#include "tests/base/temporary_folder.h"
+#include "tests/bench/files.h"
+#include "tests/bench/invented.h"
+
+namespace windtunnel::bench {
+namespace {
+
+struct Ran {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+Ran run(const std::string& command) {
+  const TemporaryFolder folder;
+  const std::string out = (folder.path / "out").string();
+  const std::string err = (folder.path / "err").string();
+  const int status = std::system((command + " >" + out + " 2>" + err).c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(out), read_text(err)};
+}
+
+const std::string kBench = WINDTUNNEL_BENCH;
+
+TEST(BenchProgram, RunsTheModelWithoutTimes) {
+  const Ran ran = run(kBench + " --device model --filter 'rms_norm.*m:4096/n:7168'");
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.out.find("modelled, not run"), 0U);
+  EXPECT_NE(ran.out.find("right"), std::string::npos);
+  EXPECT_EQ(ran.out.find(" us"), std::string::npos);
+}
+
+TEST(BenchProgram, WithoutAGpuItSaysSoAndExitsWith3) {
+  const Ran ran = run("CUDA_VISIBLE_DEVICES= " + kBench + " --filter copy");
+  EXPECT_EQ(ran.code, 3);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(ran.err.find("windtunnel-bench: no GPU to measure on: "), 0U) << ran.err;
+}
+
+TEST(BenchProgram, WrongUsageExitsWith2AndASuggestion) {
+  const Ran ran = run(kBench + " --lsit");
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(ran.err, "windtunnel-bench: unknown option `--lsit`, did you mean `--list`?\n");
+}
+
+TEST(BenchProgram, ListsItsCases) {
+  const Ran ran = run(kBench + " --list --filter router");
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.out, "router_select/fp32/windtunnel/m:4096/n:256/data:uniform\n");
+}
+
+// A100's casts are in no table of the tree: only what the suite writes can price them as measured.
+TEST(BenchProgram, PricesComeFromTheFolderThatItWrites) {
+  const TemporaryFolder tree;
+  for (const char* folder : {"topologies", "scenarios", "bench/measurements"}) {
+    std::filesystem::create_directories((tree.path / folder).parent_path());
+    std::filesystem::copy(folder, tree.path / folder, std::filesystem::copy_options::recursive);
+  }
+  auto a100 = invented_run();
+  a100.machine.gpu = "a100";
+  std::vector<Result> results;
+  for (const std::int64_t m : {1024, 2048, 4096, 8192}) {
+    for (const std::int64_t n : {2048, 4096, 7168}) {
+      const double us = 5 + 1e-6 * static_cast<double>(m * n);
+      results.push_back(invented_result(rows_shape(Operation::kCast, Dtype::kBf16, m, n), us));
+    }
+  }
+  const std::string price = "WINDTUNNEL_ROOT=" + tree.path.string() + " " + WINDTUNNEL_PROGRAM +
+                            " price quantize --gpu a100 --shape op=cast_1x128,dtype=fp8,m=4096,"
+                            "k=7168";
+  EXPECT_EQ(run(price).out.find("measured"), std::string::npos);
+  write_files(tree.path / "bench/measurements", measurement_files(a100, results));
+  const Ran ran = run(price);
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_NE(ran.out.find("measured"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("windtunnel@0123456789ab"), std::string::npos) << ran.out;
+  const std::string row = ran.out.substr(ran.out.find('\n') + 1);
+  const std::string seconds = row.substr(std::string("cast_1x128,fp8,4096,7168,").size());
+  EXPECT_NEAR(std::stod(seconds), 34.36e-6, 2e-6) << ran.out;
+}
+
+}  // namespace
+}  // namespace windtunnel::bench
