@@ -17,13 +17,14 @@ void folded_v3_step_with_loading(benchmark::State& state) {
   for (auto _ : state) {
     const Scenario scenario = load_v3();
     const PriceBook book = load_price_book(kRoot);
-    benchmark::DoNotOptimize(
-        folded_step_time(scenario, book, main_schedule(scenario),
-                         micro_batches(scenario, scenario.batch.sequences)));
+    benchmark::DoNotOptimize(folded_step_time(scenario, book, main_schedule(scenario),
+                                              micro_batches(scenario, scenario.batch.sequences)));
   }
 }
-BENCHMARK(folded_v3_step_with_loading)->Iterations(5)->Repetitions(3)->Unit(
-    benchmark::kMillisecond);
+BENCHMARK(folded_v3_step_with_loading)
+    ->Iterations(5)
+    ->Repetitions(3)
+    ->Unit(benchmark::kMillisecond);
 
 /// One rank for all data ranks alike: argument 1; representatives of an uneven group: 4; all: 128.
 void simulated_v3_step(benchmark::State& state) {

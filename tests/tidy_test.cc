@@ -136,13 +136,16 @@ TEST(TidyRules, ADeadFileIsFound) {
 
 TEST(TidyRules, ASourceWithoutItsTestIsFound) {
   const Tree tree = {
-      {"kernels/gemm/a.cc", ""},       {"kernels/shapes/a.cc", ""},
-      {"reports/render/a.cc", ""},     {"simulator/cli/main.cc", ""},
-      {"simulator/engine/run.cc", ""}, {"tests/engine/run_test.cc", ""},
+      {"kernels/device/a.cc", ""},
+      {"kernels/shapes/ops.cc", ""},
+      {"reports/render/a.cc", ""},
+      {"simulator/cli/main.cc", ""},
+      {"simulator/engine/run.cc", ""},
+      {"tests/engine/run_test.cc", ""},
+      {"tests/shapes/ops_test.cc", ""},
   };
   EXPECT_EQ(missing_tests(tree),
-            (Findings{"kernels/gemm/a.cc:1: no tests/kernels/gemm/a_test.cc",
-                      "kernels/shapes/a.cc:1: no tests/shapes/a_test.cc",
+            (Findings{"kernels/device/a.cc:1: no tests/kernels/device/a_test.cc",
                       "reports/render/a.cc:1: no tests/reports/render/a_test.cc"}));
 }
 

@@ -11,43 +11,43 @@ namespace windtunnel::device {
 /// y[slot] = x[pair / top_k], zeros where a slot has no pair, for the slots before *slot_count.
 /// Rows of `row_bytes` (a multiple of 16), and beside them `scales` FP32 values a row, or 0.
 struct PermuteArguments {
-  const void* x;
-  const float* x_scales;
-  void* y;
-  float* y_scales;
-  const i32* slot_pairs;
-  const i32* slot_count;
-  int row_bytes;
-  int scales;
-  int top_k;
+  const void* x = nullptr;
+  const float* x_scales = nullptr;
+  void* y = nullptr;
+  float* y_scales = nullptr;
+  const i32* slot_pairs = nullptr;
+  const i32* slot_count = nullptr;
+  int row_bytes = 0;
+  int scales = 0;
+  int top_k = 0;
 };
 
 /// y[token] = sum over choices of weight x[slot]; x[slots, columns], slots and weights [tokens,
 /// top_k]; no weights (nullptr) are ones. columns a multiple of 8.
 struct UnpermuteArguments {
-  const bf16* x;
-  const i32* slots;
-  const float* weights;
-  bf16* y;
-  int tokens;
-  int top_k;
-  int columns;
+  const bf16* x = nullptr;
+  const i32* slots = nullptr;
+  const float* weights = nullptr;
+  bf16* y = nullptr;
+  int tokens = 0;
+  int top_k = 0;
+  int columns = 0;
 };
 
 /// dx[slot] = weight dy[token], zeros in padding; dweights[tokens, top_k] = dy . x[slot], 0 where a
 /// pair has no slot.
 struct UnpermuteBackwardArguments {
-  const bf16* x;
-  const i32* slots;
-  const i32* slot_pairs;
-  const i32* slot_count;
-  const float* weights;
-  const bf16* dy;
-  bf16* dx;
-  float* dweights;
-  int tokens;
-  int top_k;
-  int columns;
+  const bf16* x = nullptr;
+  const i32* slots = nullptr;
+  const i32* slot_pairs = nullptr;
+  const i32* slot_count = nullptr;
+  const float* weights = nullptr;
+  const bf16* dy = nullptr;
+  bf16* dx = nullptr;
+  float* dweights = nullptr;
+  int tokens = 0;
+  int top_k = 0;
+  int columns = 0;
 };
 
 inline constexpr int kPermuteWarps = 4;

@@ -13,18 +13,18 @@ namespace windtunnel::device {
 /// and weights [tokens, top_k], best first, of equals the lower index. `factor` over the chosen
 /// scores' sum plus 1e-20 where `normalized`. lanes_a_group times groups is 32; top_k at most 32.
 struct RouterArguments {
-  const float* logits;
-  const float* bias;
-  i32* chosen;
-  float* weights;
-  int tokens;
-  int experts;
-  int groups;
-  int top_groups;
-  int top_k;
-  int lanes_a_group;
-  bool normalized;
-  float factor;
+  const float* logits = nullptr;
+  const float* bias = nullptr;
+  i32* chosen = nullptr;
+  float* weights = nullptr;
+  int tokens = 0;
+  int experts = 0;
+  int groups = 0;
+  int top_groups = 0;
+  int top_k = 0;
+  int lanes_a_group = 0;
+  bool normalized = false;
+  float factor = 0;
 };
 
 inline constexpr int kRouterWarps = 4;
@@ -48,6 +48,31 @@ __device__ __forceinline__ u64 warp_max(u64 key) {
     key = other > key ? other : key;
   }
   return key;
+}
+
+/// The first `count` of the lane's values, -infinity for the others. Lanes read neighbouring
+/// pieces: in vectors where a lane's piece is some, of which `count` is a multiple then.
+template <int kScores>
+__device__ __forceinline__ void load_scores(float (&values)[kScores], const float* from,
+                                            int count) {
+#pragma unroll
+  for (int i = 0; i < kScores; ++i) values[i] = kMinusInfinity;
+  if constexpr (kScores % 4 == 0) {
+#pragma unroll
+    for (int i = 0; i < kScores; i += 4) {
+      if (i >= count) continue;
+      const f32x4 four = ld_global_stream<f32x4>(from + i);
+      values[i] = four.x;
+      values[i + 1] = four.y;
+      values[i + 2] = four.z;
+      values[i + 3] = four.w;
+    }
+  } else {
+#pragma unroll
+    for (int i = 0; i < kScores; ++i) {
+      if (i < count) values[i] = ld_global_nc<float>(from + i);
+    }
+  }
 }
 
 /// Scores in place of logits; lanes that hold no expert have -infinity, which becomes 0.
@@ -103,7 +128,7 @@ __device__ __forceinline__ bool group_is_kept(const float (&biased)[kScores],
 }
 
 template <bool kSoftmax, int kScores>
-__global__ void __launch_bounds__(kRouterWarps* kWarpLanes) router(RouterArguments a) {
+__global__ void __launch_bounds__(kRouterWarps* kWarpLanes, 4) router(RouterArguments a) {
   const int group_size = a.experts / a.groups;
   const int group = lane_id() / a.lanes_a_group;
   const int within = lane_id() % a.lanes_a_group * kScores;
@@ -114,12 +139,7 @@ __global__ void __launch_bounds__(kRouterWarps* kWarpLanes) router(RouterArgumen
     const int token = token0 + warp_id();
     const bool here = token < a.tokens;
     float scores[kScores];
-    const float* row = a.logits + i64{token} * a.experts;
-#pragma unroll
-    for (int i = 0; i < kScores; ++i) {
-      scores[i] = here && within + i < group_size ? ld_global_stream<float>(row + first + i)
-                                                  : kMinusInfinity;
-    }
+    load_scores(scores, a.logits + i64{token} * a.experts + first, here ? group_size - within : 0);
     score<kSoftmax>(scores);
     float biased[kScores];
 #pragma unroll
@@ -190,6 +210,9 @@ inline LaunchReport launch_router(Gpu& gpu, RouterArguments a, bool softmax, int
   const auto kernel = softmax ? router_of<true>(plan.scores) : router_of<false>(plan.scores);
   if (kernel == nullptr || a.top_k > kWarpLanes) {
     return {.failure = "router: at most 32 choices, and 1, 2, 3, 4 or 8 scores a lane"};
+  }
+  if (plan.scores % 4 == 0 && a.experts / a.groups % 4 != 0) {
+    return {.failure = "router: groups with 4 scores a lane or more must be a multiple of 4"};
   }
   if (a.tokens == 0) return {};
   const LaunchShape shape{.kernel = "router",

@@ -14,18 +14,18 @@ namespace windtunnel::device {
 /// offsets[experts + 1] from 0, each a multiple of `alignment`; slots[pairs] or -1. Of each of
 /// `capacity` slots its pair and expert, or -1 where there is none.
 struct SlotArguments {
-  const i32* chosen;
-  i32* block_slots;
-  i32* counts;
-  i32* offsets;
-  i32* slots;
-  i32* slot_pairs;
-  i32* slot_experts;
-  int pairs;
-  int experts;
-  int alignment;
-  int capacity;
-  int pairs_a_block;
+  const i32* chosen = nullptr;
+  i32* block_slots = nullptr;
+  i32* counts = nullptr;
+  i32* offsets = nullptr;
+  i32* slots = nullptr;
+  i32* slot_pairs = nullptr;
+  i32* slot_experts = nullptr;
+  int pairs = 0;
+  int experts = 0;
+  int alignment = 0;
+  int capacity = 0;
+  int pairs_a_block = 0;
 };
 
 inline constexpr int kSlotWarps = 8;

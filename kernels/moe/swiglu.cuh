@@ -11,29 +11,29 @@ namespace windtunnel::device {
 /// x[rows, 2 columns]; weights[rows] or nullptr; y[rows, columns], or codes and scales[rows,
 /// ceil(columns / 128)]. columns a multiple of 8.
 struct SwigluArguments {
-  const bf16* x;
-  const float* weights;
-  bf16* y;
-  e4m3* codes;
-  float* scales;
-  int rows;
-  int columns;
+  const bf16* x = nullptr;
+  const float* weights = nullptr;
+  bf16* y = nullptr;
+  e4m3* codes = nullptr;
+  float* scales = nullptr;
+  int rows = 0;
+  int columns = 0;
 };
 
 /// dy[rows, columns]; dx[rows, 2 columns], or codes and scales[rows, 2 columns / 128], for which
 /// columns is a multiple of 128; dweights[rows] where there are weights. y, where it isn't nullptr,
 /// is made again (recomputation in the backward pass).
 struct SwigluBackwardArguments {
-  const bf16* x;
-  const float* weights;
-  const bf16* dy;
-  bf16* dx;
-  e4m3* codes;
-  float* scales;
-  float* dweights;
-  bf16* y;
-  int rows;
-  int columns;
+  const bf16* x = nullptr;
+  const float* weights = nullptr;
+  const bf16* dy = nullptr;
+  bf16* dx = nullptr;
+  e4m3* codes = nullptr;
+  float* scales = nullptr;
+  float* dweights = nullptr;
+  bf16* y = nullptr;
+  int rows = 0;
+  int columns = 0;
 };
 
 inline constexpr int kSwigluThreads = 256;

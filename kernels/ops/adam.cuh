@@ -12,19 +12,19 @@ namespace windtunnel::device {
 /// All of `count` parameters. `mean_correction` is 1 / (1 - beta1^t) and `square_correction`
 /// 1 / (1 - beta2^t) for step t from 1, made by the host in double.
 struct AdamArguments {
-  float* master;
-  const float* gradient;
-  bf16* mean;
-  bf16* square;
-  bf16* weight;
-  float rate;
-  float beta1;
-  float beta2;
-  float epsilon;
-  float decay;
-  float mean_correction;
-  float square_correction;
-  i64 count;
+  float* master = nullptr;
+  const float* gradient = nullptr;
+  bf16* mean = nullptr;
+  bf16* square = nullptr;
+  bf16* weight = nullptr;
+  float rate = 0;
+  float beta1 = 0;
+  float beta2 = 0;
+  float epsilon = 0;
+  float decay = 0;
+  float mean_correction = 0;
+  float square_correction = 0;
+  i64 count = 0;
 };
 
 /// With m = b1 m + (1 - b1) g and v = b2 v + (1 - b2) g^2:

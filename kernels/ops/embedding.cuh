@@ -10,20 +10,20 @@ namespace windtunnel::device {
 
 /// y[tokens, columns] = table[token[i], columns], columns a multiple of 8.
 struct EmbedArguments {
-  const bf16* table;
-  const i32* tokens;
-  bf16* y;
-  int count;
-  int columns;
+  const bf16* table = nullptr;
+  const i32* tokens = nullptr;
+  bf16* y = nullptr;
+  int count = 0;
+  int columns = 0;
 };
 
 /// gradient[vocabulary, columns] += dy[count, columns] by token; columns a multiple of 2.
 struct EmbedBackwardArguments {
-  const bf16* dy;
-  const i32* tokens;
-  float* gradient;
-  int count;
-  int columns;
+  const bf16* dy = nullptr;
+  const i32* tokens = nullptr;
+  float* gradient = nullptr;
+  int count = 0;
+  int columns = 0;
 };
 
 template <int kThreads>

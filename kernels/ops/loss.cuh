@@ -11,15 +11,15 @@ namespace windtunnel::device {
 /// logits[rows, columns] of a vocabulary's range from `first`, columns a multiple of 8;
 /// targets[rows] count in the whole vocabulary. What the kernel writes depends on its kind.
 struct LossArguments {
-  bf16* logits;
-  const i32* targets;
-  float* loss;           ///< [rows]
-  f32x4* parts;          ///< [rows]: largest, sum, the target's logit or 0, nothing
-  const float* log_sum;  ///< [rows], given for kGradient
-  float scale;           ///< of the gradient
-  int rows;
-  int columns;
-  int first;
+  bf16* logits = nullptr;
+  const i32* targets = nullptr;
+  float* loss = nullptr;           ///< [rows]
+  f32x4* parts = nullptr;          ///< [rows]: largest, sum, the target's logit or 0, nothing
+  const float* log_sum = nullptr;  ///< [rows], given for kGradient
+  float scale = 0;                 ///< of the gradient
+  int rows = 0;
+  int columns = 0;
+  int first = 0;
 };
 
 /// The whole vocabulary: the loss, or that and the gradient in place of the logits. One rank's

@@ -13,11 +13,11 @@ namespace windtunnel::device {
 /// x[rows, columns], columns a multiple of 8; codes of the same shape, scales[rows, ceil(columns /
 /// 128)].
 struct QuantizeArguments {
-  const bf16* x;
-  e4m3* codes;
-  float* scales;
-  int rows;
-  int columns;
+  const bf16* x = nullptr;
+  e4m3* codes = nullptr;
+  float* scales = nullptr;
+  int rows = 0;
+  int columns = 0;
 };
 
 inline constexpr int kQuantizeThreads = 256;
@@ -43,11 +43,11 @@ __global__ void __launch_bounds__(kQuantizeThreads) quantize(QuantizeArguments a
 
 /// codes[rows, columns] and scales[rows, ceil(columns / 128)] to y, columns a multiple of 16.
 struct DequantizeArguments {
-  const e4m3* codes;
-  const float* scales;
-  bf16* y;
-  int rows;
-  int columns;
+  const e4m3* codes = nullptr;
+  const float* scales = nullptr;
+  bf16* y = nullptr;
+  int rows = 0;
+  int columns = 0;
 };
 
 template <int kThreads>

@@ -12,11 +12,11 @@ namespace windtunnel::device {
 
 /// rows a multiple of 16, columns of 8; codes[columns, rows], scales[columns, ceil(rows / 128)].
 struct QuantizeTransposedArguments {
-  const bf16* x;
-  e4m3* codes;
-  float* scales;
-  int rows;
-  int columns;
+  const bf16* x = nullptr;
+  e4m3* codes = nullptr;
+  float* scales = nullptr;
+  int rows = 0;
+  int columns = 0;
 };
 
 inline constexpr int kTurnRows = kScaleBlock;

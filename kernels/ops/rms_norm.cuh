@@ -14,16 +14,16 @@ namespace windtunnel::device {
 /// 128)]. Without a residual (nullptr) there is no stream; y or codes and scales by the output
 /// asked for.
 struct RmsNormArguments {
-  const bf16* x;
-  const bf16* residual;
-  const bf16* gamma;
-  bf16* stream;
-  bf16* y;
-  e4m3* codes;
-  float* scales;
-  float epsilon;
-  int rows;
-  int columns;
+  const bf16* x = nullptr;
+  const bf16* residual = nullptr;
+  const bf16* gamma = nullptr;
+  bf16* stream = nullptr;
+  bf16* y = nullptr;
+  e4m3* codes = nullptr;
+  float* scales = nullptr;
+  float epsilon = 0;
+  int rows = 0;
+  int columns = 0;
 };
 
 /// Vectors of a row that a thread holds: backward that is x, dy and a sum of dgamma, and 64
@@ -90,14 +90,14 @@ __global__ void __launch_bounds__(1024, 1) rms_norm(RmsNormArguments a, int thre
 
 /// x, dy, dx [rows, columns], gamma[columns]; partial[rms_norm_partials(...), columns] is scratch.
 struct RmsNormBackwardArguments {
-  const bf16* x;
-  const bf16* gamma;
-  const bf16* dy;
-  bf16* dx;
-  float* partial;
-  float epsilon;
-  int rows;
-  int columns;
+  const bf16* x = nullptr;
+  const bf16* gamma = nullptr;
+  const bf16* dy = nullptr;
+  bf16* dx = nullptr;
+  float* partial = nullptr;
+  float epsilon = 0;
+  int rows = 0;
+  int columns = 0;
 };
 
 // With s = sum of x^2 and t = sum of dy gamma x: r = 1 / sqrt(s / n + epsilon),

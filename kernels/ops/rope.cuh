@@ -10,14 +10,14 @@ namespace windtunnel::device {
 /// `heads` rows of 2 * pairs channels a token, `pitch` elements apart in x and y, which may be the
 /// same; cosines and sines [tokens, pairs] in FP32. pairs a multiple of 4, pitch of 8.
 struct RopeArguments {
-  const bf16* x;
-  bf16* y;
-  const float* cosines;
-  const float* sines;
-  int tokens;
-  int heads;
-  int pairs;
-  int pitch;
+  const bf16* x = nullptr;
+  bf16* y = nullptr;
+  const float* cosines = nullptr;
+  const float* sines = nullptr;
+  int tokens = 0;
+  int heads = 0;
+  int pairs = 0;
+  int pitch = 0;
 };
 
 inline constexpr int kRopeThreads = 256;

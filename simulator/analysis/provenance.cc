@@ -68,11 +68,13 @@ std::string kernel_text(const KernelShape& shape) {
   return text;
 }
 
-Price times(Price price, double launches) {
-  price.time = price.time * launches;
-  price.low = price.low * launches;
-  price.high = price.high * launches;
-  return price;
+/// The price of the setting in which it runs more often, with what both settings rest on.
+Price price_of(const SettingPrices& price, double paired, double alone) {
+  const Provenance both = sum({times(price.paired, paired), times(price.alone, alone)}).provenance;
+  Price often = paired >= alone && paired > 0 ? price.paired : price.alone;
+  often.provenance.shares = both.shares;
+  often.provenance.outside_range = both.outside_range;
+  return often;
 }
 
 PricedTerm term_of(const PhaseRow& row, const std::string& layer, std::string kernel,
@@ -84,7 +86,7 @@ PricedTerm term_of(const PhaseRow& row, const std::string& layer, std::string ke
       .layer = layer,
       .kernel = std::move(kernel),
       .launches = launches,
-      .price = times(paired >= alone && paired > 0 ? price.paired : price.alone, launches),
+      .price = times(price_of(price, paired, alone), launches),
       .time_in_step = (price.paired.time * paired + price.alone.time * alone) * launches,
       .kind = TermKind::kKernel,
       .runs = {}};
@@ -205,9 +207,8 @@ ProvenanceShares provenance_shares(const std::vector<PricedTerm>& terms) {
     const double time = term.time_in_step.value;
     total += time;
     const Provenance& provenance = term.price.provenance;
-    (provenance.basis == Basis::kMeasured ? shares.measured
-     : provenance.basis == Basis::kScaled ? shares.scaled
-                                          : shares.estimated) += time;
+    shares.measured += time * provenance.shares.measured;
+    shares.scaled += time * provenance.shares.scaled;
     if (!provenance.outside_range || time <= 0) continue;
     const std::string what = term.layer + " " + term.phase + ": " + term.kernel;
     if (std::find(shares.outside_range.begin(), shares.outside_range.end(), what) ==

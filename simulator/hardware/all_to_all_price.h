@@ -26,14 +26,11 @@ struct AllToAllPrice {
   Price combine;
 };
 
-/// On H800 from the bandwidths that DeepEP's authors publish (4096 tokens of 7168 values), on H100
-/// and H200 from the deepep_normal tables. Routing is limited to four nodes. Throws
+/// As the deepep_normal table answers for the GPU (H800: its authors' bandwidths, and H100's rows
+/// moved to them), nodes of eight; numbers of nodes between two measured ones are interpolated,
+/// beyond them the nearest answers, outside the range. Routing is limited to four nodes. Throws
 /// std::invalid_argument for shapes without positive sizes and for a GPU without measurements.
 AllToAllPrice all_to_all_price(const MeasurementStore& store, const Gpu& gpu,
                                const AllToAllShape& shape);
-
-/// Distinct groups out of `groups` equal groups of experts that a token meets whose `top_k` experts
-/// are drawn at random, all different, from those of `limit` groups at most: the expected number.
-double expected_groups(int groups, int experts, int top_k, int limit);
 
 }  // namespace windtunnel

@@ -47,7 +47,8 @@ const Fields<Gpu>& gpu_fields();
 /// Reads a GPU file; throws ConfigError, for an unreadable file at `named_at`.
 Gpu load_gpu(const std::filesystem::path& file, const Source& named_at);
 
-/// All GPUs of a folder, by id.
+/// All GPUs of a folder, by file name; throws ConfigError, also for an id that two files have and
+/// for a sibling that none has.
 std::vector<Gpu> load_gpus(const std::filesystem::path& folder);
 
 /// The GPU called `id` in any case, or null.

@@ -1,6 +1,9 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "simulator/base/error.h"
+#include "simulator/base/suggestion.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/hardware/gpu.h"
 
@@ -34,6 +37,30 @@ Fields<Gpu> make_fields() {
               "GPUs whose single-GPU kernel times carry over, best first");
 }
 
+/// Each GPU has a name of its own, and its siblings exist; `roots` are the files of `gpus`.
+void check_ids(const std::vector<Gpu>& gpus, const std::vector<Node>& roots) {
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < gpus.size(); ++i) {
+    const auto first = std::find(ids.begin(), ids.end(), gpus[i].id);
+    if (first != ids.end()) {
+      const auto other = static_cast<std::size_t>(first - ids.begin());
+      throw ConfigError(source_of(roots[i], "id"),
+                        fmt::format("another GPU is called `{}`", gpus[i].id), "a name of its own",
+                        {{"the other one", source_of(roots[other], "id")}});
+    }
+    ids.push_back(gpus[i].id);
+  }
+  for (std::size_t i = 0; i < gpus.size(); ++i) {
+    for (std::size_t s = 0; s < gpus[i].siblings.size(); ++s) {
+      const std::string& id = gpus[i].siblings[s].id;
+      if (find_gpu(gpus, id) != nullptr) continue;
+      throw ConfigError(source_of(roots[i], fmt::format("siblings.{}.id", s)),
+                        fmt::format("no GPU is called `{}`{}", id, did_you_mean(id, ids)),
+                        fmt::format("{}", fmt::join(ids, ", ")));
+    }
+  }
+}
+
 }  // namespace
 
 const Fields<Gpu>& gpu_fields() {
@@ -54,7 +81,12 @@ std::vector<Gpu> load_gpus(const std::filesystem::path& folder) {
   if (files.empty()) throw UsageError("no GPU files in " + folder.string());
   std::sort(files.begin(), files.end());
   std::vector<Gpu> gpus;
-  for (const auto& file : files) gpus.push_back(decode(gpu_fields(), load_toml(file)));
+  std::vector<Node> roots;
+  for (const auto& file : files) {
+    roots.push_back(load_toml(file));
+    gpus.push_back(decode(gpu_fields(), roots.back()));
+  }
+  check_ids(gpus, roots);
   return gpus;
 }
 

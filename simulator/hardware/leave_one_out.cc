@@ -5,20 +5,19 @@
 #include <cmath>
 #include <set>
 
+#include "simulator/hardware/quantile.h"
+
 namespace windtunnel {
 namespace {
 
-double quantile(std::vector<double> values, double share) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  const double position = share * static_cast<double>(values.size() - 1);
-  const auto index = static_cast<std::size_t>(position);
-  const double weight = position - static_cast<double>(index);
-  const double next = values[std::min(index + 1, values.size() - 1)];
-  return values[index] * (1 - weight) + next * weight;
+/// The share of a sample's rows that leaves a tenth of all rows outside: of few rows less than a
+/// tenth of them, of nine or fewer none.
+double tail_share(std::size_t rows) {
+  constexpr double kTail = 0.1;
+  if (rows < 2) return 0;
+  const auto n = static_cast<double>(rows);
+  return std::max(0.0, (kTail * (n + 1) - 1) / (n - 1));
 }
-
-constexpr double kTail = 0.1;
 
 Calibration quantiles(const std::vector<LeftOut>& inside, const std::vector<LeftOut>& ends) {
   std::vector<double> ratios, slopes;
@@ -30,10 +29,11 @@ Calibration quantiles(const std::vector<LeftOut>& inside, const std::vector<Left
     if (left.answer.octaves_outside <= 0) continue;
     slopes.push_back((left.log_measured - left.answer.log_seconds) / left.answer.octaves_outside);
   }
-  return {.low = std::min(0.0, quantile(ratios, kTail)),
-          .high = std::max(0.0, quantile(ratios, 1 - kTail)),
-          .outside_low = std::min(0.0, quantile(slopes, kTail)),
-          .outside_high = std::max(0.0, quantile(slopes, 1 - kTail))};
+  const double tail = tail_share(ratios.size()), outer = tail_share(slopes.size());
+  return {.low = std::min(0.0, quantile(ratios, tail)),
+          .high = std::max(0.0, quantile(ratios, 1 - tail)),
+          .outside_low = std::min(0.0, quantile(slopes, outer)),
+          .outside_high = std::max(0.0, quantile(slopes, 1 - outer))};
 }
 
 /// Share of measurements within their interval, each half of them judged by the other half's

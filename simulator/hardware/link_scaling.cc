@@ -4,10 +4,7 @@
 #include <cmath>
 
 namespace windtunnel {
-namespace {
-
-/// The trend's terms of work_terms.h that don't grow with the bytes: launch, and ranks of a
-/// collective.
+/// From the trend's terms of work_terms.h.
 double latency_seconds(const Surface& surface, std::span<const double> place) {
   double seconds = surface.trend[0];
   if (surface.rule->axes[0].column == "num_gpus") {
@@ -15,8 +12,6 @@ double latency_seconds(const Surface& surface, std::span<const double> place) {
   }
   return seconds;
 }
-
-}  // namespace
 
 bool is_bound_by_nvlink(const Surface& surface) {
   const auto& names = surface.rule->categories;

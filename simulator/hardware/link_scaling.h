@@ -13,6 +13,10 @@ namespace windtunnel {
 Answer moved_to_links(Answer answer, const Surface& surface, std::span<const double> place,
                       const Gpu& measured_on, const Gpu& asked_for);
 
+/// The part of a time at `place` that doesn't grow with the bytes: launch, and ranks of a
+/// collective.
+double latency_seconds(const Surface& surface, std::span<const double> place);
+
 /// Whether such an answer moves at all.
 bool is_bound_by_nvlink(const Surface& surface);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
 
 namespace windtunnel {
@@ -42,7 +43,15 @@ const Fields<Manifest>& manifest_fields() {
 }
 
 Manifest load_manifest(const std::filesystem::path& folder) {
-  return decode(manifest_fields(), load_toml(folder / "manifest.toml"));
+  Manifest manifest = decode(manifest_fields(), load_toml(folder / "manifest.toml"));
+  for (const ManifestTable& table : manifest.tables) {
+    const std::string file = table.name.value + ".csv";
+    std::error_code failure;
+    if (std::filesystem::exists(folder / file, failure)) continue;
+    throw ConfigError(table.name.source, fmt::format("there is no {} beside the manifest", file),
+                      "the name of a table in this folder, without .csv");
+  }
+  return manifest;
 }
 
 std::string origin_text(const Manifest& manifest, std::string_view table) {
@@ -51,7 +60,7 @@ std::string origin_text(const Manifest& manifest, std::string_view table) {
   if (repository.rfind(kHost, 0) == 0) repository.erase(0, kHost.size());
   const std::string collection = fmt::format("{}@{}", repository, manifest.commit);
   for (const ManifestTable& entry : manifest.tables) {
-    if (entry.name == table) return fmt::format("{}, {}", entry.implementation, collection);
+    if (entry.name.value == table) return fmt::format("{}, {}", entry.implementation, collection);
   }
   return collection;
 }

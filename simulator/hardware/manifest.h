@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "simulator/base/fields.h"
+#include "simulator/base/source.h"
 
 namespace windtunnel {
 
 /// One file of the folder.
 struct ManifestTable {
-  std::string name;
+  Sourced<std::string> name;
   std::string implementation;
   std::string note;
 };
@@ -38,7 +39,7 @@ struct Manifest {
 
 const Fields<Manifest>& manifest_fields();
 
-/// Reads `folder`/manifest.toml; throws ConfigError.
+/// Reads `folder`/manifest.toml; throws ConfigError, also where it lists a file that isn't there.
 Manifest load_manifest(const std::filesystem::path& folder);
 
 /// "TensorRT-LLM 1.3.0rc20, ai-dynamo/aiconfigurator@095f58a"; only the collection for a table that

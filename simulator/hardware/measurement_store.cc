@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "simulator/base/csv_file.h"
+#include "simulator/base/error.h"
+#include "simulator/hardware/author_price.h"
 #include "simulator/hardware/calibration_file.h"
 #include "simulator/hardware/leave_one_out.h"
 
@@ -20,6 +22,7 @@ class TableCache {
   std::map<Key, std::unique_ptr<StoredTable>> tables;
   std::map<Key, std::unique_ptr<CsvTable>> published;
   std::map<std::array<std::string, 2>, std::unique_ptr<Manifest>> manifests;
+  std::map<Key, std::unique_ptr<const AuthorRatios>> ratios;  // gpu, sibling, table
   std::optional<std::map<CalibrationKey, CalibrationRow>> calibrations;
 };
 
@@ -30,12 +33,29 @@ bool is_there(const std::filesystem::path& file) {
   return std::filesystem::exists(file, failure);
 }
 
-/// The folder that holds the table, or nothing.
-std::optional<std::filesystem::path> source_of(const MeasurementStore& store,
-                                               const std::string& gpu, std::string_view table) {
-  for (const std::string_view source : {kCollection, kOwnSource}) {
-    const std::filesystem::path folder = store.folder / gpu / source;
-    if (is_there(folder / (std::string(table) + ".csv"))) return folder;
+/// A file of measurements; throws ConfigError where it holds none.
+CsvTable load_rows(const std::filesystem::path& file) {
+  CsvTable table = load_csv(file);
+  if (table.row_count() > 0) return table;
+  throw ConfigError(Source{table.file, 1, 1}, "no measurement stands here",
+                    "a header and at least one row");
+}
+
+struct TablePlace {
+  std::filesystem::path folder;
+  std::filesystem::path file;
+};
+
+/// Where the table stands, or nothing.
+std::optional<TablePlace> place_of(const MeasurementStore& store, const std::string& gpu,
+                                   const TableRule& rule) {
+  const std::filesystem::path folder = store.folder / gpu;
+  const std::filesystem::path source = folder / rule.source;
+  const std::filesystem::path own = folder / kOwnSource;
+  for (const TablePlace& place :
+       {TablePlace{source, source / (std::string(file_of(rule)) + ".csv")},
+        TablePlace{own, own / (std::string(rule.table) + ".csv")}}) {
+    if (is_there(place.file)) return place;
   }
   return std::nullopt;
 }
@@ -57,11 +77,11 @@ Calibration calibration_of(const std::map<CalibrationKey, CalibrationRow>& commi
 
 std::unique_ptr<StoredTable> read_table(const MeasurementStore& store, const TableRule& rule,
                                         const std::string& gpu) {
-  const auto source = source_of(store, gpu, rule.table);
-  if (!source) return nullptr;
-  const std::filesystem::path file = *source / (std::string(rule.table) + ".csv");
+  const auto place = place_of(store, gpu, rule);
+  if (!place) return nullptr;
+  const std::filesystem::path& file = place->file;
   auto stored = std::make_unique<StoredTable>(
-      StoredTable{make_measurement_table(rule, load_csv(file)), {}, load_manifest(*source)});
+      StoredTable{make_measurement_table(rule, load_rows(file)), {}, load_manifest(place->folder)});
   auto& committed = store.cache->calibrations;
   if (!committed) committed = load_calibrations(store.folder / "leave_one_out.csv");
   for (std::size_t value = 0; value < rule.values.size(); ++value) {
@@ -81,7 +101,7 @@ const StoredTable* find_table(const MeasurementStore& store, std::string_view gp
   const TableRule* rule = find_table_rule(table);
   if (rule == nullptr) return nullptr;
   const std::lock_guard lock(store.cache->mutex);
-  const TableCache::Key key = {std::string(gpu), std::string(kCollection), std::string(table)};
+  const TableCache::Key key = {std::string(gpu), std::string(rule->source), std::string(table)};
   const auto found = store.cache->tables.find(key);
   if (found != store.cache->tables.end()) return found->second.get();
   auto stored = read_table(store, *rule, key[0]);
@@ -95,27 +115,45 @@ const CsvTable* find_published(const MeasurementStore& store, std::string_view g
   const auto found = store.cache->published.find(key);
   if (found != store.cache->published.end()) return found->second.get();
   const std::filesystem::path file = store.folder / gpu / source / (key[2] + ".csv");
-  auto csv = is_there(file) ? std::make_unique<CsvTable>(load_csv(file)) : nullptr;
+  auto csv = is_there(file) ? std::make_unique<CsvTable>(load_rows(file)) : nullptr;
   return store.cache->published.emplace(key, std::move(csv)).first->second.get();
 }
 
-const Manifest* find_manifest(const MeasurementStore& store, std::string_view gpu,
-                              std::string_view source) {
+std::string published_origin(const MeasurementStore& store, std::string_view gpu,
+                             std::string_view source, std::string_view table) {
   const std::lock_guard lock(store.cache->mutex);
   const std::array<std::string, 2> key = {std::string(gpu), std::string(source)};
-  const auto found = store.cache->manifests.find(key);
-  if (found != store.cache->manifests.end()) return found->second.get();
-  const std::filesystem::path folder = store.folder / gpu / source;
-  auto manifest = is_there(folder / "manifest.toml")
-                      ? std::make_unique<Manifest>(load_manifest(folder))
-                      : nullptr;
-  return store.cache->manifests.emplace(key, std::move(manifest)).first->second.get();
+  auto found = store.cache->manifests.find(key);
+  if (found == store.cache->manifests.end()) {
+    const std::filesystem::path folder = store.folder / gpu / source;
+    auto manifest = is_there(folder / "manifest.toml")
+                        ? std::make_unique<Manifest>(load_manifest(folder))
+                        : nullptr;
+    found = store.cache->manifests.emplace(key, std::move(manifest)).first;
+  }
+  return found->second == nullptr ? key[1] : origin_text(*found->second, table);
+}
+
+const AuthorRatios& kept_ratios(const MeasurementStore& store,
+                                const std::array<std::string, 3>& key,
+                                const std::function<AuthorRatios()>& make) {
+  {
+    const std::lock_guard lock(store.cache->mutex);
+    const auto found = store.cache->ratios.find(key);
+    if (found != store.cache->ratios.end()) return *found->second;
+  }
+  // Made without the lock, since it asks for tables; two threads make the same.
+  auto made = std::make_unique<const AuthorRatios>(make());
+  const std::lock_guard lock(store.cache->mutex);
+  return *store.cache->ratios.emplace(key, std::move(made)).first->second;
 }
 
 std::vector<std::string> gpus_with_table(const MeasurementStore& store, std::string_view table) {
   std::vector<std::string> ids;
+  const TableRule* rule = find_table_rule(table);
+  if (rule == nullptr) return ids;
   for (const Gpu& gpu : store.gpus) {
-    if (source_of(store, gpu.id, table)) ids.push_back(gpu.id);
+    if (place_of(store, gpu.id, *rule)) ids.push_back(gpu.id);
   }
   return ids;
 }

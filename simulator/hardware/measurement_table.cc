@@ -15,22 +15,33 @@ namespace {
 
 constexpr double kSecondsPerMicrosecond = 1e-6;
 
+/// Where a shape stands in the file and in its group.
+struct Seen {
+  std::size_t row;
+  std::size_t index;
+};
+
 /// Rows of one group while they are collected.
 struct Rows {
   std::vector<std::string> categories;
   std::vector<double> axes;
   std::vector<std::vector<double>> seconds;  // value x row
-  std::map<std::vector<double>, std::size_t> seen;
+  std::map<std::vector<double>, Seen> seen;
+
+  std::size_t count() const { return seconds.front().size(); }
 };
 
-double positive(const CsvTable& file, std::size_t row, std::size_t column) {
-  const double value = file.number(row, column);
-  if (value > 0) return value;
-  throw ConfigError(file.source(row, column),
-                    fmt::format("{} must be positive", file.columns[column]), "a number above 0");
-}
-
 }  // namespace
+
+double positive_number(const CsvTable& file, std::size_t row, std::size_t column) {
+  const double value = file.number(row, column);
+  constexpr double kLeast = 1e-15, kLargest = 1e15;
+  if (value >= kLeast && value <= kLargest) return value;
+  throw ConfigError(file.source(row, column),
+                    value <= 0 ? fmt::format("{} must be positive", file.columns[column])
+                               : fmt::format("{} is out of range", file.columns[column]),
+                    fmt::format("a number above 0, up to {:g}", kLargest));
+}
 
 std::string category_text(std::string_view cell) {
   double number = 0;
@@ -69,15 +80,23 @@ MeasurementTable make_measurement_table(const TableRule& rule, const CsvTable& f
     }
     Rows& rows = groups[entry->second];
     std::vector<double> axes;
-    for (std::size_t column : axis_columns) axes.push_back(positive(file, row, column));
-    const auto [earlier, is_first] = rows.seen.try_emplace(axes, row);
+    for (std::size_t column : axis_columns) axes.push_back(positive_number(file, row, column));
+    const auto [earlier, is_first] = rows.seen.try_emplace(axes, Seen{row, rows.count()});
+    if (!is_first && rule.dated) {
+      for (std::size_t i = 0; i < value_columns.size(); ++i) {
+        rows.seconds[i][earlier->second.index] =
+            positive_number(file, row, value_columns[i]) * kSecondsPerMicrosecond;
+      }
+      continue;
+    }
     if (!is_first) {
       throw ConfigError(file.source(row, 0), "this shape stands here twice", "one row a shape",
-                        {{"the first row", file.source(earlier->second, 0)}});
+                        {{"the first row", file.source(earlier->second.row, 0)}});
     }
     rows.axes.insert(rows.axes.end(), axes.begin(), axes.end());
     for (std::size_t i = 0; i < value_columns.size(); ++i) {
-      rows.seconds[i].push_back(positive(file, row, value_columns[i]) * kSecondsPerMicrosecond);
+      rows.seconds[i].push_back(positive_number(file, row, value_columns[i]) *
+                                kSecondsPerMicrosecond);
     }
   }
 

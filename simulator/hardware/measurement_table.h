@@ -24,8 +24,11 @@ struct MeasurementTable {
 };
 
 /// Sorts the rows of `file`; throws ConfigError for missing columns, for numbers that aren't
-/// positive and for a shape that stands there twice.
+/// positive and for a shape that stands there twice (in a dated table the last one counts).
 MeasurementTable make_measurement_table(const TableRule& rule, const CsvTable& file);
+
+/// A number above 0 that a size or a time may be; throws ConfigError at the cell.
+double positive_number(const CsvTable& file, std::size_t row, std::size_t column);
 
 /// A category as it is compared: whole numbers without decimals.
 std::string category_text(std::string_view cell);

@@ -82,7 +82,7 @@ std::optional<std::vector<Price>> prices_of_peer(const TableSource& source, cons
         {Seconds{seconds * at(0.5)}, Seconds{seconds * at(0.1)}, Seconds{seconds * at(0.9)},
          Provenance(Basis::kScaled,
                     fmt::format("{}; measured on {}, x {:.3g} as near this shape",
-                                origin_text(peer_table.manifest, peer_table.table.rule->table),
+                                origin_text(peer_table.manifest, file_of(*peer_table.table.rule)),
                                 peer.id, at(0.5)),
                     false)});
   }
@@ -99,7 +99,7 @@ std::optional<std::vector<Price>> peer_prices(const MeasurementStore& store,
   std::vector<double> place;
   for (double value : axes) place.push_back(std::log2(value));
   for (const Gpu& peer : store.gpus) {
-    if (peer.id == here.id || peer.sms != here.sms || peer.bf16_peak != here.bf16_peak) continue;
+    if (peer.id == here.id || !same_chip(peer, here)) continue;
     const StoredTable* table = find_table(store, peer.id, source.stored->table.rule->table);
     if (table == nullptr) continue;
     const auto prices = prices_of_peer(source, peer, *table, categories, place);

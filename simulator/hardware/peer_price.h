@@ -11,7 +11,7 @@
 namespace windtunnel {
 
 /// One price a value, or nothing where no peer was measured at exactly this shape and at enough
-/// others in common. Peers are GPUs with the same SMs and tensor peak (H100 and H200). The ratio is
+/// others in common. Peers are the same chip (H100 and H200). The ratio is
 /// the median over the nearest common shapes of the same categories, or, where this GPU has none of
 /// them, over all common shapes of the table.
 std::optional<std::vector<Price>> peer_prices(const MeasurementStore& store,

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "simulator/hardware/author_price.h"
 #include "simulator/hardware/link_scaling.h"
 #include "simulator/hardware/peer_price.h"
-#include "simulator/hardware/published_time.h"
 
 namespace windtunnel {
 namespace {
@@ -27,7 +27,7 @@ std::string source_text(const Answer& answer, const Surface& surface, const Tabl
   }
   if (answer.reach == Reach::kBetween) text += "between measured shapes: ";
   if (answer.reach == Reach::kOutside) text += "outside the measured range, at the rate achieved: ";
-  text += origin_text(source.stored->manifest, surface.rule->table);
+  text += origin_text(source.stored->manifest, file_of(*surface.rule));
   if (source.measured_on == source.asked_for) return text;
   text += fmt::format("; measured on {}", source.measured_on->id);
   if (is_bound_by_nvlink(surface)) {
@@ -38,29 +38,31 @@ std::string source_text(const Answer& answer, const Surface& surface, const Tabl
                                                            : ", the same chip");
 }
 
+/// Tables of a few shapes say themselves how far off they may be.
+Answer with_stated_interval(Answer answer, const TableRule& rule) {
+  if (rule.stated_interval <= 0) return answer;
+  answer.low = answer.seconds / (1 + rule.stated_interval);
+  answer.high = answer.seconds * (1 + rule.stated_interval);
+  return answer;
+}
+
+/// From the table that goes on where the source's has no such categories.
+std::optional<std::vector<Price>> continued(const MeasurementStore& store,
+                                            const TableSource& source,
+                                            const std::vector<std::string>& categories,
+                                            const std::vector<double>& axes) {
+  const std::string_view other = source.stored->table.rule->continued_by;
+  if (other.empty()) return std::nullopt;
+  const auto next = find_source(store, other, *source.asked_for);
+  return next ? shape_prices(store, *next, categories, axes) : std::nullopt;
+}
+
 Price price_of(const Answer& answer, const Surface& surface, const TableSource& source) {
   const bool outside = answer.reach == Reach::kOutside;
   const bool own = source.measured_on == source.asked_for;
   const Basis basis = outside ? Basis::kEstimated : own ? Basis::kMeasured : Basis::kScaled;
   return {Seconds{answer.seconds}, Seconds{answer.low}, Seconds{answer.high},
           Provenance(basis, source_text(answer, surface, source), outside)};
-}
-
-/// A published time with the repetition noise of the table that is asked.
-std::optional<Price> published_shape_price(const MeasurementStore& store, const TableSource& source,
-                                           const std::vector<std::string>& categories,
-                                           const std::vector<double>& axes) {
-  const MeasurementTable& table = source.stored->table;
-  const auto published = published_time(store, *table.rule, *source.asked_for, categories, axes);
-  if (!published) return std::nullopt;
-  const MeasurementGroup* group = find_group(table, categories);
-  const Surface& surface = (group == nullptr ? table.groups.front() : *group).surfaces.front();
-  const double noise = krige(surface, place_of(axes), surface.usable).noise;
-  const Calibration& calibration = source.stored->calibrations.front();
-  return Price{Seconds{published->seconds},
-               Seconds{published->seconds * std::exp(calibration.low * noise)},
-               Seconds{published->seconds * std::exp(calibration.high * noise)},
-               Provenance(Basis::kMeasured, published->origin, false)};
 }
 
 }  // namespace
@@ -84,8 +86,8 @@ std::optional<std::vector<Price>> shape_prices(const MeasurementStore& store,
                                                const std::vector<std::string>& categories,
                                                const std::vector<double>& axes) {
   if (source.measured_on != source.asked_for) {
-    const auto published = published_shape_price(store, source, categories, axes);
-    if (published) return std::vector<Price>{*published};
+    const auto prices = author_prices(store, source, categories, axes);
+    if (prices) return prices;
   }
   const MeasurementGroup* group = find_group(source.stored->table, categories);
   const std::vector<double> place = place_of(axes);
@@ -95,11 +97,12 @@ std::optional<std::vector<Price>> shape_prices(const MeasurementStore& store,
     const auto prices = peer_prices(store, source, categories, axes);
     if (prices) return prices;
   }
-  if (group == nullptr) return std::nullopt;
+  if (group == nullptr) return continued(store, source, categories, axes);
   std::vector<Price> prices;
   for (std::size_t value = 0; value < group->surfaces.size(); ++value) {
     const Surface& surface = group->surfaces[value];
-    const Answer measured = look_up(surface, source.stored->calibrations[value], place);
+    const Answer measured = with_stated_interval(
+        look_up(surface, source.stored->calibrations[value], place), *surface.rule);
     const Answer moved =
         moved_to_links(measured, surface, place, *source.measured_on, *source.asked_for);
     prices.push_back(price_of(moved, surface, source));

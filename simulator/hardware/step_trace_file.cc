@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include <stdexcept>
+
 #include "simulator/base/csv_file.h"
 #include "simulator/base/error.h"
 #include "simulator/base/fields.h"
@@ -40,8 +44,7 @@ T known(const std::optional<T>& found, const CsvTable& table, std::size_t row, s
   throw ConfigError(table.source(row, column), "unknown " + table.columns[column]);
 }
 
-std::vector<Launch> load_launches(const std::filesystem::path& file) {
-  const CsvTable table = load_csv(file);
+std::vector<Launch> launches_of(const CsvTable& table, const Gpu& gpu) {
   const std::size_t operation = table.column("operation");
   const std::size_t dtype = table.column("dtype");
   const std::size_t duration = table.column("duration_us");
@@ -59,8 +62,27 @@ std::vector<Launch> load_launches(const std::filesystem::path& file) {
         .n = table.integer(row, n),
         .k = table.integer(row, k),
         .groups = table.integer(row, groups)};
+    for (const std::size_t size : {m, n, k, groups}) {
+      const std::int64_t least = size == m || size == groups ? 1 : 0;
+      if (table.integer(row, size) >= least) continue;
+      throw ConfigError(table.source(row, size), table.columns[size] + " is out of range",
+                        fmt::format("a whole number from {}", least));
+    }
     const double microseconds = table.number(row, duration);
-    if (microseconds < 0) throw ConfigError(table.source(row, duration), "a negative duration");
+    // Whole microseconds: bookkeeping may round down to none.
+    const bool rounded_down = microseconds == 0 && shape.operation == Operation::kSmall;
+    constexpr double kLeast = 0.001, kLargest = 1e9;
+    if (!rounded_down && (microseconds < kLeast || microseconds > kLargest)) {
+      throw ConfigError(
+          table.source(row, duration),
+          microseconds <= 0 ? "duration_us must be positive" : "duration_us is out of range",
+          "0.001 to 1e9 microseconds, or 0 of a kernel called `small`");
+    }
+    if (shape.dtype == Dtype::kFp8 && !gpu.fp8_peak) {
+      throw ConfigError(table.source(row, dtype),
+                        gpu.name + " has no FP8 tensor cores: its file gives no fp8_peak",
+                        "a kernel in another dtype, or a GPU with an fp8_peak");
+    }
     launches.push_back({shape, microseconds * 1e-6});
   }
   return launches;
@@ -79,10 +101,26 @@ StepMeasurements load_step_measurements(const std::filesystem::path& folder,
     throw ConfigError(source_of(root, "gpu"), "no GPU is called `" + step.gpu + "`",
                       "the id of a GPU file");
   }
-  const std::vector<Launch> launches = load_launches(folder / "train_kernels.csv");
-  return {std::make_shared<const StepTrace>(make_step_trace(
-      {.source = step.source, .gpu = *gpu, .sms = step.compute_sms, .notify = step.notify},
-      launches))};
+  if (step.compute_sms > gpu->sms) {
+    throw ConfigError(source_of(root, "compute_sms"),
+                      fmt::format("more than the {} SMs of {}", gpu->sms, gpu->name),
+                      fmt::format("at most {}", gpu->sms));
+  }
+  if (step.notify.low > step.notify.time || step.notify.high < step.notify.time) {
+    const bool low = step.notify.low > step.notify.time;
+    throw ConfigError(source_of(root, low ? "notify.low" : "notify.high"),
+                      "the interval does not hold the time", "low <= time <= high");
+  }
+  const CsvTable table = load_csv(folder / "train_kernels.csv");
+  try {
+    return {std::make_shared<const StepTrace>(make_step_trace(
+        {.source = step.source, .gpu = *gpu, .sms = step.compute_sms, .notify = step.notify},
+        launches_of(table, *gpu)))};
+  } catch (const std::invalid_argument& error) {
+    throw ConfigError(Source{table.file, 1, 1},
+                      fmt::format("the profile cannot price a step: {}", error.what()),
+                      "timed kernels of every kind that a training step has");
+  }
 }
 
 }  // namespace windtunnel

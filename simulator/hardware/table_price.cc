@@ -7,6 +7,7 @@
 
 #include "simulator/base/error.h"
 #include "simulator/base/suggestion.h"
+#include "simulator/hardware/author_price.h"
 #include "simulator/hardware/shape_price.h"
 
 namespace windtunnel {
@@ -92,15 +93,33 @@ ShapeColumns shape_columns(const TableRule& rule, const CsvTable& shapes) {
   return columns;
 }
 
+/// Every choice of categories that a source answers for: its own, those that authors published of
+/// the GPU asked for, and those of the table that continues it.
+std::vector<std::vector<std::string>> known_categories(const MeasurementStore& store,
+                                                       const TableSource& source) {
+  std::vector<std::vector<std::string>> known;
+  const auto add = [&](const auto& groups) {
+    for (const auto& group : groups) known.push_back(group.categories);
+  };
+  add(source.stored->table.groups);
+  if (source.measured_on != source.asked_for) add(author_ratios(store, source).groups);
+  const std::string_view next = source.stored->table.rule->continued_by;
+  const auto more = next.empty() ? std::nullopt : find_source(store, next, *source.asked_for);
+  if (more) add(more->stored->table.groups);
+  return known;
+}
+
 /// Categories that were never measured: points to the first value that occurs nowhere, or, where
 /// only the combination is new, lists those that differ least.
-[[noreturn]] void throw_never_measured(const TableSource& source, const CsvTable& shapes,
-                                       const ShapeColumns& columns, std::size_t row,
+[[noreturn]] void throw_never_measured(const MeasurementStore& store, const TableSource& source,
+                                       const CsvTable& shapes, const ShapeColumns& columns,
+                                       std::size_t row,
                                        const std::vector<std::string>& categories) {
   const MeasurementTable& table = source.stored->table;
+  const auto known = known_categories(store, source);
   for (std::size_t i = 0; i < categories.size(); ++i) {
     std::set<std::string> values;
-    for (const MeasurementGroup& group : table.groups) values.insert(group.categories[i]);
+    for (const auto& measured : known) values.insert(measured[i]);
     if (values.count(categories[i]) > 0) continue;
     const std::vector<std::string> list(values.begin(), values.end());
     throw ConfigError(
@@ -110,12 +129,12 @@ ShapeColumns shape_columns(const TableRule& rule, const CsvTable& shapes) {
         list_text(list));
   }
   std::vector<std::pair<int, std::string>> nearest;
-  for (const MeasurementGroup& group : table.groups) {
+  for (const auto& measured : known) {
     int differences = 0;
     for (std::size_t i = 0; i < categories.size(); ++i) {
-      differences += group.categories[i] != categories[i];
+      differences += measured[i] != categories[i];
     }
-    nearest.emplace_back(differences, list_text(group.categories));
+    nearest.emplace_back(differences, list_text(measured));
   }
   std::sort(nearest.begin(), nearest.end());
   constexpr std::size_t kShown = 4;
@@ -127,6 +146,18 @@ ShapeColumns shape_columns(const TableRule& rule, const CsvTable& shapes) {
                     fmt::format("table {} of {} has no measurements of {}", table.rule->table,
                                 source.measured_on->id, list_text(categories)),
                     accepted + (nearest.size() > kShown ? "; ..." : ""));
+}
+
+/// The largest size or work that is a question and no slip of the hand.
+constexpr double kLargestSize = 1e18;
+
+double shape_size(const CsvTable& shapes, std::size_t row, std::size_t column) {
+  const double size = shapes.number(row, column);
+  if (size >= 1 && size <= kLargestSize) return size;
+  throw ConfigError(shapes.source(row, column),
+                    size <= 0 ? fmt::format("{} must be positive", shapes.columns[column])
+                              : fmt::format("{} is out of range", shapes.columns[column]),
+                    fmt::format("a number from 1 to {:g}", kLargestSize));
 }
 
 std::string csv_text(std::string_view text) {
@@ -163,14 +194,10 @@ std::vector<PricedRow> price_rows(const MeasurementStore& store, std::string_vie
     }
     std::vector<double> axes;
     for (std::size_t column : columns.axes) {
-      axes.push_back(shapes.number(row, column));
-      if (axes.back() > 0) continue;
-      throw ConfigError(shapes.source(row, column),
-                        fmt::format("{} must be positive", shapes.columns[column]),
-                        "a number above 0");
+      axes.push_back(shape_size(shapes, row, column));
     }
     auto prices = shape_prices(store, source, categories, axes);
-    if (!prices) throw_never_measured(source, shapes, columns, row, categories);
+    if (!prices) throw_never_measured(store, source, shapes, columns, row, categories);
     priced.push_back({std::move(*prices)});
   }
   return priced;

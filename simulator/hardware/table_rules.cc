@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "simulator/hardware/author_rules.h"
 #include "simulator/hardware/work_terms.h"
 
 namespace windtunnel {
@@ -34,6 +35,12 @@ TableRule mla_decode_rule(std::string_view table, const std::array<double, 3>& l
           .spiky = spiky,
           .binding = Binding::kChip,
           .terms = mla_decode_terms};
+}
+
+/// `rule`, with another table for what it was not measured with: FlashMLA with a BF16 cache.
+TableRule continued(std::string_view by, TableRule rule) {
+  rule.continued_by = by;
+  return rule;
 }
 
 std::vector<TableRule> dense_rules() {
@@ -136,7 +143,8 @@ std::vector<TableRule> attention_rules() {
        .terms = mla_context_terms},
       mla_decode_rule("mla_decode", {48, 3, 24}, {1, 1, 1.6}, kRough, 0.003, 32, false),
       mla_decode_rule("mla_decode_fa3", {24, 3, 24}, {0.6, 0.6, 1}, kRough, 0.003, 32, false),
-      mla_decode_rule("mla_decode_flashmla", {6, 6, 6}, {1.6, 1, 1}, kSmooth, 0.03, 48, true),
+      continued("mla_decode_infersim", mla_decode_rule("mla_decode_flashmla", {6, 6, 6},
+                                                       {1.6, 1, 1}, kSmooth, 0.03, 48, true)),
       mla_decode_rule("mla_decode_triton", {6, 6, 6}, {1.6, 1, 1}, kSmooth, 0.03, 48, true),
   };
 }
@@ -237,7 +245,8 @@ std::vector<TableRule> communication_rules() {
 const std::vector<TableRule>& table_rules() {
   static const std::vector<TableRule> rules = [] {
     std::vector<TableRule> all;
-    for (auto& part : {dense_rules(), attention_rules(), expert_rules(), communication_rules()}) {
+    for (auto& part : {dense_rules(), attention_rules(), expert_rules(), communication_rules(),
+                       author_rules()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -42,12 +42,18 @@ struct ValueRule {
 /// What a table's times depend on besides the chip: where siblings differ.
 enum class Binding { kChip, kNvlink };
 
+/// The source folder of the tables that most rules describe.
+inline constexpr std::string_view kCollection = "aiconfigurator";
+
 /// One table. `noise` is the part of the local variance that a repetition would not reproduce,
 /// `neighbours` the number of measured shapes an answer is made of, `spiky` says that single rows
 /// are often far too slow. Lengths, noise and neighbours are those with the smallest leave-one-out
-/// error over the table itself; nothing else entered them.
+/// error over the table itself; nothing else entered them. A rule without axes answers at listed
+/// shapes only.
 struct TableRule {
-  std::string_view table;
+  std::string_view table;                 ///< its name on the command line
+  std::string_view source = kCollection;  ///< the folder that holds it
+  std::string_view file = {};             ///< without .csv; empty: as the table
   std::vector<std::string_view> categories;
   std::vector<AxisRule> axes;
   std::vector<ValueRule> values;
@@ -57,7 +63,15 @@ struct TableRule {
   bool spiky;
   Binding binding;
   WorkTerms (*terms)(const TableShape& shape);
+  bool dated = false;          ///< a shape may stand there again, the last time counts
+  double stated_interval = 0;  ///< part of the time, where too few rows can be left out; else 0
+  std::string_view continued_by = {};  ///< the table that answers for categories that are not here
 };
+
+/// The file of `rule` without its ending.
+constexpr std::string_view file_of(const TableRule& rule) {
+  return rule.file.empty() ? rule.table : rule.file;
+}
 
 const std::vector<TableRule>& table_rules();
 

@@ -1,5 +1,6 @@
 #include "simulator/hardware/work_terms.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -96,6 +97,23 @@ WorkTerms moe_eplb_terms(const TableShape& shape) {
   return {1, active_share(topk, experts, tokens) * slots / ranks, tokens / ranks, tokens,
           tokens / std::sqrt(ranks)};
 }
+
+WorkTerms grouped_gemm_decode_terms(const TableShape& shape) {
+  return {1, category_number(shape, 0) / shape.axes[0], shape.axes[1]};
+}
+
+WorkTerms prefill_terms(const TableShape& shape) {
+  return {1, shape.axes[0] * shape.axes[0], shape.axes[0]};
+}
+
+WorkTerms sparse_terms(const TableShape& shape) { return {1, shape.axes[0]}; }
+
+WorkTerms prefill_logits_terms(const TableShape& shape) {
+  const double queries = category_number(shape, 0), keys = shape.axes[0];
+  return {1, queries * std::max(keys - queries / 2, keys / 2)};
+}
+
+WorkTerms listed_terms(const TableShape& shape) { return {shape.axes.empty() ? 1 : shape.axes[0]}; }
 
 WorkTerms mlp_terms(const TableShape& shape) { return {1, shape.axes[0]}; }
 

@@ -35,6 +35,17 @@ WorkTerms moe_terms(const TableShape& shape);
 WorkTerms moe_deepep_terms(const TableShape& shape);
 /// categories ..., topk, num_experts, distribution; axes num_slots, ep, num_tokens
 WorkTerms moe_eplb_terms(const TableShape& shape);
+/// category num_experts first; axes num_gpus, batch_size_per_gpu: the weights of a GPU's experts,
+/// and its rows
+WorkTerms grouped_gemm_decode_terms(const TableShape& shape);
+/// axis seq_len
+WorkTerms prefill_terms(const TableShape& shape);
+/// axis kv_len or s_kv, of which attention reads a fixed number
+WorkTerms sparse_terms(const TableShape& shape);
+/// category s_q; axis s_kv: causal scores of the last s_q positions
+WorkTerms prefill_logits_terms(const TableShape& shape);
+/// no axis, or one that the time is proportional to
+WorkTerms listed_terms(const TableShape& shape);
 /// axes num_tokens
 WorkTerms mlp_terms(const TableShape& shape);
 

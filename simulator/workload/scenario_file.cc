@@ -7,6 +7,7 @@
 #include "simulator/base/fields.h"
 #include "simulator/base/suggestion.h"
 #include "simulator/base/toml_file.h"
+#include "simulator/workload/assumptions_file.h"
 #include "simulator/workload/parallelism/degrees.h"
 #include "simulator/workload/scenario.h"
 #include "simulator/workload/schedules/overlapped_pair.h"
@@ -112,33 +113,6 @@ Fields<MemoryPlan> memory_fields() {
                 "context, libraries, workspaces of a process");
 }
 
-template <typename T>
-Fields<Assumption<T>> assumption_fields(const std::string& name, const Range& range) {
-  return Fields<Assumption<T>>(name)
-      .required("value", &Assumption<T>::value, range, "what the projection uses")
-      .required("low", &Assumption<T>::low, range, "lower end of the 80 % range")
-      .required("high", &Assumption<T>::high, range, "upper end of the 80 % range")
-      .required("why", &Assumption<T>::why, "the reason for value and range");
-}
-
-Fields<Assumptions> assumptions_fields() {
-  return Fields<Assumptions>("assumptions")
-      .table("routing_deviation", &Assumptions::routing_deviation,
-             assumption_fields<double>("routing_deviation", between(0, 2)),
-             "standard deviation of a rank's routed rows over their mean")
-      .table("sms_alone", &Assumptions::sms_alone,
-             assumption_fields<int>("sms_alone", between(1, 1024)),
-             "SMs of compute kernels outside overlapped pairs")
-      .table("launch_gap", &Assumptions::launch_gap,
-             assumption_fields<Seconds>("launch_gap", between(Seconds{0}, Seconds{0.01})),
-             "idle time between two kernels of a stream")
-      .table("gradient_overlap", &Assumptions::gradient_overlap,
-             assumption_fields<double>("gradient_overlap", between(0, 1)),
-             "share of gradient communication hidden under compute")
-      .table("uptime", &Assumptions::uptime, assumption_fields<double>("uptime", between(0.01, 1)),
-             "share of the rented time that trains");
-}
-
 Fields<ScenarioText> scenario_fields() {
   return Fields<ScenarioText>("scenario")
       .required("name", &ScenarioText::name, "shown to people")
@@ -165,6 +139,12 @@ Fields<ScenarioText> scenario_fields() {
 [[noreturn]] void reject(const Node& root, std::string_view key, const std::string& message,
                          const std::string& accepted) {
   throw ConfigError(source_of(root, key), message, accepted);
+}
+
+void check_precision(const Node& root, const Scenario& scenario) {
+  if (scenario.precision != Dtype::kFp8 || scenario.cluster.gpu.fp8_peak) return;
+  reject(root, "precision", fmt::format("{} has no FP8 tensor cores", scenario.cluster.gpu.name),
+         "\"bf16\", or a cluster of GPUs with an fp8_peak");
 }
 
 const ScheduleKind& known_schedule(const Sourced<std::string>& name, ScenarioKind scenario) {
@@ -284,38 +264,6 @@ std::vector<std::filesystem::path> read_files(const Node& root, const ScenarioTe
   return files;
 }
 
-/// The range always contains the value: a value set from outside stretches it.
-template <typename T>
-void settle(const Node& root, std::string_view key, Assumption<T>& assumption) {
-  if (assumption.high < assumption.low) {
-    reject(root, fmt::format("assumptions.{}.low", key), "the range ends below its start",
-           "low <= high");
-  }
-  assumption.low = std::min(assumption.low, assumption.value);
-  assumption.high = std::max(assumption.high, assumption.value);
-}
-
-void settle_assumptions(const Node& root, Scenario& scenario) {
-  Assumptions& all = scenario.assumptions;
-  settle(root, "routing_deviation", all.routing_deviation);
-  settle(root, "sms_alone", all.sms_alone);
-  settle(root, "launch_gap", all.launch_gap);
-  settle(root, "gradient_overlap", all.gradient_overlap);
-  settle(root, "uptime", all.uptime);
-  const int sms = scenario.cluster.gpu.sms;
-  if (all.sms_alone.high > sms) {
-    const bool value = all.sms_alone.value > sms;
-    reject(root, value ? "assumptions.sms_alone.value" : "assumptions.sms_alone.high",
-           fmt::format("more than the {} SMs of {}", sms, scenario.cluster.gpu.name),
-           fmt::format("at most {}", sms));
-  }
-  if (scenario.communication.sms >= sms) {
-    reject(root, "communication.sms",
-           fmt::format("leaves no SM of {} for compute", scenario.cluster.gpu.name),
-           fmt::format("fewer than {}", sms));
-  }
-}
-
 }  // namespace
 
 FileKeys scenario_keys() { return file_keys(scenario_fields()); }
@@ -342,6 +290,7 @@ Scenario load_scenario(const std::filesystem::path& file, const std::vector<Over
                     .files = {},
                     .changed = !overrides.empty()};
   scenario.files = read_files(root, text);
+  check_precision(root, scenario);
   check_degrees(root, scenario);
   check_batch(root, scenario);
   check_size(root, scenario);

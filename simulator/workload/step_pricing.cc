@@ -10,8 +10,10 @@
 #include "simulator/base/error.h"
 #include "simulator/model/parameters.h"
 #include "simulator/workload/kernel_price.h"
+#include "simulator/workload/link_price.h"
 #include "simulator/workload/parallelism/data.h"
 #include "simulator/workload/stages.h"
+#include "simulator/workload/transfer_price.h"
 
 namespace windtunnel {
 namespace {

@@ -252,6 +252,26 @@ TEST(ProvenanceShares, AreSharesOfTimeAndAddUpToOne) {
   EXPECT_EQ(shares.measured + shares.scaled + shares.estimated, 1);
 }
 
+// One second beside compute, measured, and three alone, estimated and outside: neither is lost.
+TEST(PricedTerms, RestOnBothSettings) {
+  PricedStep step = one_block({kernel(Phase::kMlpForward, 5, 1, 1, 1)});
+  SettingPrices& price = step.blocks[0].kernels[0].price;
+  price.paired = invented_price(1, Basis::kMeasured);
+  price.alone = invented_price(3, Basis::kEstimated);
+  price.alone.provenance.outside_range = true;
+  const auto terms =
+      priced_terms(step, kNoGap, {slot(SlotKind::kOverlapped), slot(SlotKind::kForward)});
+  const ProvenanceShares shares = provenance_shares(terms);
+  EXPECT_DOUBLE_EQ(shares.measured, 0.25);
+  EXPECT_DOUBLE_EQ(shares.estimated, 0.75);
+  EXPECT_EQ(shares.outside_range.size(), 1U);
+  // In pairs alone, nothing of the other setting counts.
+  const ProvenanceShares paired =
+      provenance_shares(priced_terms(step, kNoGap, {slot(SlotKind::kOverlapped)}));
+  EXPECT_DOUBLE_EQ(paired.measured, 1);
+  EXPECT_TRUE(paired.outside_range.empty());
+}
+
 TEST(ProvenanceShares, NameWhatLiesOutsideOnce) {
   const ProvenanceShares shares =
       provenance_shares({term(1, Basis::kMeasured, true), term(2, Basis::kScaled, true),

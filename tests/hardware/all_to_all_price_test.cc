@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "simulator/hardware/shape_price.h"
 #include "tests/hardware/shipped.h"
 
 namespace windtunnel {
@@ -17,16 +18,6 @@ AllToAllShape v3_shape(int ranks, std::int64_t tokens) {
           .top_k = 8,
           .experts = 256,
           .sms = 20};
-}
-
-TEST(AllToAllPrice, DistinctGroupsOfRandomExperts) {
-  // Two groups of two experts, two drawn: both in the same group in 2 of 6 draws.
-  EXPECT_NEAR(expected_groups(2, 4, 2, 4), 2 - 2.0 / 6, 1e-12);
-  EXPECT_NEAR(expected_groups(8, 256, 8, 8), 5.29465, 1e-5);  // 8 (1 - C(224,8) / C(256,8))
-  EXPECT_EQ(expected_groups(1, 256, 8, 4), 1);
-  // Node-limited: the four best nodes, each met; fewer experts than nodes meet fewer.
-  EXPECT_EQ(expected_groups(8, 256, 8, 4), 4);
-  EXPECT_EQ(expected_groups(8, 256, 2, 4), 2);
 }
 
 TEST(AllToAllPrice, OnH100ItIsTheTablesOwnTimeWithoutWaiting) {
@@ -54,10 +45,44 @@ TEST(AllToAllPrice, H200TakesTheNodesOfItsPeer) {
   EXPECT_EQ(h200.provenance.basis, Basis::kScaled);
 }
 
-TEST(AllToAllPrice, UnmeasuredNodesAreEstimatedAndOutside) {
-  const Price price = all_to_all_price(shipped(), shipped_gpu("h100"), v3_shape(24, 4096)).dispatch;
-  EXPECT_EQ(price.provenance.basis, Basis::kEstimated);
-  EXPECT_TRUE(price.provenance.outside_range);
+TEST(AllToAllPrice, OnH800ItIsWhatThePriceCommandSays) {
+  for (const std::int64_t tokens : {4096, 4097, 1000}) {
+    const AllToAllPrice price =
+        all_to_all_price(shipped(), shipped_gpu("h800"), v3_shape(64, tokens));
+    const auto asked = known_shape_prices(shipped(), "deepep_normal", shipped_gpu("h800"), {"8"},
+                                          {7168, 8, 256, 20, static_cast<double>(tokens)});
+    EXPECT_EQ(price.dispatch.time, asked[0].time);
+    EXPECT_EQ(price.combine.high, asked[1].high);
+    EXPECT_EQ(price.combine.provenance.source, asked[1].provenance.source);
+  }
+}
+
+TEST(AllToAllPrice, NodesBetweenTwoMeasuredOnesAreInBetweenAndEstimated) {
+  for (const char* gpu : {"h100", "h800"}) {
+    const auto price = [&](int ranks) {
+      return all_to_all_price(shipped(), shipped_gpu(gpu), v3_shape(ranks, 4096)).dispatch;
+    };
+    EXPECT_GT(price(24).time, std::min(price(16).time, price(32).time)) << gpu;
+    EXPECT_LT(price(24).time, std::max(price(16).time, price(32).time)) << gpu;
+    EXPECT_EQ(price(24).provenance.basis, Basis::kEstimated);
+    EXPECT_FALSE(price(24).provenance.outside_range);
+  }
+}
+
+TEST(AllToAllPrice, OtherNodesThanWereMeasuredAreEstimatedAndOutside) {
+  const auto dispatch = [](std::string_view gpu, int ranks, int ranks_per_node) {
+    AllToAllShape shape = v3_shape(ranks, 4096);
+    shape.ranks_per_node = ranks_per_node;
+    return all_to_all_price(shipped(), shipped_gpu(gpu), shape).dispatch;
+  };
+  for (const Price& price : {dispatch("h100", 128, 8), dispatch("h800", 256, 8),
+                             dispatch("h800", 32, 4), dispatch("h800", 4, 8)}) {
+    EXPECT_EQ(price.provenance.basis, Basis::kEstimated);
+    EXPECT_TRUE(price.provenance.outside_range);
+  }
+  EXPECT_EQ(dispatch("h800", 128, 8).provenance.basis, Basis::kMeasured);
+  // Four ranks: 4 (1 - C(192,8) / C(256,8)) = 3.6142 distinct ones instead of 5.2947.
+  EXPECT_NEAR(dispatch("h800", 4, 8).time / dispatch("h800", 8, 8).time, 3.6142 / 5.29465, 1e-4);
 }
 
 TEST(AllToAllPrice, SizesMustBePositive) {

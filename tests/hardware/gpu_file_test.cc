@@ -3,6 +3,8 @@
 #include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/hardware/gpu.h"
+#include "tests/base/message.h"
+#include "tests/base/temporary_folder.h"
 
 namespace windtunnel {
 namespace {
@@ -55,6 +57,28 @@ TEST(GpuFile, ShippedFilesAreNamedAfterTheirGpu) {
     EXPECT_TRUE(std::filesystem::exists("topologies/gpus/" + gpu.id + ".toml")) << gpu.id;
   }
   EXPECT_DOUBLE_EQ(load_gpu("topologies/gpus/h800.toml", {}).nvlink.value, 200e9);
+}
+
+TEST(GpuFile, TwoGpusOfOneNameAreAnError) {
+  const TemporaryFolder folder;
+  folder.write("a.toml", kGpu);
+  folder.write("b.toml", kGpu);
+  EXPECT_EQ(folder.without_folder(message_of([&] { load_gpus(folder.path); })),
+            "b.toml:1:6: error: another GPU is called `x1`\n"
+            "   1 | id = \"x1\"\n"
+            "     |      ^\n"
+            "  accepted: a name of its own\n"
+            "a.toml:1:6: note: the other one\n"
+            "   1 | id = \"x1\"\n"
+            "     |      ^\n");
+}
+
+TEST(GpuFile, ASiblingExists) {
+  const TemporaryFolder folder;
+  folder.write("a.toml", std::string(kGpu) +
+                             "[[siblings]]\nid = \"x2\"\ndiffers = \"NVLink\"\nsource = \"s\"\n");
+  const std::string error = folder.without_folder(message_of([&] { load_gpus(folder.path); }));
+  EXPECT_EQ(error.find("a.toml:13:6: error: no GPU is called `x2`"), 0U) << error;
 }
 
 TEST(GpuFile, AFolderWithoutGpusIsAUsageError) {

@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "simulator/hardware/measurement_store.h"
+#include "tests/base/message.h"
+#include "tests/base/temporary_folder.h"
 
 namespace windtunnel {
 namespace {
@@ -16,12 +20,29 @@ TEST(Manifest, EveryShippedTableIsListedWithItsImplementation) {
     const Manifest manifest = load_manifest(path);
     EXPECT_EQ(manifest.gpu, std::string(folder).substr(0, 4));
     std::set<std::string> listed, there;
-    for (const ManifestTable& table : manifest.tables) listed.insert(table.name);
+    for (const ManifestTable& table : manifest.tables) listed.insert(table.name.value);
     for (const auto& entry : std::filesystem::directory_iterator(path)) {
       if (entry.path().extension() == ".csv") there.insert(entry.path().stem().string());
     }
     EXPECT_EQ(listed, there) << folder;
   }
+}
+
+TEST(Manifest, AListedFileThatIsNotThereIsPointedAt) {
+  const TemporaryFolder folder;
+  std::ifstream shipped("bench/measurements/h800/deepep/manifest.toml");
+  std::string text((std::istreambuf_iterator<char>(shipped)), std::istreambuf_iterator<char>());
+  folder.write("manifest.toml", text);
+  const auto message = [&] {
+    return folder.without_folder(message_of([&] { load_manifest(folder.path); }));
+  };
+  EXPECT_EQ(message(),
+            "manifest.toml:20:8: error: there is no normal.csv beside the manifest\n"
+            "  20 | name = \"normal\"\n"
+            "     |        ^\n"
+            "  accepted: the name of a table in this folder, without .csv\n");
+  folder.write("normal.csv", "ep\n8\n");
+  EXPECT_EQ(message(), "no error");
 }
 
 TEST(Manifest, TheOriginNamesSoftwareRepositoryAndCommit) {

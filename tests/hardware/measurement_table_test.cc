@@ -42,7 +42,24 @@ TEST(MeasurementTable, AShapeThatStandsThereTwiceIsAnError) {
   EXPECT_NE(error.find("t.csv:2:1"), std::string::npos) << error;
 }
 
+TEST(MeasurementTable, OfADatedTableTheLastRowOfAShapeCounts) {
+  TableRule rule = mlp_rule();
+  rule.dated = true;
+  const MeasurementTable table = make_measurement_table(
+      rule, parse_csv("phase,dtype,hidden_size,inter_size,num_tokens,latency_us\n"
+                      "a,b,1,1,4,5\na,b,1,1,8,7\na,b,1,1,4,6\n",
+                      "t.csv"));
+  const Surface& surface = table.groups[0].surfaces[0];
+  ASSERT_EQ(surface.rows(), 2U);
+  EXPECT_DOUBLE_EQ(surface.seconds[0], 6e-6);
+  EXPECT_DOUBLE_EQ(surface.seconds[1], 7e-6);
+}
+
 TEST(MeasurementTable, TimesAndSizesArePositive) {
+  for (const char* cell : {"nan", "inf", "1e400", "-3", ""}) {
+    const std::string error = error_of(std::string("a,b,1,1,4,") + cell + "\n");
+    EXPECT_EQ(error.find("t.csv:2:11: error:"), 0U) << cell << ": " << error;
+  }
   EXPECT_NE(error_of("a,b,1,1,4,0\n").find("latency_us must be positive"), std::string::npos);
   EXPECT_NE(error_of("a,b,1,1,-4,5\n").find("num_tokens must be positive"), std::string::npos);
 }

@@ -57,6 +57,21 @@ TEST(ShapePrice, APublishedShapeOfH800ComesFromItsAuthors) {
   EXPECT_GT(price.high, price.time);
 }
 
+TEST(ShapePrice, AnotherTableContinuesWhatTheAskedOneLacks) {
+  // H100's FlashMLA rows have an FP8 cache, InferSim's of H800 one in BF16: 292.023 us.
+  const std::vector<double> axes = {128, 128, 4096};
+  const auto price = [&](std::string_view gpu) {
+    return known_shape_prices(shipped(), "mla_decode_flashmla", shipped_gpu(gpu),
+                              {"bfloat16", "bfloat16"}, axes)
+        .front();
+  };
+  EXPECT_DOUBLE_EQ(price("h800").time.value, 292.023e-6);
+  EXPECT_EQ(price("h800").provenance.basis, Basis::kMeasured);
+  EXPECT_NE(price("h800").provenance.source.find("InferSim"), std::string::npos);
+  EXPECT_EQ(price("h100").provenance.basis, Basis::kScaled);
+  EXPECT_THROW(price("h200"), std::invalid_argument);
+}
+
 TEST(ShapePrice, CategoriesThatWereNeverMeasuredHaveNoPrice) {
   const auto source = find_source(shipped(), "gemm", shipped_gpu("h100"));
   ASSERT_TRUE(source);

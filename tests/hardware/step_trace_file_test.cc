@@ -6,6 +6,7 @@
 #include "simulator/base/error.h"
 #include "simulator/hardware/step_price.h"
 #include "simulator/hardware/step_trace.h"
+#include "tests/base/message.h"
 #include "tests/hardware/step_gpus.h"
 
 namespace windtunnel {
@@ -66,10 +67,56 @@ TEST_F(StepTraceFile, AnUnknownOperationIsPointedAt) {
   EXPECT_NE(error().find(":3:4: error: unknown operation"), std::string::npos) << error();
 }
 
-TEST_F(StepTraceFile, ANegativeDurationIsRefused) {
-  std::string text = kKernels;
-  write("train_kernels.csv", text.replace(text.find("60"), 2, "-6"));
-  EXPECT_NE(error().find("a negative duration"), std::string::npos) << error();
+TEST_F(StepTraceFile, DurationsArePositiveButForBookkeeping) {
+  for (const char* wrong : {"-6", "0"}) {
+    std::string text = kKernels;
+    write("train_kernels.csv", text.replace(text.find("60"), 2, wrong));
+    EXPECT_NE(error().find("train_kernels.csv:3:1: error: duration_us must be positive"),
+              std::string::npos)
+        << error();
+  }
+  write("train_kernels.csv", std::string(kKernels) + "0,small,fp32,4096,1,0,1\n");
+  EXPECT_EQ(error(), "");
+}
+
+TEST_F(StepTraceFile, AProfileWithoutKernelsIsRefused) {
+  const std::string text = kKernels;
+  write("train_kernels.csv", text.substr(0, text.find('\n') + 1));
+  EXPECT_NE(error().find("train_kernels.csv:1:1: error: the profile cannot price a step"),
+            std::string::npos)
+      << error();
+}
+
+TEST_F(StepTraceFile, SmsAreThoseOfTheGpu) {
+  std::string text = kStep;
+  write("step.toml", text.replace(text.find("80"), 2, "101"));
+  EXPECT_NE(error().find("step.toml:3:15: error: more than the 100 SMs of Traced"),
+            std::string::npos)
+      << error();
+}
+
+TEST_F(StepTraceFile, TheBarriersIntervalHoldsItsTime) {
+  std::string low = kStep;
+  write("step.toml", low.replace(low.find("low = \"0"), 8, "low = \"3"));
+  EXPECT_NE(error().find("step.toml:6:7: error: the interval does not hold the time"),
+            std::string::npos)
+      << error();
+  std::string high = kStep;
+  write("step.toml", high.replace(high.find("\"2 us"), 5, "\"0 us"));
+  EXPECT_NE(error().find("step.toml:7:8: error: the interval does not hold the time"),
+            std::string::npos)
+      << error();
+}
+
+TEST_F(StepTraceFile, Fp8NeedsAGpuThatHasIt) {
+  write("train_kernels.csv", std::string(kKernels) + "70,cast,fp8,4096,7168,0,1\n");
+  EXPECT_EQ(error(), "");
+  Gpu gpu = traced_gpu();
+  gpu.fp8_peak.reset();
+  EXPECT_NE(message_of([&] {
+              load_step_measurements(folder_, {gpu});
+            }).find("train_kernels.csv:5:9: error: Traced has no FP8 tensor cores"),
+            std::string::npos);
 }
 
 TEST_F(StepTraceFile, AnUnknownGpuIsPointedAt) {

@@ -1,5 +1,6 @@
 #include "simulator/hardware/table_price.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "simulator/base/error.h"
@@ -73,6 +74,11 @@ TEST(TablePrice, AnUnknownTableOrGpuIsAUsageErrorWithASuggestion) {
             std::string::npos);
   EXPECT_NE(error_of<UsageError>("quantize", "a100", csv).find("measured on: h100, h200"),
             std::string::npos);
+  // An unknown name lists every table, those of other authors too.
+  const std::string unknown = error_of<UsageError>("none", "h800", csv);
+  for (const TableRule& rule : table_rules()) {
+    EXPECT_NE(unknown.find(std::string(rule.table)), std::string::npos) << rule.table;
+  }
 }
 
 TEST(TablePrice, AnUnknownColumnPointsToTheHeader) {
@@ -108,10 +114,38 @@ TEST(TablePrice, ACombinationThatWasNeverMeasuredNamesTheNearest) {
       << error;
 }
 
+TEST(TablePrice, WhatElseAnswersIsAcceptedToo) {
+  // 16 nodes by DeepEP's authors on H800, a BF16 cache by InferSim.
+  const std::string nodes = error_of<ConfigError>(
+      "deepep_normal", "h800",
+      "node_num,hidden_size,num_topk,num_experts,num_sms,num_tokens\n3,7168,8,256,20,1\n");
+  EXPECT_NE(nodes.find("accepted: 1, 16, 2, 4, 8"), std::string::npos) << nodes;
+  const std::string cache = error_of<ConfigError>("mla_decode_flashmla", "h800",
+                                                  "dtype,kv_dtype,num_heads,batch_size,kv_len\n"
+                                                  "bfloat16,int8,128,1,1024\n");
+  EXPECT_NE(cache.find("accepted: bfloat16, fp8"), std::string::npos) << cache;
+}
+
+TEST(TablePrice, ATableOfFewShapesListsThem) {
+  const std::string header = "dtype,groups,m_per_group,n,k\n";
+  const std::string unknown =
+      error_of<ConfigError>("grouped_masked", "h800", header + "fp8_block,3,256,4096,7168\n");
+  EXPECT_NE(unknown.find("shapes.csv:2:11"), std::string::npos) << unknown;
+  EXPECT_NE(unknown.find("accepted: 1, 2, 4"), std::string::npos) << unknown;
+  const std::string mixed =
+      error_of<ConfigError>("grouped_masked", "h800", header + "fp8_block,4,1024,4096,7168\n");
+  EXPECT_NE(mixed.find("fp8_block, 4, 256, 4096, 7168"), std::string::npos) << mixed;
+}
+
 TEST(TablePrice, SizesArePositiveNumbers) {
   const std::string zero =
       error_of<ConfigError>("gemm", "h100", "dtype,m,n,k\nbfloat16,0,256,256\n");
   EXPECT_NE(zero.find("shapes.csv:2:10"), std::string::npos) << zero;
+  for (const char* size : {"0.5", "1e308", "nan"}) {
+    const std::string error = error_of<ConfigError>(
+        "gemm", "h100", fmt::format("dtype,m,n,k\nbfloat16,{},256,256\n", size));
+    EXPECT_EQ(error.find("shapes.csv:2:10: error: "), 0U) << error;
+  }
   const std::string text =
       error_of<ConfigError>("gemm", "h100", "dtype,m,n,k\nbfloat16,x,256,256\n");
   EXPECT_NE(text.find("shapes.csv:2:10"), std::string::npos) << text;

@@ -14,6 +14,7 @@ TEST(WorkTerms, StartWithTheLaunch) {
   for (const TableRule& rule : table_rules()) {
     const std::vector<std::string> categories(rule.categories.size(), "8");
     const std::vector<double> axes(rule.axes.size(), 16);
+    if (rule.stated_interval > 0) continue;  // listed shapes, without a launch of their own
     EXPECT_EQ(rule.terms({categories, axes})[0], 1) << rule.table;
   }
 }

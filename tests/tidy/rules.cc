@@ -225,7 +225,7 @@ Findings dead_files(const Tree& tree) {
 std::string mirrored_test(const std::string& path) {
   if (!path.ends_with(".cc") || path.ends_with("/main.cc")) return "";
   const std::string stem = path.substr(0, path.size() - 3) + "_test.cc";
-  // Shapes belong to the simulator as much as to the kernels.
+  // The shapes' tests stand with the simulator's, which shares them.
   for (const std::string_view root : {"simulator/", "kernels/shapes/"}) {
     if (path.starts_with(root)) return "tests/" + stem.substr(stem.find('/') + 1);
   }

@@ -286,12 +286,12 @@ TEST_F(ScenarioFile, SmsAreThoseOfTheGpu) {
             "a.toml:3:9: error: more than the 132 SMs of NVIDIA H800 SXM5 80 GB\n"
             "   3 | value = 133\n"
             "     |         ^\n"
-            "  accepted: at most 132\n");
+            "  accepted: \"all\", or at most 132\n");
   EXPECT_EQ(rejection("[assumptions.sms_alone]\nhigh = 200\n"),
             "a.toml:3:8: error: more than the 132 SMs of NVIDIA H800 SXM5 80 GB\n"
             "   3 | high = 200\n"
             "     |        ^\n"
-            "  accepted: at most 132\n");
+            "  accepted: \"all\", or at most 132\n");
   EXPECT_EQ(rejection("[communication]\nsms = 132\n"),
             "a.toml:3:7: error: leaves no SM of NVIDIA H800 SXM5 80 GB for compute\n"
             "   3 | sms = 132\n"

@@ -18,11 +18,15 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
+// Elsewhere, or on request, the slower switch of POSIX.
 #if !defined(__x86_64__)
+#define WT_FIBER_UCONTEXT
+#endif
+#if defined(WT_FIBER_UCONTEXT)
 #include <ucontext.h>
 #endif
 
-#if defined(__x86_64__)
+#if !defined(WT_FIBER_UCONTEXT)
 // Saves what the System V ABI says a callee must keep, changes stacks, restores.
 extern "C" void windtunnel_switch_stack(void** save, void* to);
 asm(R"(
@@ -92,7 +96,7 @@ void Stacks::reserve(std::size_t count, std::size_t bytes) {
   }
 }
 
-#if defined(__x86_64__)
+#if !defined(WT_FIBER_UCONTEXT)
 
 void prepare(Fiber& fiber, char* stack, std::size_t bytes, void (*entry)()) {
   renew(stack, bytes);

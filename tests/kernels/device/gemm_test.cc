@@ -8,6 +8,7 @@
 #include "kernels/device/launch.h"
 #include "tests/kernels/device/gemm_sm80.cuh"
 #include "tests/kernels/device/gemm_sm90.cuh"
+#include "tests/kernels/device/seeds.h"
 
 namespace windtunnel::device {
 namespace {
@@ -71,7 +72,7 @@ std::uint64_t conflicts80(const Problem& p) {
 /// What is wrong with one run: the model's report, or a wrong value.
 template <GemmFault80 kFault>
 std::string run80(const Problem& p, std::uint64_t seed) {
-  Gpu gpu({.seed = seed});
+  Gpu gpu(seeded(seed));
   const Buffer<float> c(gpu, p.c.size(), "c");
   const LaunchReport report = launch80<kFault>(gpu, p, c);
   return report.ok() ? compare(c.download(), p.c) : report.failure;
@@ -79,7 +80,7 @@ std::string run80(const Problem& p, std::uint64_t seed) {
 
 template <GemmFault90 kFault>
 std::string run90(const Problem& p, std::uint64_t seed, u32 ctas) {
-  Gpu gpu({.seed = seed});
+  Gpu gpu(seeded(seed));
   const Buffer<bf16> a(gpu, p.a, "a");
   const Buffer<bf16> b(gpu, p.b, "b");
   const Buffer<float> c(gpu, p.c.size(), "c");
@@ -99,14 +100,14 @@ std::string run90(const Problem& p, std::uint64_t seed, u32 ctas) {
 
 TEST(ExampleGemm, TheSm80KernelIsRightForEverySeed) {
   const Problem p(200, 136, 200);
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+  for (const std::uint64_t seed : seeds(10)) {
     EXPECT_EQ(run80<GemmFault80::kNone>(p, seed), "");
   }
 }
 
 TEST(ExampleGemm, TheSm90KernelIsRightForEverySeed) {
   const Problem p(200, 136, 328);
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+  for (const std::uint64_t seed : seeds(10)) {
     EXPECT_EQ(run90<GemmFault90::kNone>(p, seed, 2), "");
   }
 }
@@ -115,7 +116,7 @@ constexpr std::uint64_t kSeeds = 20;
 
 template <GemmFault80... kFaults>
 void expect_every_fault_found_80(const Problem& p) {
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+  for (const std::uint64_t seed : seeds(kSeeds)) {
     int fault = 0;
     for (const std::string& failure : {run80<kFaults>(p, seed)...}) {
       EXPECT_NE(failure, "") << "fault " << fault << " of the list, seed " << seed;
@@ -126,7 +127,7 @@ void expect_every_fault_found_80(const Problem& p) {
 
 template <GemmFault90... kFaults>
 void expect_every_fault_found_90(const Problem& p) {
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+  for (const std::uint64_t seed : seeds(kSeeds)) {
     int fault = 0;
     for (const std::string& failure : {run90<kFaults>(p, seed, 1)...}) {
       EXPECT_NE(failure, "") << "fault " << fault << " of the list, seed " << seed;

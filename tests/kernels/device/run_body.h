@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "kernels/device/launch.h"
 #include "kernels/device/vocabulary.h"
+#include "tests/kernels/device/seeds.h"
 
 namespace windtunnel::device {
 
@@ -38,16 +39,18 @@ inline std::string quiet_failure(const LaunchShape& shape, const Body& body) {
 /// The kernel fails with a message that begins so, whatever the seed.
 inline void expect_on_every_seed(std::string_view beginning, const LaunchShape& shape,
                                  const Body& body) {
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    const std::string failure = failure_of({.seed = seed}, shape, body);
+  for (const std::uint64_t seed : seeds(20)) {
+    const std::string failure = failure_of(seeded(seed), shape, body);
     EXPECT_EQ(failure.substr(0, beginning.size()), beginning) << "seed " << seed << ": " << failure;
   }
 }
 
 /// The model has nothing against a correct kernel, whatever the seed.
-inline void expect_no_alarm(const LaunchShape& shape, const Body& body, std::uint64_t seeds = 200) {
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    ASSERT_EQ(failure_of({.seed = seed, .strict_proxy_fence = true}, shape, body), "");
+inline void expect_no_alarm(const LaunchShape& shape, const Body& body, std::uint64_t count = 200) {
+  for (const std::uint64_t seed : seeds(count)) {
+    ModelOptions options = seeded(seed);
+    options.strict_proxy_fence = true;
+    ASSERT_EQ(failure_of(options, shape, body), "");
   }
 }
 

@@ -35,9 +35,9 @@ TEST(Reports, ADeadlockGroupsWaits) {
                          if (threadIdx.x == 33) mbarrier_wait(shared_base(), 0, {"k.cuh", 2});
                        }),
             "deadlock: nobody can go on\n"
+            "    32 threads, warp 0 of CTA 0: barrier 3 (32 of 64 threads) at k.cuh:1\n"
             "    1 thread, warp 1 of CTA 0: mbarrier_wait 0 for parity 0 (phase 0, 5 of 5 arrivals "
             "and 0 bytes missing) at k.cuh:2\n"
-            "    32 threads, warp 0 of CTA 0: barrier 3 (32 of 64 threads) at k.cuh:1\n"
             "  kernel test, seed 1");
 }
 

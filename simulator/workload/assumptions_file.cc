@@ -1,0 +1,94 @@
+#include "simulator/workload/assumptions_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "simulator/base/error.h"
+#include "simulator/workload/sm_count.h"
+
+namespace windtunnel {
+namespace {
+
+template <typename T>
+Fields<Assumption<T>> assumption_fields(const std::string& name, const Range& range) {
+  return Fields<Assumption<T>>(name)
+      .required("value", &Assumption<T>::value, range, "what the projection uses")
+      .required("low", &Assumption<T>::low, range, "lower end of the 80 % range")
+      .required("high", &Assumption<T>::high, range, "upper end of the 80 % range")
+      .required("why", &Assumption<T>::why, "the reason for value and range");
+}
+
+Fields<Assumption<int>> sms_fields() {
+  using Sms = Assumption<int>;
+  return Fields<Sms>("sms_alone")
+      .custom("value", &Sms::value, sm_count_form(), true, "what the projection uses")
+      .custom("low", &Sms::low, sm_count_form(), true, "lower end of the 80 % range")
+      .custom("high", &Sms::high, sm_count_form(), true, "upper end of the 80 % range")
+      .required("why", &Sms::why, "the reason for value and range");
+}
+
+/// Raises an error at `key` of the scenario.
+[[noreturn]] void reject(const Node& root, std::string_view key, const std::string& message,
+                         const std::string& accepted) {
+  throw ConfigError(source_of(root, key), message, accepted);
+}
+
+/// The range always contains the value: a value set from outside stretches it.
+template <typename T>
+void settle(const Node& root, std::string_view key, Assumption<T>& assumption) {
+  if (assumption.high < assumption.low) {
+    reject(root, fmt::format("assumptions.{}.low", key), "the range ends below its start",
+           "low <= high");
+  }
+  assumption.low = std::min(assumption.low, assumption.value);
+  assumption.high = std::max(assumption.high, assumption.value);
+}
+
+void settle_sms(const Node& root, Scenario& scenario) {
+  const Gpu& gpu = scenario.cluster.gpu;
+  const int held = scenario.communication.sms;
+  if (held >= gpu.sms) {
+    reject(root, "communication.sms", fmt::format("leaves no SM of {} for compute", gpu.name),
+           fmt::format("fewer than {}", gpu.sms));
+  }
+  Assumption<int>& alone = scenario.assumptions.sms_alone;
+  for (int* sms : {&alone.value, &alone.low, &alone.high}) {
+    *sms = resolved_sms(*sms, gpu.sms, held);
+  }
+  settle(root, "sms_alone", alone);
+  if (alone.high <= gpu.sms) return;
+  reject(root, alone.value > gpu.sms ? "assumptions.sms_alone.value" : "assumptions.sms_alone.high",
+         fmt::format("more than the {} SMs of {}", gpu.sms, gpu.name),
+         fmt::format("\"all\", or at most {}", gpu.sms));
+}
+
+}  // namespace
+
+Fields<Assumptions> assumptions_fields() {
+  return Fields<Assumptions>("assumptions")
+      .table("routing_deviation", &Assumptions::routing_deviation,
+             assumption_fields<double>("routing_deviation", between(0, 2)),
+             "standard deviation of a rank's routed rows over their mean")
+      .table("sms_alone", &Assumptions::sms_alone, sms_fields(),
+             "SMs of compute kernels outside overlapped pairs")
+      .table("launch_gap", &Assumptions::launch_gap,
+             assumption_fields<Seconds>("launch_gap", between(Seconds{0}, Seconds{0.01})),
+             "idle time between two kernels of a stream")
+      .table("gradient_overlap", &Assumptions::gradient_overlap,
+             assumption_fields<double>("gradient_overlap", between(0, 1)),
+             "share of gradient communication hidden under compute")
+      .table("uptime", &Assumptions::uptime, assumption_fields<double>("uptime", between(0.01, 1)),
+             "share of the rented time that trains");
+}
+
+void settle_assumptions(const Node& root, Scenario& scenario) {
+  Assumptions& all = scenario.assumptions;
+  settle(root, "routing_deviation", all.routing_deviation);
+  settle_sms(root, scenario);
+  settle(root, "launch_gap", all.launch_gap);
+  settle(root, "gradient_overlap", all.gradient_overlap);
+  settle(root, "uptime", all.uptime);
+}
+
+}  // namespace windtunnel
