@@ -186,7 +186,10 @@ std::string verdict(const Result& result, const Figures& figures, const GpuFigur
                     std::span<const Result> results) {
   const KernelShape& shape = result.item.shape;
   const auto time = median_time(result);
-  if (!time || result.item.implementation == "cublaslt") return "";
+  // Targets are for real data, which costs more power than zeros.
+  if (!time || result.item.implementation == "cublaslt" || result.item.data != Data::kUniform) {
+    return "";
+  }
   for (const Target& target : figures.targets) {
     if (target.operation != shape.operation || target.dtype != shape.dtype ||
         target.arch != gpu.arch || (target.m != 0 && target.m != shape.m)) {

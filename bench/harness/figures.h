@@ -59,7 +59,8 @@ GpuFigures raised(GpuFigures gpu, std::span<const Result> results);
 /// The floor at the measured roof over the median; nothing where that roof was not measured.
 std::optional<double> roof_fraction(const Result& result, const GpuFigures& gpu);
 
-/// `stretch`, `must`, `BELOW 0.85 of copy`; empty without a target or what it is a share of.
+/// `stretch`, `must`, `BELOW 0.85 of copy`; empty without a target or what it is a share
+/// of, for a yardstick, and for data that isn't uniform.
 std::string verdict(const Result& result, const Figures& figures, const GpuFigures& gpu,
                     std::span<const Result> results);
 

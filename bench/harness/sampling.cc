@@ -103,7 +103,7 @@ int buffer_sets(Bytes footprint, Bytes l2) {
 
 SamplePlan plan_samples(Regime regime, Seconds floor, Bytes footprint, Bytes l2, int wanted) {
   const Seconds launch = std::max(floor, kLaunch);
-  const int launches = launch < kShort ? static_cast<int>(std::ceil(kGraph / launch)) : 1;
+  const int launches = launch < kShort ? static_cast<int>(std::round(kGraph / launch)) : 1;
   const auto affordable = static_cast<int>(kBusy / (launch * launches));
   return {.regime = regime,
           .launches = launches,

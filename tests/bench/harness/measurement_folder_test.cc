@@ -39,7 +39,7 @@ TEST(MeasurementFolder, TheManifestIsOneThatTheSimulatorReads) {
   EXPECT_EQ(manifest.samples, "11 to 11; the median");
   EXPECT_EQ(manifest.clocks, "SM 1980 to 1980 MHz, default 1980");
   ASSERT_EQ(manifest.tables.size(), 2U);
-  EXPECT_EQ(manifest.tables[1].name, "quantize");
+  EXPECT_EQ(manifest.tables[1].name.value, "quantize");
 }
 
 TEST(MeasurementFolder, OnlyRightResultsOnUniformDataAreKept) {
