@@ -13,10 +13,12 @@ namespace windtunnel::device {
 /// c = a b^T, row-major, in global memory of the GPU:
 ///   kDense       a[m, k] b[n, k] c[m, n]
 ///   kContiguous  a[m, k] b[groups, n, k] c[m, n], index: expert of each row, -1 padding [m]. Each
-///                expert's rows begin at a multiple of 128; rows of padding are zeros, so is their c
+///                expert's rows begin at a multiple of 128; rows of padding are zeros, so is their
+///                c
 ///   kMasked      a[groups, m, k] b[groups, n, k] c[groups, m, n], index: rows that count [groups];
 ///                other rows of c stay as they are
-///   kKGrouped    c[groups, m, n] FP32 += a_g^T b_g, index: first rows [groups + 1], multiples of 64
+///   kKGrouped    c[groups, m, n] FP32 += a_g^T b_g, index: first rows [groups + 1], multiples of
+///   64
 ///                (FP8: 128), padding zeros; BF16 a[k, m] b[k, n]; FP8, transposed, a[m, k] b[n, k]
 /// FP8 has scales [rows, ceil(k / 128)] of a, [groups, ceil(n / 128), ceil(k / 128)] of b, or those
 /// of a for both operands (kKGrouped). Rows are multiples of 16 bytes.
@@ -52,15 +54,15 @@ inline GemmArguments arguments_of(const GemmCall& call, const GemmPlan& plan) {
 inline TensorMap stack_map(const void* base, Element element, int groups, int rows, int columns,
                            u32 box_rows, u32 box_columns, Swizzle swizzle) {
   const u64 pitch = static_cast<u64>(columns) * element_bytes(element);
-  return make_tensor_map({.base = base,
-                          .element = element,
-                          .rank = 3,
-                          .extents = {static_cast<u64>(columns), static_cast<u64>(rows),
-                                      static_cast<u64>(groups), 1, 1},
-                          .strides = {element_bytes(element), pitch, pitch * static_cast<u64>(rows),
-                                      0, 0},
-                          .box = {box_columns, box_rows, 1, 1, 1},
-                          .swizzle = swizzle});
+  return make_tensor_map(
+      {.base = base,
+       .element = element,
+       .rank = 3,
+       .extents = {static_cast<u64>(columns), static_cast<u64>(rows), static_cast<u64>(groups), 1,
+                   1},
+       .strides = {element_bytes(element), pitch, pitch * static_cast<u64>(rows), 0, 0},
+       .box = {box_columns, box_rows, 1, 1, 1},
+       .swizzle = swizzle});
 }
 
 /// Boxes of a tile's rows by 128 bytes of k, or of 64 rows along k by 64 columns.

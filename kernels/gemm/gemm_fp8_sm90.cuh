@@ -15,6 +15,9 @@ struct GemmFp8Sm90 {
   static constexpr int kConsumers = kTileM / 64;
   static constexpr int kThreads = (1 + kConsumers) * kWarpgroup;
   static constexpr int kTileK = 128;
+  // Of a thread beside two consumers; scales take addresses of rows.
+  static constexpr int kProducerRegisters = 88;
+  static constexpr int kConsumerRegisters = 208;
   static constexpr int kScales = kTileM + (kRowScales ? kTileN : 0);
   static_assert(kConsumers == 1 || kConsumers == 2);
 
@@ -25,6 +28,7 @@ struct GemmFp8Sm90 {
   /// Scales lie [row][block of k]: a warp fetches a stage's column of them, zeros beyond the rows.
   __device__ static void load_scales(u32 to, const float* from, std::int64_t first, int rows,
                                      int count, int pitch, int block) {
+#pragma unroll 1
     for (int row = lane_id(); row < count; row += 32) {
       const bool inside = row < rows;
       const float* at = inside ? from + (first + row) * pitch + block : from;
@@ -52,8 +56,10 @@ struct GemmFp8Sm90 {
     bool has_second;
 
     __device__ WeightScales(const GemmArguments& a, const GemmTile& tile)
-        : at{nullptr}, pitch{static_cast<int>(tiles_for(a.k, kTileK))},
-          second{128 - tile.column % 128}, has_second{tile.column + second < a.n} {
+        : at{nullptr},
+          pitch{static_cast<int>(tiles_for(a.k, kTileK))},
+          second{128 - tile.column % 128},
+          has_second{tile.column + second < a.n} {
       const std::int64_t row = tile.b_group * tiles_for(a.n, 128) + tile.column / 128;
       at = a.b_scales + row * pitch;
     }
@@ -142,7 +148,7 @@ __global__ void __launch_bounds__((GemmFp8Sm90<kTileM, kTileN, kRowScales, Out>:
   RingPlace place;
   const int consumer = static_cast<int>(threadIdx.x) / kWarpgroup - 1;
   if (consumer < 0) {
-    if constexpr (Kernel::kConsumers == 2) setmaxnreg_dec<kProducerRegisters>();
+    if constexpr (Kernel::kConsumers == 2) setmaxnreg_dec<Kernel::kProducerRegisters>();
     const bool loads_scales = warp_id() == 1;
     if (warp_id() > 1 || (!loads_scales && !elect())) return;
     while (walk.next(arguments, tile)) {
@@ -163,7 +169,7 @@ __global__ void __launch_bounds__((GemmFp8Sm90<kTileM, kTileN, kRowScales, Out>:
     return;
   }
 
-  if constexpr (Kernel::kConsumers == 2) setmaxnreg_inc<kConsumerRegisters>();
+  if constexpr (Kernel::kConsumers == 2) setmaxnreg_inc<Kernel::kConsumerRegisters>();
   while (walk.next(arguments, tile)) {
     if (kRowScales && tile.steps == 0) continue;
     float sums[kTileN / 2] = {};

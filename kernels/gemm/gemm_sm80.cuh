@@ -73,7 +73,8 @@ struct GemmSm80 {
     for (int i = 0; i < 4; ++i) {
 #pragma unroll
       for (int j = 0; j < kWarpN / 8; ++j) {
-        mma_m16n8k16(sums[i][j], a_parts[i], b_parts[j / 2][j % 2 * 2], b_parts[j / 2][j % 2 * 2 + 1]);
+        mma_m16n8k16(sums[i][j], a_parts[i], b_parts[j / 2][j % 2 * 2],
+                     b_parts[j / 2][j % 2 * 2 + 1]);
       }
     }
   }
@@ -146,14 +147,13 @@ __global__ void __launch_bounds__(kWarps * 32)
 /// Runs one tile on the host's side; the plan must be of this tile.
 template <int kTileM, int kTileN, int kWarps, typename Out>
 LaunchReport launch_gemm_sm80(Gpu& gpu, const GemmPlan& plan, const GemmCall& call) {
-  return launch(gpu, &gemm_sm80<kTileM, kTileN, kWarps, Out>,
-                {.kernel = "gemm_sm80",
-                 .grid = {static_cast<u32>(plan.grid)},
-                 .block = {kWarps * 32},
-                 .shared_bytes = static_cast<u32>(
-                     sm80_shared_bytes(kTileM, kTileN, 32, kSm80Stages))},
-                static_cast<const bf16*>(call.a), static_cast<const bf16*>(call.b),
-                arguments_of(call, plan));
+  return launch(
+      gpu, &gemm_sm80<kTileM, kTileN, kWarps, Out>,
+      {.kernel = "gemm_sm80",
+       .grid = {static_cast<u32>(plan.grid)},
+       .block = {kWarps * 32},
+       .shared_bytes = static_cast<u32>(sm80_shared_bytes(kTileM, kTileN, 32, kSm80Stages))},
+      static_cast<const bf16*>(call.a), static_cast<const bf16*>(call.b), arguments_of(call, plan));
 }
 
 }  // namespace windtunnel::device

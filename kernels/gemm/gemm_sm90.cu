@@ -4,11 +4,10 @@
 
 namespace windtunnel::device {
 
-#define WT_GEMM(M, N, MAJOR, OUT)                                                         \
-  template __global__ void gemm_sm90<M, N, MAJOR, OUT>(const __grid_constant__ TensorMap, \
-                                                       const __grid_constant__ TensorMap, \
-                                                       const __grid_constant__ TensorMap, \
-                                                       const __grid_constant__ GemmArguments);
+#define WT_GEMM(M, N, MAJOR, OUT)                                           \
+  template __global__ void gemm_sm90<M, N, MAJOR, OUT>(                     \
+      const __grid_constant__ TensorMap, const __grid_constant__ TensorMap, \
+      const __grid_constant__ TensorMap, const __grid_constant__ GemmArguments);
 WT_GEMM(64, 64, Major::kK, bf16)
 WT_GEMM(64, 128, Major::kK, bf16)
 WT_GEMM(64, 256, Major::kK, bf16)
@@ -23,11 +22,10 @@ WT_GEMM(128, 256, Major::kMn, float)
 WT_GEMM(256, 128, Major::kMn, float)
 #undef WT_GEMM
 
-#define WT_GEMM(M, N, ROWS, OUT)                                                             \
-  template __global__ void gemm_fp8_sm90<M, N, ROWS, OUT>(const __grid_constant__ TensorMap, \
-                                                          const __grid_constant__ TensorMap, \
-                                                          const __grid_constant__ TensorMap, \
-                                                          const __grid_constant__ GemmArguments);
+#define WT_GEMM(M, N, ROWS, OUT)                                            \
+  template __global__ void gemm_fp8_sm90<M, N, ROWS, OUT>(                  \
+      const __grid_constant__ TensorMap, const __grid_constant__ TensorMap, \
+      const __grid_constant__ TensorMap, const __grid_constant__ GemmArguments);
 WT_GEMM(64, 64, false, bf16)
 WT_GEMM(64, 128, false, bf16)
 WT_GEMM(128, 96, false, bf16)

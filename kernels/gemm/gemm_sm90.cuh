@@ -14,6 +14,9 @@ struct GemmSm90 {
   static constexpr int kBlocks = kTileM / 64 / kConsumers;
   static constexpr int kThreads = (1 + kConsumers) * kWarpgroup;
   static constexpr int kTileK = 64;
+  // Of a thread beside two consumers; finding the next tile needs more than 40.
+  static constexpr int kProducerRegisters = 56;
+  static constexpr int kConsumerRegisters = 224;
   static constexpr bool kAdds = kMajor == Major::kMn;
   // A span of 64 columns of an operand whose rows run along k.
   static constexpr u32 kSpan = kTileK * kStageRow;
@@ -97,7 +100,8 @@ struct GemmSm90 {
 template <int kTileM, int kTileN, Major kMajor, typename Out>
 __global__ void __launch_bounds__((GemmSm90<kTileM, kTileN, kMajor, Out>::kThreads), 1)
     gemm_sm90(const __grid_constant__ TensorMap a, const __grid_constant__ TensorMap b,
-              const __grid_constant__ TensorMap c, const __grid_constant__ GemmArguments arguments) {
+              const __grid_constant__ TensorMap c,
+              const __grid_constant__ GemmArguments arguments) {
   using Kernel = GemmSm90<kTileM, kTileN, kMajor, Out>;
   const typename Kernel::Shared shared(arguments.stages);
   if (threadIdx.x == 0) shared.init(1, 4 * Kernel::kConsumers);
@@ -108,7 +112,7 @@ __global__ void __launch_bounds__((GemmSm90<kTileM, kTileN, kMajor, Out>::kThrea
   RingPlace place;
   const int consumer = static_cast<int>(threadIdx.x) / kWarpgroup - 1;
   if (consumer < 0) {
-    if constexpr (Kernel::kConsumers == 2) setmaxnreg_dec<kProducerRegisters>();
+    if constexpr (Kernel::kConsumers == 2) setmaxnreg_dec<Kernel::kProducerRegisters>();
     if (warp_id() != 0 || !elect()) return;
     while (walk.next(arguments, tile)) {
       for (int step = 0; step < tile.steps; ++step) {
@@ -120,25 +124,25 @@ __global__ void __launch_bounds__((GemmSm90<kTileM, kTileN, kMajor, Out>::kThrea
     return;
   }
 
-  if constexpr (Kernel::kConsumers == 2) setmaxnreg_inc<kConsumerRegisters>();
+  if constexpr (Kernel::kConsumers == 2) setmaxnreg_inc<Kernel::kConsumerRegisters>();
   while (walk.next(arguments, tile)) {
     if (Kernel::kAdds && tile.steps == 0) continue;
     typename Kernel::Sums sums;
-    if (tile.steps == 0) {
+    // Padding only; tiles of two blocks are none of kContiguous.
+    if (Kernel::kBlocks == 1 && tile.steps == 0) {
 #pragma unroll
-      for (int i = 0; i < Kernel::kBlocks; ++i) {
-#pragma unroll
-        for (int j = 0; j < kTileN / 2; ++j) sums[i][j] = 0;
-      }
+      for (int i = 0; i < kTileN / 2; ++i) sums[0][i] = 0;
     }
     Kernel::sum(shared, place, tile, consumer, sums);
-#pragma unroll
-    for (int i = 0; i < Kernel::kBlocks; ++i) {
-      const int block = consumer * Kernel::kBlocks + i;
+    const int block = consumer * Kernel::kBlocks;
+    const auto store = [&](const float(&values)[kTileN / 2], int of) {
       store_block<kTileN, Out, Kernel::kAdds>(
-          sums[i], {.buffer = shared.out(block), .row = block * 64, .barrier = 1 + consumer}, c,
-          arguments, tile);
-    }
+          values, {.buffer = shared.out(of), .row = of * 64, .barrier = 1 + consumer}, c, arguments,
+          tile);
+    };
+    store(sums[0], block);
+    // Written out: a loop that nvcc leaves rolled would index registers.
+    if constexpr (Kernel::kBlocks == 2) store(sums[1], block + 1);
   }
   bulk_wait_read<0>();
 }
@@ -152,8 +156,9 @@ LaunchReport launch_gemm_sm90(Gpu& gpu, const GemmPlan& plan, const GemmCall& ca
                  .grid = {static_cast<u32>(plan.grid)},
                  .block = {Kernel::kThreads},
                  .shared_bytes = static_cast<u32>(plan.shared_bytes)},
-                a_map(call, Element::kBf16, kTileM, kMajor), b_map(call, Element::kBf16, kTileN, kMajor),
-                c_map<Out>(call, kTileN), arguments_of(call, plan));
+                a_map(call, Element::kBf16, kTileM, kMajor),
+                b_map(call, Element::kBf16, kTileN, kMajor), c_map<Out>(call, kTileN),
+                arguments_of(call, plan));
 }
 
 }  // namespace windtunnel::device

@@ -11,9 +11,6 @@ namespace windtunnel::device {
 inline constexpr int kWarpgroup = 128;
 /// A stage has 128 bytes of k of each row, wgmma's widest swizzle.
 inline constexpr u32 kStageRow = 128;
-/// Registers of a thread beside two consumers; finding the next tile needs more than 40.
-inline constexpr int kProducerRegisters = 56;
-inline constexpr int kConsumerRegisters = 224;
 /// Rows of one wgmma.
 inline constexpr int kBlockRows = 64;
 
@@ -103,7 +100,8 @@ __device__ void stage_slice(const float (&sums)[kTileN / 2], u32 buffer, int fir
       for (int pair = 0; pair < 4; ++pair) {
         const u32 at = (row + lane / 4 + pair % 2 * 8) * kWidth +
                        (static_cast<u32>(j) + pair / 2 * 8 + lane % 4 * 2) * 4;
-        st_shared(swizzled(buffer + at, kSwizzle), f32x2{sums[i + 2 * pair], sums[i + 2 * pair + 1]});
+        st_shared(swizzled(buffer + at, kSwizzle),
+                  f32x2{sums[i + 2 * pair], sums[i + 2 * pair + 1]});
       }
     }
   }

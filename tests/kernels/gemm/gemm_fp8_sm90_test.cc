@@ -37,8 +37,8 @@ TEST(GemmFp8Sm90, MaskedLeavesOtherRowsAlone) {
 }
 
 TEST(GemmFp8Sm90, WeightGradientsAreAddedForEveryExpert) {
-  expect_right<128, 32, float, true>(
-      weight_gradient(Dtype::kFp8, {300, 0, 1, 128}, 136, 40, 128), {.stages = 2, .blocks = 2});
+  expect_right<128, 32, float, true>(weight_gradient(Dtype::kFp8, {300, 0, 1, 128}, 136, 40, 128),
+                                     {.stages = 2, .blocks = 2});
 }
 
 }  // namespace

@@ -128,9 +128,8 @@ inline Product contiguous(Dtype dtype, const std::vector<int>& counts, int n, in
     for (int j = 0; p.index[size_of(i)] < 0 && j < k; ++j) p.a(i, j) = 0;
   }
   const Matrix weights = expert_weights(p);
-  const Matrix a = dtype == Dtype::kFp8
-                       ? quantize_operand(p.a, reference::kActivationBlock, p.a_scales)
-                       : p.a;
+  const Matrix a =
+      dtype == Dtype::kFp8 ? quantize_operand(p.a, reference::kActivationBlock, p.a_scales) : p.a;
   p.want = reference::grouped_gemm_contiguous(a, weights, p.groups, p.index);
   p.written.assign(size_of(p.m), 1);
   p.terms = k;
@@ -144,9 +143,8 @@ inline Product masked(Dtype dtype, const std::vector<int>& counts, int capacity,
   p.index = counts;
   p.a = random_matrix(p.groups * capacity, k, 1);
   const Matrix weights = expert_weights(p);
-  const Matrix a = dtype == Dtype::kFp8
-                       ? quantize_operand(p.a, reference::kActivationBlock, p.a_scales)
-                       : p.a;
+  const Matrix a =
+      dtype == Dtype::kFp8 ? quantize_operand(p.a, reference::kActivationBlock, p.a_scales) : p.a;
   p.want = reference::grouped_gemm_masked(a, weights,
                                           std::vector<std::int64_t>(counts.begin(), counts.end()));
   p.before = zeros(p.groups * capacity, n);
