@@ -8,8 +8,6 @@
 
 namespace windtunnel::device {
 
-inline constexpr int kSm80Stages = 4;
-
 template <int kTileM, int kTileN, int kWarps, typename Out>
 struct GemmSm80 {
   static constexpr int kThreads = kWarps * 32;

@@ -1,37 +1,37 @@
-// The kernels of gemm_sm90.cuh and gemm_fp8_sm90.cuh that the plans choose, for nvcc.
+// The kernels of sm_90a, for nvcc or the device model.
+#include "kernels/gemm/choose.cuh"
 #include "kernels/gemm/gemm_fp8_sm90.cuh"
 #include "kernels/gemm/gemm_sm90.cuh"
 
 namespace windtunnel::device {
 
-#define WT_GEMM(M, N, MAJOR, OUT)                                           \
-  template __global__ void gemm_sm90<M, N, MAJOR, OUT>(                     \
-      const __grid_constant__ TensorMap, const __grid_constant__ TensorMap, \
-      const __grid_constant__ TensorMap, const __grid_constant__ GemmArguments);
-WT_GEMM(64, 64, Major::kK, bf16)
-WT_GEMM(64, 128, Major::kK, bf16)
-WT_GEMM(64, 256, Major::kK, bf16)
-WT_GEMM(128, 112, Major::kK, bf16)
-WT_GEMM(128, 128, Major::kK, bf16)
-WT_GEMM(128, 192, Major::kK, bf16)
-WT_GEMM(128, 256, Major::kK, bf16)
-WT_GEMM(256, 128, Major::kK, bf16)
-WT_GEMM(128, 128, Major::kK, float)
-WT_GEMM(128, 128, Major::kMn, float)
-WT_GEMM(128, 256, Major::kMn, float)
-WT_GEMM(256, 128, Major::kMn, float)
-#undef WT_GEMM
+LaunchReport gemm_on_sm90(Gpu& gpu, const GemmPlan& plan, const GemmCall& call) {
+  if (call.kind == GemmKind::kKGrouped) {
+    return with_tile<kGradientTiles>(plan, [&]<int kM, int kN, int>() {
+      return launch_gemm_sm90<kM, kN, Major::kMn, float>(gpu, plan, call);
+    });
+  }
+  if (call.kind == GemmKind::kContiguous && plan.tile_m > 128) {
+    throw std::invalid_argument("gemm: a tile would have rows of two experts: " + text(plan));
+  }
+  return with_tile<kSm90Tiles>(plan, [&]<int kM, int kN, int>() {
+    return launch_gemm_sm90<kM, kN, Major::kK, bf16>(gpu, plan, call);
+  });
+}
 
-#define WT_GEMM(M, N, ROWS, OUT)                                            \
-  template __global__ void gemm_fp8_sm90<M, N, ROWS, OUT>(                  \
-      const __grid_constant__ TensorMap, const __grid_constant__ TensorMap, \
-      const __grid_constant__ TensorMap, const __grid_constant__ GemmArguments);
-WT_GEMM(64, 64, false, bf16)
-WT_GEMM(64, 128, false, bf16)
-WT_GEMM(128, 96, false, bf16)
-WT_GEMM(128, 112, false, bf16)
-WT_GEMM(128, 128, false, bf16)
-WT_GEMM(128, 128, true, float)
-#undef WT_GEMM
+LaunchReport gemm_fp32_on_sm90(Gpu& gpu, const GemmPlan& plan, const GemmCall& call) {
+  return launch_gemm_sm90<kFp32Tile.m, kFp32Tile.n, Major::kK, float>(gpu, plan, call);
+}
+
+LaunchReport gemm_fp8_on_sm90(Gpu& gpu, const GemmPlan& plan, const GemmCall& call) {
+  if (call.kind == GemmKind::kKGrouped) {
+    return with_tile<kFp8GradientTiles>(plan, [&]<int kM, int kN, int>() {
+      return launch_gemm_fp8_sm90<kM, kN, true, float>(gpu, plan, call);
+    });
+  }
+  return with_tile<kFp8Tiles>(plan, [&]<int kM, int kN, int>() {
+    return launch_gemm_fp8_sm90<kM, kN, false, bf16>(gpu, plan, call);
+  });
+}
 
 }  // namespace windtunnel::device
