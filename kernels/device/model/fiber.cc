@@ -60,7 +60,8 @@ namespace {
 constexpr std::size_t kGuardBytes = 4096;
 // A guard splits the mapping in two, and a process may hold some 65 000 mappings.
 constexpr std::size_t kMostGuards = 8192;
-// What a register holds that nobody set: a NaN, and a large number. Under a sanitizer frames are wide.
+// What a register holds that nobody set: a NaN, and a large number. Frames are wide under a
+// sanitizer.
 constexpr int kUnset = 0xff;
 #if defined(WT_FIBER_ASAN)
 constexpr std::size_t kUnsetBytes = 32768;
