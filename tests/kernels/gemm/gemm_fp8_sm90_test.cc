@@ -41,5 +41,19 @@ TEST(GemmFp8Sm90, WeightGradientsAreAddedForEveryExpert) {
                                      {.stages = 2, .blocks = 2});
 }
 
+reference::Quantized quantized(const Matrix& codes, const std::vector<float>& scales,
+                               reference::Block block) {
+  const std::int64_t blocks = (codes.columns + 127) / 128;
+  return {codes, {{scales.begin(), scales.end()}, std::ssize(scales) / blocks, blocks}, block};
+}
+
+TEST(GemmFp8Sm90, SumsOfFourteenBitsArePromotedInTime) {
+  Product p = dense(Dtype::kFp8, 72, 40, 400);
+  p.accumulator_bits = 14;
+  p.loss = reference::fp8_accumulation_loss(quantized(p.a, p.a_scales, reference::kActivationBlock),
+                                            quantized(p.b, p.b_scales, reference::kWeightBlock));
+  expect_right<64, 64>(p, {.stages = 2, .blocks = 1});
+}
+
 }  // namespace
 }  // namespace windtunnel::device

@@ -31,6 +31,9 @@ struct Product {
   Matrix before = {};                      ///< c before the launch (kMasked, kKGrouped)
   std::vector<std::uint8_t> written = {};  ///< rows of c that the kernel must write
   Sum want = {};
+  /// What tensor cores that keep `accumulator_bits` of an e4m3 sum may lose; 0 bits: nothing.
+  int accumulator_bits = 0;
+  Matrix loss = {};
   double terms = 0;
 };
 
@@ -198,7 +201,8 @@ inline std::string compare(const Product& p, const std::vector<double>& got, con
       const double size = p.want.magnitude(i, j);
       double tolerance = 0;
       if (due) {
-        tolerance = p.dtype == Dtype::kFp8 ? tolerance::fp8_gemm(want, size, 0, p.terms, format)
+        const double lost = p.accumulator_bits > 0 ? p.loss(i, j) : 0;
+        tolerance = p.dtype == Dtype::kFp8 ? tolerance::fp8_gemm(want, size, lost, p.terms, format)
                                            : tolerance::gemm(want, size, p.terms, format);
       }
       if (!(std::abs(value - want) <= tolerance)) {
@@ -214,7 +218,9 @@ inline std::string compare(const Product& p, const std::vector<double>& got, con
 /// One launch of `launcher(gpu, call)`: what the model has against it, or what is wrong with c.
 template <typename Element, typename Out, typename Launcher>
 std::string run_product(const Product& p, std::uint64_t seed, const Launcher& launcher) {
-  Gpu gpu(seeded(seed));
+  ModelOptions options = seeded(seed);
+  options.fp8_accumulator_bits = p.accumulator_bits;
+  Gpu gpu(options);
   const Buffer<Element> a(gpu, encoded<Element>(p.a), "a");
   const Buffer<Element> b(gpu, encoded<Element>(p.b), "b");
   const Buffer<float> a_scales(gpu, p.a_scales, "a_scales");
