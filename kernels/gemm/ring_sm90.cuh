@@ -98,8 +98,8 @@ __device__ void stage_slice(const float (&sums)[kTileN / 2], u32 buffer, int fir
     } else {
 #pragma unroll
       for (int pair = 0; pair < 4; ++pair) {
-        const u32 at = (row + lane / 4 + pair % 2 * 8) * kWidth +
-                       (static_cast<u32>(j) + pair / 2 * 8 + lane % 4 * 2) * 4;
+        const u32 at = (row + lane / 4 + static_cast<u32>(pair % 2) * 8) * kWidth +
+                       (static_cast<u32>(j + pair / 2 * 8) + lane % 4 * 2) * 4;
         st_shared(swizzled(buffer + at, kSwizzle),
                   f32x2{sums[i + 2 * pair], sums[i + 2 * pair + 1]});
       }
@@ -120,7 +120,8 @@ __device__ void copy_slice(u32 buffer, const GemmArguments& a, const GemmTile& t
   for (int piece = thread; piece < kBlockRows * kChunks; piece += kWarpgroup) {
     const int inside = row + piece / kChunks;
     const int column = tile.column + first + piece % kChunks * kElements;
-    const u32 at = static_cast<u32>(piece / kChunks) * kWidth + piece % kChunks * 16;
+    const u32 at =
+        static_cast<u32>(piece / kChunks) * kWidth + static_cast<u32>(piece % kChunks) * 16;
     if (inside >= tile.rows || column >= a.n) continue;
     const std::int64_t line = std::int64_t{tile.c_group} * a.m + tile.row + inside;
     st_global(static_cast<Out*>(a.c) + line * a.n + column,

@@ -101,6 +101,8 @@ inline Matrix expert_weights(Product& p) {
   std::vector<float> scales;
   for (int e = 0; e < p.groups; ++e) {
     Matrix codes = random_matrix(p.n, p.k, static_cast<std::uint64_t>(e) + 2);
+    // Scales of one expert are wrong for another.
+    for (double& value : codes.values) value = std::ldexp(value, e);
     std::vector<float> of_expert;
     const Matrix value = quantize_operand(codes, reference::kWeightBlock, of_expert);
     scales.insert(scales.end(), of_expert.begin(), of_expert.end());
