@@ -4,9 +4,12 @@
 
 #include <vector>
 
+#include "reports/render/version.h"
 #include "simulator/analysis/projection.h"
 
 namespace windtunnel {
+
+inline const BuildVersion kSampleBuild = {"0.1.0", "abcdef0"};
 
 /// How many pipeline ranks and micro-batches (in both directions together) the sample has; ranks
 /// even, micro-batches even and at least twice the ranks.

@@ -13,9 +13,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const BuildVersion kBuild = {"0.1.0", "abcdef0"};
-
-Json document(const Projection& projection) { return Json::parse(render_json(projection, kBuild)); }
+Json document(const Projection& projection) {
+  return Json::parse(render_json(projection, kSampleBuild));
+}
 
 std::string keys(const Json& object) {
   std::string out;
@@ -24,7 +24,7 @@ std::string keys(const Json& object) {
 }
 
 TEST(Json, TheDocumentIsPinnedWhole) {
-  expect_golden("projection.json", render_json(sample_projection({4, 10}), kBuild));
+  expect_golden("projection.json", render_json(sample_projection({4, 10}), kSampleBuild));
 }
 
 TEST(Json, EveryPromisedKeyIsThereInItsOrder) {
@@ -115,7 +115,7 @@ TEST(Json, OnlyTheEngineDependsOnTheMachine) {
 TEST(Json, ValidationRowsStandFailuresFirst) {
   const Projection projection = sample_projection();
   const Json json =
-      Json::parse(render_validation_json(projection.published, projection.inputs, kBuild));
+      Json::parse(render_validation_json(projection.published, projection.inputs, kSampleBuild));
   EXPECT_EQ(keys(json), "schema version windtunnel inputs rows ");
   EXPECT_EQ(json["schema"], "windtunnel/validation");
   EXPECT_EQ(json["rows"][0]["quantity"], "flops_per_token");
