@@ -5,7 +5,7 @@
 namespace windtunnel {
 namespace {
 
-constexpr LayerShape kSequences{8192, 4096, 1, 1, Dtype::kFp8};
+constexpr LayerShape kTwoSequences{8192, 4096, 1, 1, Dtype::kFp8};
 constexpr Mla kDirectQueries{.heads = 16,
                              .q_lora_rank = 0,
                              .kv_lora_rank = 512,
@@ -22,7 +22,7 @@ double count(const std::vector<LayerOp>& ops, const KernelShape& shape) {
 
 template <typename Attention, typename Append>
 std::vector<LayerOp> ops_of(const Attention& attention, const Append& append) {
-  KernelList list(kSequences);
+  KernelList list(kTwoSequences);
   append(attention, list);
   return list.take();
 }
