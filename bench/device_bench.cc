@@ -40,7 +40,7 @@ void gemm80(benchmark::State& state) {
     return launch(
         gpu, &gemm_sm80<3>,
         {.kernel = "gemm_sm80", .grid = {ctas}, .block = {256}, .shared_bytes = 3 * kGemm80Stage},
-        a.data(), a.data(), c.data(), n, n, n);
+        a.data(), a.data(), c.data(), n, n, n, GemmFault80::kNone);
   });
 }
 BENCHMARK(gemm80)->Arg(128)->Arg(256)->Unit(benchmark::kMillisecond);
@@ -58,7 +58,7 @@ void gemm90(benchmark::State& state) {
                    .grid = {1},
                    .block = {384},
                    .shared_bytes = gemm_sm90_shared_bytes<4>()},
-                  map, map, c.data(), n, n, n);
+                  map, map, c.data(), n, n, n, GemmFault90::kNone);
   });
 }
 BENCHMARK(gemm90)->Arg(128)->Arg(256)->Arg(512)->Unit(benchmark::kMillisecond);

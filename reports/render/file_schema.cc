@@ -47,6 +47,10 @@ Json item_schema(const FieldForm& form, Extent extent) {
     case FieldType::kText:
       return {{"type", "string"}, {"pattern", kPrintable}};
     case FieldType::kName:
+      if (form.range.high > form.range.low) {
+        return {{"anyOf",
+                 {Json{{"type", "string"}, {"enum", form.names}}, limits("integer", form.range)}}};
+      }
       return {{"type", "string"}, {"enum", form.names}};
     case FieldType::kQuantity:
       return {{"type", "string"},

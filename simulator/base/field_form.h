@@ -45,7 +45,7 @@ struct FieldForm {
   FieldType type;
   int lists;                                // 1: an array of it; 2: an array of arrays
   bool may_be_empty;                        // the outer array
-  Range range;                              // integers, numbers, quantities (SI)
+  Range range;                              // numbers, quantities (SI); kName: or an integer
   std::optional<Dimension> dimension;       // quantities
   std::vector<std::string> names;           // of kName
   std::shared_ptr<const FieldTable> table;  // of kTable

@@ -166,8 +166,9 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   const bool full = options.fidelity == Fidelity::kFull;
   const int members = full ? data_ranks(scenario) : folded_members(scenario);
   check_ranks(scenario, members);
-  // The sensitivity's steps, most of one rank a pipeline rank, are the rest of the work.
-  const double of_step = members / (members + 48.0 / options.threads);
+  // The rest of the work are the sensitivity's steps, some 30, of 1 or 4 members.
+  constexpr double kSensitivityMembers = 48;
+  const double of_step = members / (members + kSensitivityMembers / options.threads);
   const auto before = Clock::now();
   const SimulatedStep simulated = simulate_step(step_plan(scenario, priced, schedule, count),
                                                 members, within(options.progress, 0, of_step));

@@ -28,7 +28,8 @@ int read_sm_count(const Node& node, const FieldForm& number) {
 
 Form<int> sm_count_form() {
   FieldForm written = names_form();
-  written.names = {kAll, kRest, "a number of SMs"};
+  written.names = {kAll, kRest};
+  written.range = between(1, 1024);
   const FieldForm number = integer_form(between(1, 1024), 1024);
   return {written, [number](const Node& node) { return read_sm_count(node, number); }};
 }

@@ -43,7 +43,7 @@ TEST(ValidateCommand, FailsWithOneWhereAFigureIsMissed) {
 }
 
 TEST(ValidateCommand, AFilterThatMatchesNothingIsAMistake) {
-  const Ran ran = run_program({"validate", "--filter", "zzz"});
+  const Ran ran = run_program({"validate", "--filter", "zzz", "--progress", "never"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_EQ(ran.out, "");
   EXPECT_EQ(ran.err, "windtunnel: no published figure whose model or quantity contains `zzz`\n");

@@ -7,11 +7,11 @@
 namespace windtunnel {
 namespace {
 
-const std::vector<double> kXs = {1, 2, 4, 8, 16, 32, 64};
+const std::vector<double> kSeven = {1, 2, 4, 8, 16, 32, 64};
 
 TEST(LeaveOneOut, ARowDoesNotAnswerForItself) {
   const TableRule rule = small_rule(1);
-  const Surface line = small_line(rule, kXs, [](double x) { return x == 8 ? 2.0 : 1.0; });
+  const Surface line = small_line(rule, kSeven, [](double x) { return x == 8 ? 2.0 : 1.0; });
   const auto all = leave_one_out(line);
   ASSERT_EQ(all.size(), 7U);
   // Its neighbours say 1, its own measurement 2.
@@ -21,7 +21,7 @@ TEST(LeaveOneOut, ARowDoesNotAnswerForItself) {
 
 TEST(LeaveOneOut, OutliersAreNeitherAskedNorUsed) {
   const TableRule rule = small_rule(1);
-  const Surface line = small_line(rule, kXs, [](double x) { return x == 8 ? 10.0 : 1.0; });
+  const Surface line = small_line(rule, kSeven, [](double x) { return x == 8 ? 10.0 : 1.0; });
   const auto all = leave_one_out(line);
   EXPECT_EQ(all.size(), 6U);
   for (const LeftOut& left : all) EXPECT_NEAR(left.answer.log_seconds, 0, 1e-6);
@@ -29,7 +29,7 @@ TEST(LeaveOneOut, OutliersAreNeitherAskedNorUsed) {
 
 TEST(LeaveOneOut, TheEndIsExtrapolated) {
   const TableRule rule = small_rule(1);
-  const Surface line = small_line(rule, kXs, [](double x) { return x; });
+  const Surface line = small_line(rule, kSeven, [](double x) { return x; });
   const auto ends = leave_ends_out(line);
   ASSERT_EQ(ends.size(), 1U);
   EXPECT_EQ(ends[0].answer.octaves_outside, 1);

@@ -10,11 +10,12 @@ namespace windtunnel {
 namespace {
 
 constexpr Calibration kCalibration = {-1.28, 1.28, -0.2, 0.3};
-const std::vector<double> kXs = {1, 2, 4, 8, 16};
+const std::vector<double> kFive = {1, 2, 4, 8, 16};
 
 TEST(LookUp, AMeasuredShapeIsAnsweredWithItsMeasurement) {
   const TableRule rule = small_rule(1);
-  const Surface line = small_line(rule, kXs, [](double x) { return std::exp(0.3 * std::sin(x)); });
+  const Surface line =
+      small_line(rule, kFive, [](double x) { return std::exp(0.3 * std::sin(x)); });
   const Answer answer = look_up(line, kCalibration, place_of({4}));
   EXPECT_EQ(answer.reach, Reach::kMeasured);
   EXPECT_DOUBLE_EQ(answer.seconds, std::exp(0.3 * std::sin(4.0)));
@@ -24,7 +25,7 @@ TEST(LookUp, AMeasuredShapeIsAnsweredWithItsMeasurement) {
 
 TEST(LookUp, AnOutlierIsAnsweredByItsNeighboursAndSaysSo) {
   const TableRule rule = small_rule(1);
-  const Surface line = small_line(rule, kXs, [](double x) { return x == 4 ? 9.0 : 1.0; });
+  const Surface line = small_line(rule, kFive, [](double x) { return x == 4 ? 9.0 : 1.0; });
   const Answer answer = look_up(line, kCalibration, place_of({4}));
   EXPECT_EQ(answer.reach, Reach::kBetween);
   EXPECT_NEAR(answer.seconds, 1, 0.01);
@@ -34,7 +35,7 @@ TEST(LookUp, AnOutlierIsAnsweredByItsNeighboursAndSaysSo) {
 
 TEST(LookUp, BeyondTheLastLevelIsOutsideAndItsIntervalGrowsByTheOctave) {
   const TableRule rule = small_rule(1);
-  const Surface line = small_line(rule, kXs, [](double) { return 1.0; });
+  const Surface line = small_line(rule, kFive, [](double) { return 1.0; });
   const Answer answer = look_up(line, kCalibration, place_of({64}));
   EXPECT_EQ(answer.reach, Reach::kOutside);
   // Two octaves beyond 16.
@@ -47,7 +48,7 @@ TEST(LookUp, AHoleInsideARaggedGridIsInsideButAnUnreachedCornerIsNot) {
   const auto corner = [](double x, double y) { return x * y > 16; };
   const auto hole = [&](double x, double y) { return corner(x, y) || (x == 2 && y == 4); };
   const Surface grid = small_surface(
-      rule, kXs, kXs, [](double x, double y) { return 1 + x * y; }, hole);
+      rule, kFive, kFive, [](double x, double y) { return 1 + x * y; }, hole);
   EXPECT_EQ(interpolate(grid, place_of({2, 4}), grid.usable).octaves_outside, 0);
   EXPECT_EQ(interpolate(grid, place_of({3, 3}), grid.usable).octaves_outside, 0);
   // (16, 16): the nearest dominating row needs four octaves, as (16, 1) or (4, 4) do.
@@ -72,7 +73,7 @@ TEST(LookUp, OnACliffTheAnswerIsOneOfItsSidesAndTheIntervalHoldsBoth) {
 
 TEST(LookUp, ACurveIsNotACliff) {
   const TableRule rule = small_rule(1);
-  const Surface line = small_line(rule, kXs, [](double x) { return x; });
+  const Surface line = small_line(rule, kFive, [](double x) { return x; });
   EXPECT_NEAR(look_up(line, kCalibration, place_of({3})).seconds, 3, 0.02);
 }
 
@@ -102,7 +103,7 @@ TEST(LookUp, CliffsOfTheShippedMoeTablesAreNotSmeared) {
 
 TEST(LookUp, FindsRowsByTheirExactPlaceOnly) {
   const TableRule rule = small_rule(1);
-  const Surface line = small_line(rule, kXs, [](double) { return 1.0; });
+  const Surface line = small_line(rule, kFive, [](double) { return 1.0; });
   EXPECT_EQ(find_row(line, place_of({8})), 3U);
   EXPECT_EQ(find_row(line, place_of({8.01})), std::nullopt);
 }

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -71,15 +70,11 @@ Matrix downloaded(const Buffer<T>& buffer, std::int64_t rows, std::int64_t colum
   return x;
 }
 
-/// Memory for `count` results: undefined, and full of NaN (-1) for those whom nobody writes. One
-/// more element stands behind them, since a buffer has at least one.
+/// Memory for `count` results: undefined, which the model shows as NaN (-1). One more element
+/// stands behind them, since a buffer has at least one.
 template <typename T>
 Buffer<T> result_buffer(Gpu& gpu, std::int64_t count, const char* name) {
-  T filled;
-  std::memset(&filled, 0xff, sizeof filled);
-  Buffer<T> buffer(gpu, std::vector<T>(static_cast<std::size_t>(count) + 1, filled), name);
-  buffer.poison();
-  return buffer;
+  return Buffer<T>(gpu, static_cast<std::size_t>(count) + 1, name);
 }
 
 /// Every element within `bound(i, j)` of the reference; NaN never is.

@@ -5,14 +5,14 @@
 namespace windtunnel {
 namespace {
 
-constexpr LayerShape kShape{8192, 4096, 1, 1, Dtype::kFp8};
+constexpr LayerShape kTwoSequences{8192, 4096, 1, 1, Dtype::kFp8};
 constexpr Mla kDirectQueries{.heads = 16,
                              .q_lora_rank = 0,
                              .kv_lora_rank = 512,
                              .nope_dim = 128,
                              .rope_dim = 64,
                              .value_dim = 128};
-constexpr Gqa kGqa{.heads = 32, .kv_heads = 8, .head_dim = 128, .qkv_bias = false};
+constexpr Gqa kLlama{.heads = 32, .kv_heads = 8, .head_dim = 128, .qkv_bias = false};
 
 double count(const std::vector<LayerOp>& ops, const KernelShape& shape) {
   double launches = 0;
@@ -22,7 +22,7 @@ double count(const std::vector<LayerOp>& ops, const KernelShape& shape) {
 
 template <typename Attention, typename Append>
 std::vector<LayerOp> ops_of(const Attention& attention, const Append& append) {
-  KernelList list(kShape);
+  KernelList list(kTwoSequences);
   append(attention, list);
   return list.take();
 }
@@ -48,7 +48,7 @@ TEST(AttentionOps, MlaRecomputesItsUpProjectionBackward) {
 
 TEST(AttentionOps, GroupedQueriesProjectFewerKeysThanTheyScore) {
   const auto forward =
-      ops_of(kGqa, [](const Gqa& gqa, KernelList& list) { attention_forward(gqa, 4096, list); });
+      ops_of(kLlama, [](const Gqa& gqa, KernelList& list) { attention_forward(gqa, 4096, list); });
   // (32 + 2 x 8) heads x 128 channels; scores of 32 heads in two sequences.
   EXPECT_EQ(count(forward, {Operation::kGemm, Dtype::kFp8, 8192, 6144, 4096, 1}), 1);
   EXPECT_EQ(count(forward, {Operation::kAttentionForward, Dtype::kBf16, 4096, 128, 128, 64}), 1);
@@ -56,7 +56,7 @@ TEST(AttentionOps, GroupedQueriesProjectFewerKeysThanTheyScore) {
 
 TEST(AttentionOps, EveryProjectionHasItsWeightGradient) {
   const auto weight =
-      ops_of(kGqa, [](const Gqa& gqa, KernelList& list) { attention_weight(gqa, 4096, list); });
+      ops_of(kLlama, [](const Gqa& gqa, KernelList& list) { attention_weight(gqa, 4096, list); });
   EXPECT_EQ(weight.size(), 2U);
   EXPECT_EQ(count(weight, {Operation::kWeightGradient, Dtype::kFp8, 8192, 4096, 4096, 1}), 1);
   EXPECT_EQ(count(weight, {Operation::kWeightGradient, Dtype::kFp8, 8192, 6144, 4096, 1}), 1);

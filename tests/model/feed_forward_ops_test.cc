@@ -5,7 +5,7 @@
 namespace windtunnel {
 namespace {
 
-constexpr LayerShape kShape{1024, 1024, 8, 1, Dtype::kFp8};
+constexpr LayerShape kSplitShape{1024, 1024, 8, 1, Dtype::kFp8};
 constexpr Moe kMoe{.routed_experts = 64,
                    .shared_experts = 2,
                    .top_k = 6,
@@ -24,7 +24,7 @@ const LayerOp* find(const std::vector<LayerOp>& ops, const KernelShape& shape) {
 }
 
 TEST(FeedForwardOps, ARankRunsItsShareOfTheExpertsOnAllRowsItExpects) {
-  KernelList list(kShape);
+  KernelList list(kSplitShape);
   feed_forward(kMoe, 2048, list);
   const std::vector<LayerOp> ops = list.take();
   // 64 experts on 8 ranks; 1024 tokens x 6 choices.
@@ -35,7 +35,7 @@ TEST(FeedForwardOps, ARankRunsItsShareOfTheExpertsOnAllRowsItExpects) {
 }
 
 TEST(FeedForwardOps, SharedExpertsAreOneWiderSwiglu) {
-  KernelList list(kShape);
+  KernelList list(kSplitShape);
   feed_forward(kMoe, 2048, list);
   const std::vector<LayerOp> ops = list.take();
   const LayerOp* up = find(ops, {Operation::kGemm, Dtype::kFp8, 1024, 2 * 2816, 2048, 1});
@@ -46,7 +46,7 @@ TEST(FeedForwardOps, SharedExpertsAreOneWiderSwiglu) {
 TEST(FeedForwardOps, WithoutSharedExpertsNothingRunsOnAllTokens) {
   Moe moe = kMoe;
   moe.shared_experts = 0;
-  KernelList list(kShape);
+  KernelList list(kSplitShape);
   feed_forward(moe, 2048, list);
   feed_forward_weight(moe, 2048, list);
   for (const LayerOp& op : list.take()) {
@@ -56,7 +56,7 @@ TEST(FeedForwardOps, WithoutSharedExpertsNothingRunsOnAllTokens) {
 }
 
 TEST(FeedForwardOps, EachExpertsWeightGradientIsALaunch) {
-  KernelList list(kShape);
+  KernelList list(kSplitShape);
   feed_forward_weight(kMoe, 2048, list);
   const std::vector<LayerOp> ops = list.take();
   // 6144 rows over 8 experts.
@@ -67,21 +67,21 @@ TEST(FeedForwardOps, EachExpertsWeightGradientIsALaunch) {
 }
 
 TEST(FeedForwardOps, ADenseLayerCastsTheGradientThatAMoeLayerReceivesInFp8) {
-  KernelList dense(kShape);
+  KernelList dense(kSplitShape);
   feed_forward_backward(Dense{4096}, 2048, dense);
   const std::vector<LayerOp> dense_ops = dense.take();
   EXPECT_NE(find(dense_ops, {Operation::kCastTranspose, Dtype::kBf16, 1024, 2048, 0, 1}), nullptr);
-  KernelList moe(kShape);
+  KernelList moe(kSplitShape);
   feed_forward_backward(kMoe, 2048, moe);
   const std::vector<LayerOp> moe_ops = moe.take();
   EXPECT_NE(find(moe_ops, {Operation::kCastTranspose, Dtype::kFp8, 1024, 2048, 0, 1}), nullptr);
 }
 
 TEST(FeedForwardOps, OnlyAMoeLayerHasARouter) {
-  KernelList dense(kShape);
+  KernelList dense(kSplitShape);
   feed_forward_entry(Dense{4096}, 2048, dense);
   for (const LayerOp& op : dense.take()) EXPECT_NE(op.kernel.operation, Operation::kRouterSelect);
-  KernelList moe(kShape);
+  KernelList moe(kSplitShape);
   feed_forward_entry(kMoe, 2048, moe);
   EXPECT_NE(find(moe.take(), {Operation::kGemm, Dtype::kBf16, 1024, 64, 2048, 1}), nullptr);
 }

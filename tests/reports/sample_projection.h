@@ -1,22 +1,14 @@
-// A made-up projection with the proportions of a large pre-training run, for the renderers' tests:
-// 16 pipeline ranks whose slots follow the published DualPipe order, with plausible durations.
+// A made-up projection with the proportions of a large pre-training run, for the renderers' tests.
 #pragma once
 
-#include <vector>
-
+#include "reports/render/version.h"
 #include "simulator/analysis/projection.h"
+#include "tests/reports/sample_timeline.h"
 
 namespace windtunnel {
 
-/// How many pipeline ranks and micro-batches (in both directions together) the sample has; ranks
-/// even, micro-batches even and at least twice the ranks.
-struct SampleShape {
-  int ranks;
-  int micro_batches;
-};
-
-/// Slots of a DualPipe step and an optimizer slot at its end, by rank and then by start.
-std::vector<SlotSpan> sample_timeline(const SampleShape& shape);
+/// What the sample was built from.
+inline const BuildVersion kSampleBuild = {"0.1.0", "abcdef0"};
 
 /// Every field set, every list filled; `shape` is that of the timeline, the step and the ledger.
 Projection sample_projection(const SampleShape& shape = {16, 120});

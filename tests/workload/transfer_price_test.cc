@@ -13,7 +13,7 @@ KernelShape product(Operation operation, Dtype dtype, std::int64_t m, std::int64
   return {.operation = operation, .dtype = dtype, .m = m, .n = n, .k = k, .groups = 1};
 }
 
-class TransferPrice : public testing::Test {
+class TransferPrice : public ::testing::Test {
  protected:
   Scenario scenario_ = pretraining();
 

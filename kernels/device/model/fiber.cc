@@ -60,9 +60,14 @@ namespace {
 constexpr std::size_t kGuardBytes = 4096;
 // A guard splits the mapping in two, and a process may hold some 65 000 mappings.
 constexpr std::size_t kMostGuards = 8192;
-// What a register holds that nobody set: a NaN, and a large number.
+// What a register holds that nobody set: a NaN, and a large number. Frames are wide under a
+// sanitizer.
 constexpr int kUnset = 0xff;
+#if defined(WT_FIBER_ASAN)
+constexpr std::size_t kUnsetBytes = 32768;
+#else
 constexpr std::size_t kUnsetBytes = 4096;
+#endif
 
 /// Makes the stack as good as new, whatever ran on it before.
 void renew(char* stack, std::size_t bytes) {

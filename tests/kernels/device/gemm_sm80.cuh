@@ -30,16 +30,15 @@ constexpr int kGemm80Depth = 32;
 constexpr u32 kGemm80Stage = (kGemm80Rows + kGemm80Columns) * kGemm80Depth * 2;
 
 /// Where 16-byte chunk `chunk` (0 to 3) of row `row` lies: rows of 64 bytes, spread over the banks.
-template <GemmFault80 kFault>
-__device__ constexpr u32 gemm_sm80_place(u32 row, u32 chunk) {
-  const u32 spread = kFault == GemmFault80::kBankConflicts ? chunk : chunk ^ ((row >> 1) & 3);
+__device__ constexpr u32 gemm_sm80_place(u32 row, u32 chunk, GemmFault80 fault) {
+  const u32 spread = fault == GemmFault80::kBankConflicts ? chunk : chunk ^ ((row >> 1) & 3);
   return row * 64 + spread * 16;
 }
 
 /// c[m, n] = a[m, k] b[n, k]; 256 threads, one tile a CTA. k must be a multiple of 8.
-template <int kStages, GemmFault80 kFault = GemmFault80::kNone>
+template <int kStages>
 __global__ void __launch_bounds__(256)
-    gemm_sm80(const bf16* a, const bf16* b, float* c, int m, int n, int k) {
+    gemm_sm80(const bf16* a, const bf16* b, float* c, int m, int n, int k, GemmFault80 fault) {
   using enum GemmFault80;
   constexpr u32 kTileA = kGemm80Rows * kGemm80Depth * 2;
   const u32 base = shared_base();
@@ -57,9 +56,9 @@ __global__ void __launch_bounds__(256)
     const bool inside = first + row < rows && depth < k;
     const std::size_t at = static_cast<std::size_t>(first + row) * static_cast<std::size_t>(k) +
                            static_cast<std::size_t>(depth);
-    const u32 bytes = inside || kFault == kNoZeroFill ? 16 : 0;
-    cp_async<16>(to + gemm_sm80_place<kFault>(static_cast<u32>(row), chunk),
-                 inside || kFault == kNoZeroFill ? from + at : from, bytes);
+    const u32 bytes = inside || fault == kNoZeroFill ? 16 : 0;
+    cp_async<16>(to + gemm_sm80_place(static_cast<u32>(row), chunk, fault),
+                 inside || fault == kNoZeroFill ? from + at : from, bytes);
   };
   const auto load = [&](int step) {
     const u32 to = base + static_cast<u32>(step % kStages) * kGemm80Stage;
@@ -81,20 +80,20 @@ __global__ void __launch_bounds__(256)
   }
   for (int step = 0; step < steps; ++step) {
     const int next = step + kStages - 1;
-    if constexpr (kFault == kBarrierBeforeWait) syncthreads();
-    if constexpr (kFault == kWaitOffByOne) {
+    if (fault == kBarrierBeforeWait) syncthreads();
+    if (fault == kWaitOffByOne) {
       cp_async_wait<kStages - 1>();
-    } else if constexpr (kFault != kNoWait) {
+    } else if (fault != kNoWait) {
       cp_async_wait<kStages - 2>();
     }
-    if constexpr (kFault == kLoadBeforeBarrier) {
+    if (fault == kLoadBeforeBarrier) {
       if (next < steps) load(next);
     }
-    if constexpr (kFault != kNoBarrier && kFault != kBarrierBeforeWait) syncthreads();
-    if constexpr (kFault != kLoadBeforeBarrier) {
-      if (next < steps) load(kFault == kWrongStage ? next + 1 : next);
+    if (fault != kNoBarrier && fault != kBarrierBeforeWait) syncthreads();
+    if (fault != kLoadBeforeBarrier) {
+      if (next < steps) load(fault == kWrongStage ? next + 1 : next);
     }
-    if (kFault != kNoCommitAtTail || next < steps) cp_async_commit();
+    if (fault != kNoCommitAtTail || next < steps) cp_async_commit();
     const u32 tile_a = base + static_cast<u32>(step % kStages) * kGemm80Stage;
     const u32 tile_b = tile_a + kTileA;
 #pragma unroll
@@ -105,15 +104,15 @@ __global__ void __launch_bounds__(256)
       for (int i = 0; i < 4; ++i) {
         const u32 row = static_cast<u32>(warp_row + i * 16 + lane % 16);
         const u32 chunk = static_cast<u32>(half * 2 + lane / 16);
-        const u32 place = kFault == kWrongSwizzle ? row * 64 + ((chunk ^ (row & 3)) * 16)
-                                                  : gemm_sm80_place<kFault>(row, chunk);
+        const u32 place = fault == kWrongSwizzle ? row * 64 + ((chunk ^ (row & 3)) * 16)
+                                                 : gemm_sm80_place(row, chunk, fault);
         ldmatrix(a_parts[i], tile_a + place);
       }
 #pragma unroll
       for (int i = 0; i < 2; ++i) {
         const u32 row = static_cast<u32>(warp_column + i * 16 + lane % 8 + lane / 16 * 8);
         const u32 chunk = static_cast<u32>(half * 2 + lane / 8 % 2);
-        ldmatrix(b_parts[i], tile_b + gemm_sm80_place<kFault>(row, chunk));
+        ldmatrix(b_parts[i], tile_b + gemm_sm80_place(row, chunk, fault));
       }
 #pragma unroll
       for (int i = 0; i < 4; ++i) {
@@ -134,7 +133,7 @@ __global__ void __launch_bounds__(256)
         const Cell2 at = accumulator_cell(lane, e);
         const int row = row0 + warp_row + i * 16 + at.row;
         const int column = column0 + warp_column + j * 8 + at.column;
-        if (kFault == kNoEdgeGuard || (row < m && column < n)) {
+        if (fault == kNoEdgeGuard || (row < m && column < n)) {
           st_global(c + static_cast<std::size_t>(row) * static_cast<std::size_t>(n) + column,
                     sums[i][j][e]);
         }

@@ -43,14 +43,14 @@ constexpr u32 gemm_sm90_shared_bytes() {
 }
 
 /// c[m, n] = a[m, k] b[n, k]; 384 threads.
-template <int kStages, GemmFault90 kFault = GemmFault90::kNone>
+template <int kStages>
 __global__ void __launch_bounds__(384, 1)
     gemm_sm90(const __grid_constant__ TensorMap a, const __grid_constant__ TensorMap b, float* c,
-              int m, int n, int k) {
+              int m, int n, int k, GemmFault90 fault) {
   using enum GemmFault90;
   constexpr u32 kTileA = kGemm90Rows * kGemm90Depth * 2;
   const u32 aligned = (shared_base() + 1023) & ~1023U;
-  const u32 base = kFault == kUnalignedBase ? shared_base() + 16 : aligned;
+  const u32 base = fault == kUnalignedBase ? shared_base() + 16 : aligned;
   const u32 barriers = base + kStages * kGemm90Stage;
   const auto full = [&](int stage) { return barriers + 16 * static_cast<u32>(stage); };
   const auto empty = [&](int stage) { return barriers + 16 * static_cast<u32>(stage) + 8; };
@@ -59,11 +59,11 @@ __global__ void __launch_bounds__(384, 1)
   if (thread == 0) {
     for (int stage = 0; stage < kStages; ++stage) {
       mbarrier_init(full(stage), 1);
-      mbarrier_init(empty(stage), kFault == kWrongEmptyCount ? 1 : 8);
+      mbarrier_init(empty(stage), fault == kWrongEmptyCount ? 1 : 8);
     }
-    if constexpr (kFault != kNoInitFence) fence_mbarrier_init();
+    if (fault != kNoInitFence) fence_mbarrier_init();
   }
-  if constexpr (kFault != kNoInitBarrier) syncthreads();
+  if (fault != kNoInitBarrier) syncthreads();
 
   const int across = (n + kGemm90Columns - 1) / kGemm90Columns;
   const int tiles = across * ((m + kGemm90Rows - 1) / kGemm90Rows);
@@ -73,7 +73,7 @@ __global__ void __launch_bounds__(384, 1)
   const auto advance = [&] {
     if (++stage < kStages) return;
     stage = 0;
-    if constexpr (kFault != kNoPhaseFlip) parity ^= 1;
+    if (fault != kNoPhaseFlip) parity ^= 1;
   };
   if (warpgroup == 0) {
     setmaxnreg_dec<40>();
@@ -81,13 +81,13 @@ __global__ void __launch_bounds__(384, 1)
     for (int tile = static_cast<int>(blockIdx.x); tile < tiles;
          tile += static_cast<int>(gridDim.x)) {
       for (int step = 0; step < steps; ++step) {
-        if constexpr (kFault != kNoEmptyWait) {
-          mbarrier_wait(empty(stage), kFault == kWrongEmptyParity ? parity : parity ^ 1);
+        if (fault != kNoEmptyWait) {
+          mbarrier_wait(empty(stage), fault == kWrongEmptyParity ? parity : parity ^ 1);
         }
         const u32 to = base + static_cast<u32>(stage) * kGemm90Stage;
-        const u32 bytes = kFault == kTooFewBytes    ? kGemm90Stage / 2
-                          : kFault == kTooManyBytes ? kGemm90Stage + 16
-                                                    : kGemm90Stage;
+        const u32 bytes = fault == kTooFewBytes    ? kGemm90Stage / 2
+                          : fault == kTooManyBytes ? kGemm90Stage + 16
+                                                   : kGemm90Stage;
         mbarrier_arrive_expect_tx(full(stage), bytes);
         const int from = step * kGemm90Depth;
         tma_load(to, a, full(stage), {from, tile / across * kGemm90Rows});
@@ -98,48 +98,52 @@ __global__ void __launch_bounds__(384, 1)
     return;
   }
 
-  setmaxnreg_inc<kFault == kTooManyRegisters ? 248 : 232>();
+  if (fault == kTooManyRegisters) {
+    setmaxnreg_inc<248>();
+  } else {
+    setmaxnreg_inc<232>();
+  }
   const int lane = lane_id();
   for (int tile = static_cast<int>(blockIdx.x); tile < tiles; tile += static_cast<int>(gridDim.x)) {
     float sums[kGemm90Columns / 2];
     int previous = -1;
     for (int step = 0; step < steps; ++step) {
-      if constexpr (kFault != kNoFullWait) {
-        mbarrier_wait(full(stage), kFault == kWrongFullParity ? parity ^ 1 : parity);
+      if (fault != kNoFullWait) {
+        mbarrier_wait(full(stage), fault == kWrongFullParity ? parity ^ 1 : parity);
       }
-      const u32 rows = kFault == kWrongRows ? 0 : static_cast<u32>(warpgroup - 1) * 64;
+      const u32 rows = fault == kWrongRows ? 0 : static_cast<u32>(warpgroup - 1) * 64;
       const u32 tile_a = base + static_cast<u32>(stage) * kGemm90Stage + rows * kGemm90Depth * 2;
       const u32 tile_b = base + static_cast<u32>(stage) * kGemm90Stage + kTileA;
-      if constexpr (kFault != kNoWgmmaFence) wgmma_fence();
+      if (fault != kNoWgmmaFence) wgmma_fence();
 #pragma unroll
       for (u32 i = 0; i < kGemm90Depth / 16; ++i) {
-        const u32 at_b = tile_b + i * (kFault == kWrongKStep ? 16 : 32);
+        const u32 at_b = tile_b + i * (fault == kWrongKStep ? 16 : 32);
         const u64 b_tile =
-            kFault == kWrongStride ? encode({at_b, 16, 512, Swizzle::k128}) : tile_descriptor(at_b);
+            fault == kWrongStride ? encode({at_b, 16, 512, Swizzle::k128}) : tile_descriptor(at_b);
         wgmma_bf16<kGemm90Columns>(sums, tile_descriptor(tile_a + i * 32), b_tile,
-                                   kFault == kStaleAccumulator || step > 0 || i > 0);
+                                   fault == kStaleAccumulator || step > 0 || i > 0);
       }
       wgmma_commit();
-      if constexpr (kFault == kReleaseBeforeWait) {
+      if (fault == kReleaseBeforeWait) {
         if (previous >= 0 && lane == 0) mbarrier_arrive(empty(previous));
       }
       wgmma_wait<1>(sums);
-      if constexpr (kFault == kEarlyRelease) {
+      if (fault == kEarlyRelease) {
         if (lane == 0) mbarrier_arrive(empty(stage));
-      } else if constexpr (kFault != kReleaseBeforeWait) {
+      } else if (fault != kReleaseBeforeWait) {
         if (previous >= 0 && lane == 0) mbarrier_arrive(empty(previous));
       }
       previous = stage;
       advance();
     }
-    if constexpr (kFault != kNoFinalWait) wgmma_wait<0>(sums);
-    if (kFault != kEarlyRelease && lane == 0) mbarrier_arrive(empty(previous));
+    if (fault != kNoFinalWait) wgmma_wait<0>(sums);
+    if (fault != kEarlyRelease && lane == 0) mbarrier_arrive(empty(previous));
 #pragma unroll
     for (int i = 0; i < kGemm90Columns / 2; i += 2) {
       const Cell2 at = accumulator_cell(thread % 128, i);
       const int row = tile / across * kGemm90Rows + (warpgroup - 1) * 64 + at.row;
       const int column = tile % across * kGemm90Columns + at.column;
-      if (kFault == kNoEdgeGuard || (row < m && column < n)) {
+      if (fault == kNoEdgeGuard || (row < m && column < n)) {
         st_global(c + static_cast<std::size_t>(row) * static_cast<std::size_t>(n) + column,
                   f32x2{sums[i], sums[i + 1]});
       }

@@ -21,6 +21,11 @@ std::vector<std::int64_t> first(const Buffer<std::int32_t>& buffer, std::size_t 
   return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
+/// Results of which -1 is one: full of something else, so that an entry left out shows.
+Buffer<std::int32_t> answer_buffer(Gpu& gpu, std::int64_t count, const char* name) {
+  return {gpu, std::vector<std::int32_t>(static_cast<std::size_t>(count) + 1, 1 << 30), name};
+}
+
 void check_slots(Gpu& gpu, const Case& it, const std::vector<std::int32_t>& choices) {
   const auto pairs = static_cast<std::int64_t>(choices.size());
   const std::int64_t capacity = slot_capacity(pairs, it.experts, it.alignment);
@@ -31,9 +36,9 @@ void check_slots(Gpu& gpu, const Case& it, const std::vector<std::int32_t>& choi
       result_buffer<std::int32_t>(gpu, slot_scratch(pairs, it.experts, it.sms), "block_slots");
   const auto counts = result_buffer<std::int32_t>(gpu, it.experts, "counts");
   const auto offsets = result_buffer<std::int32_t>(gpu, it.experts + 1, "offsets");
-  const auto slots = result_buffer<std::int32_t>(gpu, pairs, "slots");
-  const auto slot_pairs = result_buffer<std::int32_t>(gpu, capacity, "slot_pairs");
-  const auto slot_experts = result_buffer<std::int32_t>(gpu, capacity, "slot_experts");
+  const auto slots = answer_buffer(gpu, pairs, "slots");
+  const auto slot_pairs = answer_buffer(gpu, capacity, "slot_pairs");
+  const auto slot_experts = answer_buffer(gpu, capacity, "slot_experts");
   const LaunchReport report = launch_slots(gpu,
                                            {.chosen = chosen.data(),
                                             .block_slots = scratch.data(),
@@ -77,6 +82,7 @@ TEST(SlotKernels, TakeNoPairsAndOneExpertForAll) {
   on_every_seed([](Gpu& gpu, std::uint64_t) {
     check_slots(gpu, {0, 8, 12, 16, 2}, {});
     check_slots(gpu, {300, 1, 12, 16, 2}, std::vector<std::int32_t>(300, 7));
+    check_slots(gpu, {40, 1, 12, 16, 2}, std::vector<std::int32_t>(40, 11));
     check_slots(gpu, {40, 1, 12, 16, 2}, std::vector<std::int32_t>(40, -1));
   });
 }

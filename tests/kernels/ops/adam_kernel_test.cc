@@ -63,7 +63,7 @@ void check_adam(Gpu& gpu, std::int64_t count, std::int64_t t, std::uint64_t seed
                         .rate = 2.2e-4F,
                         .beta1 = 0.9F,
                         .beta2 = 0.95F,
-                        .epsilon = 1e-8F,
+                        .epsilon = 0x1p-6F,  // large enough to be seen
                         .decay = 0.1F,
                         .mean_correction = static_cast<float>(1 / (1 - std::pow(0.9, steps))),
                         .square_correction = static_cast<float>(1 / (1 - std::pow(0.95, steps))),

@@ -10,7 +10,8 @@ namespace {
 using generate::Pattern;
 using reference::ScaleKind;
 
-constexpr double kEpsilon = 0x1p-20;
+/// Large enough to be seen: 2 % of the root for values in [-1, 1).
+constexpr double kEpsilon = 0x1p-6;
 
 struct Shape {
   std::int64_t rows;

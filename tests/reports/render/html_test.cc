@@ -14,8 +14,6 @@
 namespace windtunnel {
 namespace {
 
-const BuildVersion kBuild = {"0.1.0", "abcdef0"};
-
 void make_hostile(std::string& text) { text = "<script>alert('&\"')</script>\x01]]>"; }
 
 Projection hostile_projection() {
@@ -43,21 +41,21 @@ Projection hostile_projection() {
 }
 
 TEST(Html, ThePageIsWellFormed) {
-  EXPECT_EQ(markup_problem(render_html({sample_projection()}, kBuild)), "");
-  EXPECT_EQ(markup_problem(render_html({sample_projection({4, 10})}, kBuild)), "");
-  EXPECT_EQ(markup_problem(render_html({empty_projection()}, kBuild)), "");
-  EXPECT_EQ(markup_problem(render_html({}, kBuild)), "");
+  EXPECT_EQ(markup_problem(render_html({sample_projection()}, kSampleBuild)), "");
+  EXPECT_EQ(markup_problem(render_html({sample_projection({4, 10})}, kSampleBuild)), "");
+  EXPECT_EQ(markup_problem(render_html({empty_projection()}, kSampleBuild)), "");
+  EXPECT_EQ(markup_problem(render_html({}, kSampleBuild)), "");
 }
 
 TEST(Html, HostileNamesStayText) {
-  const std::string page = render_html({hostile_projection()}, kBuild);
+  const std::string page = render_html({hostile_projection()}, kSampleBuild);
   EXPECT_EQ(markup_problem(page), "");
   EXPECT_EQ(occurrences(page, "<script>"), 0);
   EXPECT_EQ(occurrences(page, "</script>"), 1);  // of the embedded document
 }
 
 TEST(Html, NothingIsLoadedFromElsewhere) {
-  std::string page = render_html({sample_projection()}, kBuild);
+  std::string page = render_html({sample_projection()}, kSampleBuild);
   const std::string xmlns = "xmlns=\"http://www.w3.org/2000/svg\"";
   for (std::size_t at = page.find(xmlns); at != std::string::npos; at = page.find(xmlns)) {
     page.erase(at, xmlns.size());
@@ -72,7 +70,7 @@ TEST(Html, NothingIsLoadedFromElsewhere) {
 }
 
 TEST(Html, EveryFigureHasATitleADescriptionAndATable) {
-  const std::string page = render_html({sample_projection()}, kBuild);
+  const std::string page = render_html({sample_projection()}, kSampleBuild);
   const int figures = occurrences(page, "<svg ");
   EXPECT_GE(figures, 5);
   EXPECT_GE(occurrences(page, "<title"), figures);
@@ -82,7 +80,8 @@ TEST(Html, EveryFigureHasATitleADescriptionAndATable) {
 }
 
 TEST(Html, EveryIdIsThereOnceAndEveryReferenceLeadsToOne) {
-  const std::string page = render_html({sample_projection(), sample_projection({4, 10})}, kBuild);
+  const std::string page =
+      render_html({sample_projection(), sample_projection({4, 10})}, kSampleBuild);
   std::set<std::string> ids;
   const std::regex id(" id=\"([^\"]*)\"");
   for (std::sregex_iterator it(page.begin(), page.end(), id), end; it != end; ++it) {
@@ -97,32 +96,34 @@ TEST(Html, EveryIdIsThereOnceAndEveryReferenceLeadsToOne) {
 TEST(Html, TheDocumentIsEmbeddedWhole) {
   Projection projection = sample_projection({4, 10});
   projection.scenario.name = "a <b> & 'c'\n  d";
-  const std::string page = render_html({projection}, kBuild);
+  const std::string page = render_html({projection}, kSampleBuild);
   const std::string opening = "<script type=\"application/json\" id=\"data\">";
   const std::size_t begin = page.find(opening) + opening.size();
   const std::string data = page.substr(begin, page.find("</script>", begin) - begin);
-  EXPECT_EQ(nlohmann::json::parse(data), nlohmann::json::parse(render_json(projection, kBuild)));
+  EXPECT_EQ(nlohmann::json::parse(data),
+            nlohmann::json::parse(render_json(projection, kSampleBuild)));
 }
 
 // The bounds of the requirement: a page of one is read at once, and no page is ever past 1 MB.
 TEST(Html, PagesStaySmall) {
-  EXPECT_LT(render_html({sample_projection()}, kBuild).size(), 400'000U);
-  EXPECT_LT(render_html(std::vector<Projection>(30, sample_projection()), kBuild).size(),
+  EXPECT_LT(render_html({sample_projection()}, kSampleBuild).size(), 400'000U);
+  EXPECT_LT(render_html(std::vector<Projection>(30, sample_projection()), kSampleBuild).size(),
             1'000'000U);
-  EXPECT_LT(render_html(std::vector<Projection>(5, sample_projection({64, 256})), kBuild).size(),
-            1'000'000U);
+  EXPECT_LT(
+      render_html(std::vector<Projection>(5, sample_projection({64, 256})), kSampleBuild).size(),
+      1'000'000U);
 }
 
 TEST(Html, NoNumberIsMissing) {
   for (const Projection& projection : {sample_projection(), empty_projection()}) {
-    const std::string page = render_html({projection}, kBuild);
+    const std::string page = render_html({projection}, kSampleBuild);
     EXPECT_FALSE(std::regex_search(page, std::regex("\\b(nan|inf|n/a)\\b")));
   }
 }
 
 TEST(Html, SeveralScenariosBeginWithOneTable) {
   const std::string page =
-      render_html({sample_projection({4, 10}), sample_projection({6, 14})}, kBuild);
+      render_html({sample_projection({4, 10}), sample_projection({6, 14})}, kSampleBuild);
   EXPECT_NE(page.find("<h1>2 scenarios</h1>"), std::string::npos);
   EXPECT_EQ(occurrences(page, "<section "), 2);
 }

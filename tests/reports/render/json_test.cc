@@ -11,24 +11,24 @@
 namespace windtunnel {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Ordered = nlohmann::ordered_json;
 
-const BuildVersion kBuild = {"0.1.0", "abcdef0"};
+Ordered document(const Projection& projection) {
+  return Ordered::parse(render_json(projection, kSampleBuild));
+}
 
-Json document(const Projection& projection) { return Json::parse(render_json(projection, kBuild)); }
-
-std::string keys(const Json& object) {
+std::string keys(const Ordered& object) {
   std::string out;
   for (const auto& item : object.items()) out += item.key() + " ";
   return out;
 }
 
 TEST(Json, TheDocumentIsPinnedWhole) {
-  expect_golden("projection.json", render_json(sample_projection({4, 10}), kBuild));
+  expect_golden("projection.json", render_json(sample_projection({4, 10}), kSampleBuild));
 }
 
 TEST(Json, EveryPromisedKeyIsThereInItsOrder) {
-  const Json json = document(sample_projection());
+  const Ordered json = document(sample_projection());
   EXPECT_EQ(json["schema"], "windtunnel/projection");
   EXPECT_EQ(json["version"], 1);
   EXPECT_EQ(keys(json),
@@ -58,7 +58,7 @@ TEST(Json, EveryPromisedKeyIsThereInItsOrder) {
 
 TEST(Json, NumbersAreWrittenInFull) {
   const Projection projection = sample_projection();
-  const Json json = document(projection);
+  const Ordered json = document(projection);
   EXPECT_EQ(json["step"]["time_s"].get<double>(), projection.step.rank0.time.value);
   EXPECT_EQ(json["run"]["gpu_hours"].get<double>(), projection.run->gpu_hours);
   EXPECT_EQ(json["run"]["usd"].get<double>(), projection.run->cost.value);
@@ -66,14 +66,14 @@ TEST(Json, NumbersAreWrittenInFull) {
 }
 
 TEST(Json, CountsAreIntegers) {
-  const Json json = document(sample_projection());
+  const Ordered json = document(sample_projection());
   EXPECT_TRUE(json["run"]["tokens"].is_number_integer());
   EXPECT_EQ(json["run"]["tokens"], 14800000000000);
   EXPECT_TRUE(json["memory"]["capacity_bytes"].is_number_integer());
 }
 
 TEST(Json, ThePartsAreThoseOfTheFullestRank) {
-  const Json json = document(sample_projection());
+  const Ordered json = document(sample_projection());
   double sum = 0;
   for (const auto& part : json["memory"]["parts"]) sum += part.get<double>();
   // Each part is a double of about 1e10 bytes: their sum is the peak to a byte or so.
@@ -90,7 +90,7 @@ TEST(Json, WhatIsNotFiniteIsNull) {
   Projection projection = sample_projection();
   projection.step.low = {std::numeric_limits<double>::quiet_NaN()};
   projection.memory.peak = {std::numeric_limits<double>::infinity()};
-  const Json json = document(projection);
+  const Ordered json = document(projection);
   EXPECT_TRUE(json["step"]["low_s"].is_null());
   EXPECT_TRUE(json["memory"]["peak_bytes"].is_null());
 }
@@ -103,9 +103,9 @@ TEST(Json, NamesSurviveWhateverTheyHold) {
 
 TEST(Json, OnlyTheEngineDependsOnTheMachine) {
   Projection projection = sample_projection();
-  Json one = document(projection);
+  Ordered one = document(projection);
   projection.engine = {"folded", 32, 34816, {9.9}, {77e6}, 8};
-  Json other = document(projection);
+  Ordered other = document(projection);
   EXPECT_NE(one, other);
   one.erase("engine");
   other.erase("engine");
@@ -114,8 +114,8 @@ TEST(Json, OnlyTheEngineDependsOnTheMachine) {
 
 TEST(Json, ValidationRowsStandFailuresFirst) {
   const Projection projection = sample_projection();
-  const Json json =
-      Json::parse(render_validation_json(projection.published, projection.inputs, kBuild));
+  const Ordered json =
+      Ordered::parse(render_validation_json(projection.published, projection.inputs, kSampleBuild));
   EXPECT_EQ(keys(json), "schema version windtunnel inputs rows ");
   EXPECT_EQ(json["schema"], "windtunnel/validation");
   EXPECT_EQ(json["rows"][0]["quantity"], "flops_per_token");

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/reports/markup.h"
-#include "tests/reports/sample_projection.h"
+#include "tests/reports/sample_timeline.h"
 
 namespace windtunnel {
 namespace {
