@@ -15,7 +15,7 @@ ModelResult run_on_model(const Case& item);
 
 /// A GPU. What needs CUDA stands behind these functions, so that the rest compiles without.
 struct GpuDevice {
-  Machine machine;
+  Machine machine;  ///< without its id
   /// The case, at its tiny shape where asked, once: how its output differs from the reference.
   std::function<std::string(const Case&, bool tiny)> check;
   /// Bytes of the case's buffers; 0 where nothing here can run it.

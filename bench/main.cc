@@ -4,8 +4,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -19,6 +17,8 @@
 #include "bench/harness/measurement_folder.h"
 #include "bench/harness/options.h"
 #include "bench/harness/table.h"
+#include "simulator/base/error.h"
+#include "simulator/base/text_file.h"
 
 namespace windtunnel::bench {
 namespace {
@@ -34,21 +34,12 @@ std::string root() {
   return chosen != nullptr ? chosen : WINDTUNNEL_SOURCE_DIR;
 }
 
-std::string read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw std::runtime_error("cannot read " + path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 void write_text(const std::string& path, const std::string& text) {
   if (path == "-") {
     fmt::print("{}", text);
     return;
   }
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) throw std::runtime_error("cannot write " + path);
+  write_file_atomically(path, text);
 }
 
 std::string today() {
@@ -56,12 +47,6 @@ std::string today() {
   char text[16] = {};
   std::strftime(text, sizeof text, "%Y-%m-%d", std::gmtime(&now));
   return text;
-}
-
-Figures load_figures() {
-  const std::string folder = root() + "/bench/";
-  return parse_figures(read_text(folder + "gpus.csv"), read_text(folder + "targets.csv"),
-                       read_text(folder + "published.csv"));
 }
 
 int run_model(const std::vector<Case>& chosen) {
@@ -118,7 +103,7 @@ void write_results(const Options& options, const Run& run, const Figures& figure
 
 int run_gpu(const Options& options, const std::vector<Case>& chosen) {
   std::string why;
-  const auto gpu = open_gpu(why);
+  auto gpu = open_gpu(why);
   if (!gpu) {
     fmt::print(stderr,
                "windtunnel-bench: no GPU to measure on: {}\n"
@@ -126,8 +111,9 @@ int run_gpu(const Options& options, const std::vector<Case>& chosen) {
                why);
     return kMissing;
   }
+  gpu->machine.gpu = gpu_id(gpu->machine.device);
   if (options.check) return run_check(*gpu, chosen, options.tiny);
-  const Figures figures = load_figures();
+  const Figures figures = load_figures(root() + "/bench");
   const Run run{.machine = gpu->machine,
                 .commit = WINDTUNNEL_COMMIT,
                 .date = today(),
@@ -146,8 +132,8 @@ int run_gpu(const Options& options, const std::vector<Case>& chosen) {
 
 int run(const std::vector<std::string>& arguments) {
   const Options options = parse_options(arguments);
-  if (options.help) {
-    fmt::print("{}", usage());
+  if (!options.help.empty()) {
+    fmt::print("{}", options.help);
     return kFine;
   }
   std::vector<Case> all = cases();
@@ -170,7 +156,10 @@ int main(int count, char** arguments) {
   using namespace windtunnel::bench;
   try {
     return run({arguments + 1, arguments + count});
-  } catch (const UsageError& error) {
+  } catch (const windtunnel::ConfigError& error) {
+    fmt::print(stderr, "{}", error.what());
+    return kUsage;
+  } catch (const windtunnel::UsageError& error) {
     fmt::print(stderr, "windtunnel-bench: {}\n", error.what());
     return kUsage;
   } catch (const std::exception& error) {

@@ -1,5 +1,8 @@
 #include "bench/cases/cases.h"
 
+#include <array>
+#include <utility>
+
 namespace windtunnel::bench {
 namespace {
 
@@ -7,10 +10,17 @@ constexpr KernelShape rows(Operation operation, Dtype dtype, std::int64_t m, std
   return {.operation = operation, .dtype = dtype, .m = m, .n = n, .k = 0, .groups = 1};
 }
 
-constexpr KernelShape product(std::int64_t m, std::int64_t n, std::int64_t k) {
-  return {
-      .operation = Operation::kGemm, .dtype = Dtype::kBf16, .m = m, .n = n, .k = k, .groups = 1};
+constexpr KernelShape product(Operation operation, Dtype dtype, std::int64_t m, std::int64_t n,
+                              std::int64_t k, std::int64_t groups = 1) {
+  return {.operation = operation, .dtype = dtype, .m = m, .n = n, .k = k, .groups = groups};
 }
+
+constexpr KernelShape product(std::int64_t m, std::int64_t n, std::int64_t k) {
+  return product(Operation::kGemm, Dtype::kBf16, m, n, k);
+}
+
+constexpr std::array kProducts = {product(4096, 4096, 7168), product(4096, 7168, 2048),
+                                  product(4096, 7168, 16384), product(8192, 8192, 8192)};
 
 Case ours(const KernelShape& shape, const KernelShape& tiny, Data data = Data::kUniform) {
   return {.shape = shape, .tiny = tiny, .implementation = "windtunnel", .data = data};
@@ -18,7 +28,7 @@ Case ours(const KernelShape& shape, const KernelShape& tiny, Data data = Data::k
 
 /// Shapes are those of DeepSeek-V3 (hidden 7168, experts of 2048, 32768 routed rows a rank at EP64)
 /// and VL2-Base (hidden 2560); a tiny one has ragged rows and more than one step of a loop.
-std::vector<Case> make_cases() {
+std::vector<Case> row_cases() {
   using enum Operation;
   constexpr Dtype kBf = Dtype::kBf16;
   const KernelShape tiny_rows = rows(kRmsNorm, kBf, 5, 264);
@@ -37,18 +47,48 @@ std::vector<Case> make_cases() {
   };
 }
 
+/// The projections of an MLA layer and the experts at 4096 tokens, as published figures have them.
+std::vector<Case> product_cases() {
+  using enum Operation;
+  std::vector<Case> all;
+  const auto add = [&](const KernelShape& shape, const KernelShape& tiny,
+                       Data data = Data::kUniform) { all.push_back(ours(shape, tiny, data)); };
+  for (const Data data : {Data::kUniform, Data::kZeros}) {
+    for (const KernelShape& shape : kProducts) add(shape, product(136, 72, 200), data);
+  }
+  for (const auto& [n, k] :
+       {std::pair{2112, 7168}, std::pair{24576, 1536}, std::pair{32768, 512}, std::pair{4096, 7168},
+        std::pair{7168, 2048}, std::pair{7168, 16384}}) {
+    add(product(kGemm, Dtype::kFp8, 4096, n, k), product(kGemm, Dtype::kFp8, 136, 72, 400));
+  }
+  for (const Dtype dtype : {Dtype::kBf16, Dtype::kFp8}) {
+    const KernelShape tiny = product(kGroupedGemm, dtype, 256, 72, 272, 2);
+    add(product(kGroupedGemm, dtype, 32768, 4096, 7168, 4), tiny);
+    add(product(kGroupedGemm, dtype, 32768, 7168, 2048, 4), tiny);
+    add(product(kWeightGradient, dtype, 4096, 7168, 16384),
+        product(kWeightGradient, dtype, 256, 72, 136));
+    add(product(kGroupedWeightGradient, dtype, 8192, 4096, 7168),
+        product(kGroupedWeightGradient, dtype, 384, 72, 136));
+  }
+  return all;
+}
+
 }  // namespace
 
 const std::vector<Case>& cases() {
-  static const std::vector<Case> kCases = make_cases();
+  static const std::vector<Case> kCases = [] {
+    std::vector<Case> all = row_cases();
+    const std::vector<Case> products = product_cases();
+    all.insert(all.end(), products.begin(), products.end());
+    return all;
+  }();
   return kCases;
 }
 
 std::vector<Case> yardsticks() {
   std::vector<Case> all;
   for (const Data data : {Data::kUniform, Data::kZeros}) {
-    for (const KernelShape& shape : {product(4096, 4096, 7168), product(4096, 7168, 2048),
-                                     product(4096, 7168, 16384), product(8192, 8192, 8192)}) {
+    for (const KernelShape& shape : kProducts) {
       all.push_back({.shape = shape,
                      .tiny = product(128, 128, 64),
                      .implementation = "cublaslt",

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "bench/cases/gemm_cases.cuh"
 #include "bench/cases/moe_cases.cuh"
 #include "bench/cases/ops_cases.cuh"
 
@@ -13,7 +14,16 @@ namespace windtunnel::bench {
 inline std::optional<Prepared> prepare(device::Gpu& gpu, const Case& item, const KernelShape& shape,
                                        int sms) {
   if (item.implementation != "windtunnel") return std::nullopt;
+  const bool fp8 = shape.dtype == Dtype::kFp8;
   switch (shape.operation) {
+    case Operation::kGemm:
+    case Operation::kGroupedGemm:
+      return fp8 ? prepare_gemm<device::e4m3>(gpu, shape, item.data, sms)
+                 : prepare_gemm<device::bf16>(gpu, shape, item.data, sms);
+    case Operation::kWeightGradient:
+    case Operation::kGroupedWeightGradient:
+      return fp8 ? prepare_weight_gradient<device::e4m3>(gpu, shape, item.data, sms)
+                 : prepare_weight_gradient<device::bf16>(gpu, shape, item.data, sms);
     case Operation::kCopy:
       return prepare_copy(gpu, shape, item.data, sms);
     case Operation::kRmsNorm:

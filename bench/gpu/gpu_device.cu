@@ -27,7 +27,7 @@ Machine machine_of(int number) {
   const auto version = [](int code) {
     return std::to_string(code / 1000) + "." + std::to_string(code % 1000 / 10);
   };
-  return {.gpu = gpu_id(properties.name),
+  return {.gpu = {},
           .device = properties.name,
           .driver = "for CUDA " + version(driver),
           .cuda = version(runtime),
@@ -58,7 +58,7 @@ class Bench {
       : plan_{plan},
         sms_{machine.sms},
         flush_bytes_{static_cast<std::size_t>(machine.l2.value)},
-        name_{case_name(item)} {
+        name_{operation_name(item.shape.operation)} {
     check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
     check(cudaEventCreate(&begin_), "cudaEventCreate");
     check(cudaEventCreate(&end_), "cudaEventCreate");
@@ -187,7 +187,14 @@ __attribute__((visibility("default"))) std::optional<GpuDevice> open_gpu(std::st
     why = error == cudaSuccess ? "no CUDA device" : cudaGetErrorString(error);
     return std::nullopt;
   }
+  int major = 0;
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, 0),
+        "cudaDeviceGetAttribute");
   const Machine machine = machine_of(0);
+  if (major != 9) {
+    why = machine.device + ": the kernels here are built for compute capability 9.0";
+    return std::nullopt;
+  }
   return GpuDevice{
       .machine = machine,
       .check = [=](const Case& item, bool tiny) { return check_once(item, tiny, machine.sms); },

@@ -5,11 +5,12 @@
 
 #include <limits>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
+
+#include "simulator/base/error.h"
 
 namespace windtunnel::bench {
 namespace {
@@ -43,7 +44,7 @@ using Statement = std::unique_ptr<sqlite3_stmt, Close>;
 
 void check(sqlite3* database, int code) {
   if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW) return;
-  throw std::runtime_error(fmt::format("results database: {}", sqlite3_errmsg(database)));
+  throw UsageError(fmt::format("results database: {}", sqlite3_errmsg(database)));
 }
 
 void execute(sqlite3* database, const char* sql) {

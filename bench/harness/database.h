@@ -13,7 +13,7 @@ namespace windtunnel::bench {
 ///   result(id, run, kernel, operation, dtype, implementation, m, n, k, groups, data, launches,
 ///          buffer_sets, wrong, throttled, broken, notes, median_ns, noise)
 ///   sample(result, place, ns, mhz)
-/// All of the run or nothing is written; throws std::runtime_error with SQLite's message.
+/// All of the run or nothing is written; throws UsageError with SQLite's message.
 void append_to_database(const std::filesystem::path& file, const Run& run,
                         std::span<const Result> results);
 

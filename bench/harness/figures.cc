@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <stdexcept>
 
-#include "bench/harness/csv.h"
+#include "simulator/base/error.h"
 
 namespace windtunnel::bench {
 namespace {
@@ -26,59 +25,88 @@ std::string_view of_name(TargetOf of) {
       ->name;
 }
 
-TargetOf find_of(std::string_view name) {
-  for (const TargetOfName& it : kTargetsOf) {
-    if (it.name == name) return it.of;
+/// One line of a table; throws ConfigError where a cell is no such thing.
+class Line {
+ public:
+  Line(const CsvTable& table, std::size_t row) : table_(table), row_(row) {}
+
+  std::string text(std::string_view column) const {
+    return std::string(table_.cell(row_, table_.column(column)));
   }
-  throw std::runtime_error(fmt::format("targets are no share of `{}`", name));
+  std::optional<double> number(std::string_view column) const {
+    return table_.optional_number(row_, table_.column(column));
+  }
+  std::int64_t whole(std::string_view column) const {
+    return table_.integer(row_, table_.column(column));
+  }
+  [[noreturn]] void refuse(std::string_view column, const std::string& accepted) const {
+    throw ConfigError(table_.source(row_, table_.column(column)),
+                      fmt::format("`{}` is no {}", text(column), column), accepted);
+  }
+  Operation operation() const {
+    const auto found = find_operation(text("operation"));
+    if (!found) refuse("operation", "an operation of kernels/shapes");
+    return *found;
+  }
+  Dtype dtype() const {
+    const auto found = find_dtype(text("dtype"));
+    if (!found) refuse("dtype", "a dtype of kernels/shapes");
+    return *found;
+  }
+
+ private:
+  const CsvTable& table_;
+  std::size_t row_;
+};
+
+template <typename Read>
+auto lines(const CsvTable& table, Read read) {
+  std::vector<decltype(read(Line(table, 0)))> all;
+  for (std::size_t row = 0; row < table.row_count(); ++row) all.push_back(read(Line(table, row)));
+  return all;
 }
 
-Operation operation_of(const Row& row) {
-  const auto operation = find_operation(row.at("operation"));
-  if (!operation) throw std::runtime_error("no operation `" + row.at("operation") + "`");
-  return *operation;
-}
-
-Dtype dtype_of(const Row& row) {
-  const auto dtype = find_dtype(row.at("dtype"));
-  if (!dtype) throw std::runtime_error("no dtype `" + row.at("dtype") + "`");
-  return *dtype;
-}
-
-std::int64_t whole(const Row& row, std::string_view column) {
-  return static_cast<std::int64_t>(number(row, column, 0));
-}
-
-GpuFigures gpu_of(const Row& row) {
-  GpuFigures gpu{.gpu = row.at("gpu"),
-                 .arch = row.at("arch"),
-                 .datasheet = {.bf16 = {1e12 * number(row, "bf16_tflops", 0)},
-                               .fp8 = {1e12 * number(row, "fp8_tflops", 0)},
-                               .memory = {1e9 * number(row, "memory_gb_per_s", 0)}},
+GpuFigures gpu_of(const Line& line) {
+  const auto rate = [&](std::string_view column) { return line.number(column).value_or(0); };
+  GpuFigures gpu{.gpu = line.text("gpu"),
+                 .arch = line.text("arch"),
+                 .datasheet = {.bf16 = {1e12 * rate("bf16_tflops")},
+                               .fp8 = {1e12 * rate("fp8_tflops")},
+                               .memory = {1e9 * rate("memory_gb_per_s")}},
                  .copy = {},
                  .gemm = {}};
-  if (const double copy = number(row, "copy_gb_per_s", 0); copy > 0) {
-    gpu.copy = BytesPerSecond{1e9 * copy};
-  }
-  if (const double gemm = number(row, "gemm_tflops", 0); gemm > 0) {
-    gpu.gemm = FlopsPerSecond{1e12 * gemm};
-  }
+  if (const auto copy = line.number("copy_gb_per_s")) gpu.copy = BytesPerSecond{1e9 * *copy};
+  if (const auto gemm = line.number("gemm_tflops")) gpu.gemm = FlopsPerSecond{1e12 * *gemm};
   return gpu;
 }
 
-Published published_of(const Row& row) {
-  const KernelShape shape{.operation = operation_of(row),
-                          .dtype = dtype_of(row),
-                          .m = whole(row, "m"),
-                          .n = whole(row, "n"),
-                          .k = whole(row, "k"),
-                          .groups = whole(row, "groups")};
-  const double us = number(row, "us", 0);
-  const double tflops = number(row, "tflops", 0);
-  if ((us > 0) == (tflops > 0)) throw std::runtime_error("published: one of us and tflops");
-  const Seconds time =
-      us > 0 ? Seconds{us * 1e-6} : work(shape).flops / FlopsPerSecond{1e12 * tflops};
-  return {.gpu = row.at("gpu"), .shape = shape, .time = time, .source = row.at("source")};
+Target target_of(const Line& line) {
+  const auto of = std::find_if(kTargetsOf.begin(), kTargetsOf.end(),
+                               [&](const TargetOfName& it) { return it.name == line.text("of"); });
+  if (of == kTargetsOf.end()) line.refuse("of", "copy, peak, floor, cublaslt or us");
+  return {.operation = line.operation(),
+          .dtype = line.dtype(),
+          .arch = line.text("arch"),
+          .m = line.whole("m"),
+          .of = of->of,
+          .must = line.number("must").value_or(0),
+          .stretch = line.number("stretch").value_or(0)};
+}
+
+Published published_of(const Line& line) {
+  const KernelShape shape{.operation = line.operation(),
+                          .dtype = line.dtype(),
+                          .m = line.whole("m"),
+                          .n = line.whole("n"),
+                          .k = line.whole("k"),
+                          .groups = line.whole("groups")};
+  const auto us = line.number("us");
+  const auto tflops = line.number("tflops");
+  if (us.has_value() == tflops.has_value()) line.refuse("us", "either us or tflops");
+  return {.gpu = line.text("gpu"),
+          .shape = shape,
+          .time = us ? Seconds{*us * 1e-6} : work(shape).flops / FlopsPerSecond{1e12 * *tflops},
+          .source = line.text("source")};
 }
 
 std::optional<Seconds> median_time(const Result& result) {
@@ -116,22 +144,15 @@ std::optional<Seconds> whole_target(const Result& result, const Target& target,
 
 }  // namespace
 
-Figures parse_figures(std::string_view gpus, std::string_view targets, std::string_view published) {
-  Figures figures;
-  for (const Row& row : parse_csv(gpus, "gpus.csv")) figures.gpus.push_back(gpu_of(row));
-  for (const Row& row : parse_csv(targets, "targets.csv")) {
-    figures.targets.push_back({.operation = operation_of(row),
-                               .dtype = dtype_of(row),
-                               .arch = row.at("arch"),
-                               .m = whole(row, "m"),
-                               .of = find_of(row.at("of")),
-                               .must = number(row, "must", 0),
-                               .stretch = number(row, "stretch", 0)});
-  }
-  for (const Row& row : parse_csv(published, "published.csv")) {
-    figures.published.push_back(published_of(row));
-  }
-  return figures;
+Figures read_figures(const CsvTable& gpus, const CsvTable& targets, const CsvTable& published) {
+  return {.gpus = lines(gpus, gpu_of),
+          .targets = lines(targets, target_of),
+          .published = lines(published, published_of)};
+}
+
+Figures load_figures(const std::filesystem::path& folder) {
+  return read_figures(load_csv(folder / "gpus.csv"), load_csv(folder / "targets.csv"),
+                      load_csv(folder / "published.csv"));
 }
 
 const GpuFigures* find_gpu(const Figures& figures, std::string_view gpu) {

@@ -1,6 +1,7 @@
 // What a result is held against: roofs, targets and published figures, read from bench's tables.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "bench/harness/result.h"
+#include "simulator/base/csv_file.h"
 
 namespace windtunnel::bench {
 
@@ -39,13 +41,17 @@ struct Published {
   std::string source;
 };
 
-/// All three tables. The texts are the files'; throws std::runtime_error for what it can't read.
+/// All three tables.
 struct Figures {
   std::vector<GpuFigures> gpus;
   std::vector<Target> targets;
   std::vector<Published> published;
 };
-Figures parse_figures(std::string_view gpus, std::string_view targets, std::string_view published);
+
+/// Throws ConfigError for what it can't read.
+Figures read_figures(const CsvTable& gpus, const CsvTable& targets, const CsvTable& published);
+/// The same of bench's own tables, in `folder`.
+Figures load_figures(const std::filesystem::path& folder);
 
 const GpuFigures* find_gpu(const Figures& figures, std::string_view gpu);
 

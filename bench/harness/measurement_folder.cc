@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <stdexcept>
 #include <vector>
+
+#include "simulator/base/text_file.h"
 
 namespace windtunnel::bench {
 namespace {
@@ -160,11 +160,9 @@ std::map<std::filesystem::path, std::string> measurement_files(const Run& run,
 std::size_t write_files(const std::filesystem::path& folder,
                         const std::map<std::filesystem::path, std::string>& files) {
   for (const auto& [name, text] : files) {
-    std::filesystem::create_directories((folder / name).parent_path());
-    std::ofstream file(folder / name, std::ios::binary);
-    file << text;
-    file.close();
-    if (!file) throw std::runtime_error(fmt::format("cannot write {}", (folder / name).string()));
+    std::error_code ignored;  // writing says it better
+    std::filesystem::create_directories((folder / name).parent_path(), ignored);
+    write_file_atomically(folder / name, text);
   }
   return files.size();
 }

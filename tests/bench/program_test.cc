@@ -1,35 +1,22 @@
 // The built programs as a person runs them.
-#include <gtest/gtest.h>
-#include <sys/wait.h>
+#include "tests/cli/program.h"
 
-#include <cstdlib>
+#include <gtest/gtest.h>
 
 #include "bench/harness/measurement_folder.h"
 #include "tests/base/temporary_folder.h"
-#include "tests/bench/files.h"
 #include "tests/bench/invented.h"
 
 namespace windtunnel::bench {
 namespace {
 
-struct Ran {
-  int code;
-  std::string out;
-  std::string err;
-};
-
-Ran run(const std::string& command) {
-  const TemporaryFolder folder;
-  const std::string out = (folder.path / "out").string();
-  const std::string err = (folder.path / "err").string();
-  const int status = std::system((command + " >" + out + " 2>" + err).c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(out), read_text(err)};
+Ran run_bench(std::vector<std::string> words, const std::vector<std::string>& environment = {}) {
+  words.insert(words.begin(), WINDTUNNEL_BENCH);
+  return run_command(std::move(words), environment);
 }
 
-const std::string kBench = WINDTUNNEL_BENCH;
-
 TEST(BenchProgram, RunsTheModelWithoutTimes) {
-  const Ran ran = run(kBench + " --device model --filter 'rms_norm.*m:4096/n:7168'");
+  const Ran ran = run_bench({"--device", "model", "--filter", "rms_norm.*m:4096/n:7168"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(ran.out.find("modelled, not run"), 0U);
   EXPECT_NE(ran.out.find("right"), std::string::npos);
@@ -37,20 +24,20 @@ TEST(BenchProgram, RunsTheModelWithoutTimes) {
 }
 
 TEST(BenchProgram, WithoutAGpuItSaysSoAndExitsWith3) {
-  const Ran ran = run("CUDA_VISIBLE_DEVICES= " + kBench + " --filter copy");
+  const Ran ran = run_bench({"--filter", "copy"}, {"CUDA_VISIBLE_DEVICES="});
   EXPECT_EQ(ran.code, 3);
   EXPECT_EQ(ran.out, "");
   EXPECT_EQ(ran.err.find("windtunnel-bench: no GPU to measure on: "), 0U) << ran.err;
 }
 
 TEST(BenchProgram, WrongUsageExitsWith2AndASuggestion) {
-  const Ran ran = run(kBench + " --lsit");
+  const Ran ran = run_bench({"--lsit"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_EQ(ran.err, "windtunnel-bench: unknown option `--lsit`, did you mean `--list`?\n");
 }
 
 TEST(BenchProgram, ListsItsCases) {
-  const Ran ran = run(kBench + " --list --filter router");
+  const Ran ran = run_bench({"--list", "--filter", "router"});
   EXPECT_EQ(ran.code, 0);
   EXPECT_EQ(ran.out, "router_select/fp32/windtunnel/m:4096/n:256/data:uniform\n");
 }
@@ -71,12 +58,14 @@ TEST(BenchProgram, PricesComeFromTheFolderThatItWrites) {
       results.push_back(invented_result(rows_shape(Operation::kCast, Dtype::kBf16, m, n), us));
     }
   }
-  const std::string price = "WINDTUNNEL_ROOT=" + tree.path.string() + " " + WINDTUNNEL_PROGRAM +
-                            " price quantize --gpu a100 --shape op=cast_1x128,dtype=fp8,m=4096,"
-                            "k=7168";
-  EXPECT_EQ(run(price).out.find("measured"), std::string::npos);
+  const auto price = [&] {
+    return run_program(
+        {"price", "quantize", "--gpu", "a100", "--shape", "op=cast_1x128,dtype=fp8,m=4096,k=7168"},
+        {"WINDTUNNEL_ROOT=" + tree.path.string()});
+  };
+  EXPECT_EQ(price().out.find("measured"), std::string::npos);
   write_files(tree.path / "bench/measurements", measurement_files(a100, results));
-  const Ran ran = run(price);
+  const Ran ran = price();
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_NE(ran.out.find("measured"), std::string::npos) << ran.out;
   EXPECT_NE(ran.out.find("windtunnel@0123456789ab"), std::string::npos) << ran.out;

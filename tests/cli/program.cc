@@ -50,16 +50,13 @@ class Terminal {
 
 }  // namespace
 
-Ran run_program(const std::vector<std::string>& arguments,
-                const std::vector<std::string>& environment, ErrorTo error) {
+Ran run_command(std::vector<std::string> words, std::vector<std::string> environment,
+                ErrorTo error) {
   const TemporaryFolder folder;
   const std::string out = folder.path / "out";
   const bool on_terminal = error == ErrorTo::kTerminal;
   const auto terminal = on_terminal ? std::make_unique<Terminal>() : nullptr;
   const std::string err = on_terminal ? terminal->name : (folder.path / "err").string();
-  std::vector<std::string> words{WINDTUNNEL_PROGRAM};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<std::string> variables = environment;
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -68,7 +65,7 @@ Ran run_program(const std::vector<std::string>& arguments,
   if (child == 0) {
     redirect(out, STDOUT_FILENO);
     redirect(err, STDERR_FILENO);
-    for (std::string& variable : variables) ::putenv(variable.data());
+    for (std::string& variable : environment) ::putenv(variable.data());
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }
@@ -78,6 +75,13 @@ Ran run_program(const std::vector<std::string>& arguments,
   return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
           .out = read_text_file(out),
           .err = on_terminal ? shown : read_text_file(err)};
+}
+
+Ran run_program(const std::vector<std::string>& arguments,
+                const std::vector<std::string>& environment, ErrorTo error) {
+  std::vector<std::string> words{WINDTUNNEL_PROGRAM};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return run_command(std::move(words), environment, error);
 }
 
 }  // namespace windtunnel

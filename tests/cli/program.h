@@ -15,7 +15,11 @@ struct Ran {
 
 enum class ErrorTo { kFile, kTerminal };
 
-/// Runs `windtunnel` with `arguments` from the current folder; `environment` holds `NAME=value`.
+/// Runs a command from the current folder; `environment` holds `NAME=value`.
+Ran run_command(std::vector<std::string> words, std::vector<std::string> environment = {},
+                ErrorTo error = ErrorTo::kFile);
+
+/// The same of `windtunnel`.
 Ran run_program(const std::vector<std::string>& arguments,
                 const std::vector<std::string>& environment = {}, ErrorTo error = ErrorTo::kFile);
 

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "simulator/base/error.h"
 #include "tests/base/temporary_folder.h"
 #include "tests/bench/invented.h"
 
@@ -53,9 +54,9 @@ TEST(Database, KeepsEveryRunWithEverySample) {
 TEST(Database, WhatIsNoDatabaseIsSaid) {
   const TemporaryFolder folder;
   const auto file = folder.write("text", std::string(5000, 'x'));
-  EXPECT_THROW(append_to_database(file, invented_run(), {}), std::runtime_error);
+  EXPECT_THROW(append_to_database(file, invented_run(), {}), UsageError);
   EXPECT_THROW(append_to_database(folder.path / "none/results.db", invented_run(), {}),
-               std::runtime_error);
+               UsageError);
 }
 
 }  // namespace

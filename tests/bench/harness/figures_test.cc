@@ -2,24 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <stdexcept>
-
+#include "simulator/base/error.h"
 #include "simulator/hardware/gpu.h"
-#include "tests/bench/files.h"
 #include "tests/bench/invented.h"
 
 namespace windtunnel::bench {
 namespace {
 
-Figures committed() {
-  return parse_figures(read_text("bench/gpus.csv"), read_text("bench/targets.csv"),
-                       read_text("bench/published.csv"));
-}
-
 constexpr KernelShape kNorm = rows_shape(Operation::kRmsNorm, Dtype::kBf16, 4096, 7168);
 
 TEST(Figures, DatasheetsAreTheSimulatorsOwn) {
-  const Figures figures = committed();
+  const Figures figures = load_figures("bench");
   EXPECT_EQ(figures.gpus.size(), 5U);
   for (const Gpu& gpu : load_gpus("topologies/gpus")) {
     const GpuFigures* found = find_gpu(figures, gpu.id);
@@ -30,7 +23,7 @@ TEST(Figures, DatasheetsAreTheSimulatorsOwn) {
 }
 
 TEST(Figures, ThePublishedFigureIsThatOfTheVeryShapeAndGpu) {
-  const Figures figures = committed();
+  const Figures figures = load_figures("bench");
   const Published* best = best_published(figures, "h200", gemm_shape(8192, 8192, 8192));
   ASSERT_NE(best, nullptr);
   EXPECT_NEAR(best->time.value, 2 * 8192.0 * 8192 * 8192 / 806e12, 1e-9);
@@ -40,7 +33,7 @@ TEST(Figures, ThePublishedFigureIsThatOfTheVeryShapeAndGpu) {
 }
 
 TEST(Figures, ThisRunsOwnCopyRaisesTheRoof) {
-  const Figures figures = committed();
+  const Figures figures = load_figures("bench");
   const GpuFigures& h800 = *find_gpu(figures, "h800");
   const Result norm = invented_result(kNorm, 40);
   EXPECT_FALSE(roof_fraction(norm, h800)) << "no copy was measured on an H800";
@@ -54,14 +47,14 @@ TEST(Figures, ThisRunsOwnCopyRaisesTheRoof) {
 }
 
 TEST(Figures, ZerosRaiseNoRoof) {
-  const GpuFigures gpu = *find_gpu(committed(), "h200");
+  const GpuFigures gpu = *find_gpu(load_figures("bench"), "h200");
   const std::vector<Result> results{
       invented_result(gemm_shape(8192, 8192, 8192), 100, "cublaslt", Data::kZeros)};
   EXPECT_EQ(raised(gpu, results).gemm->value, 798e12);
 }
 
 TEST(Figures, VerdictsFollowTheTargets) {
-  const Figures figures = committed();
+  const Figures figures = load_figures("bench");
   const GpuFigures& h200 = *find_gpu(figures, "h200");
   const double copy_us = work(kNorm).bytes.value / 4300e9 * 1e6;
   const auto of = [&](const Result& result) { return verdict(result, figures, h200, {}); };
@@ -76,7 +69,7 @@ TEST(Figures, VerdictsFollowTheTargets) {
 }
 
 TEST(Figures, AProductIsHeldAgainstCublasltOfTheSameRunAndData) {
-  const Figures figures = committed();
+  const Figures figures = load_figures("bench");
   const GpuFigures& h200 = *find_gpu(figures, "h200");
   const KernelShape shape = gemm_shape(4096, 4096, 7168);
   const Result own = invented_result(shape, 100);
@@ -89,14 +82,33 @@ TEST(Figures, AProductIsHeldAgainstCublasltOfTheSameRunAndData) {
   EXPECT_EQ(verdict(own, figures, h200, faster), "BELOW 0.90 of cublaslt");
 }
 
+std::string error_of(const std::string& gpus, const std::string& targets,
+                     const std::string& published) {
+  try {
+    read_figures(parse_csv(gpus, "gpus.csv"), parse_csv(targets, "targets.csv"),
+                 parse_csv(published, "published.csv"));
+  } catch (const ConfigError& error) {
+    const std::string text = error.what();
+    return text.substr(0, text.find('\n'));
+  }
+  return "";
+}
+
 TEST(Figures, UnknownWordsInATableAreRefused) {
+  const std::string gpus =
+      "gpu,arch,bf16_tflops,fp8_tflops,memory_gb_per_s,copy_gb_per_s,gemm_tflops,source\n";
   const std::string targets = "operation,dtype,arch,m,of,must,stretch\n";
-  EXPECT_THROW(parse_figures("", targets + "gem,bf16,sm90,0,copy,1,1\n", ""), std::runtime_error);
-  EXPECT_THROW(parse_figures("", targets + "gemm,bf17,sm90,0,copy,1,1\n", ""), std::runtime_error);
-  EXPECT_THROW(parse_figures("", targets + "gemm,bf16,sm90,0,cop,1,1\n", ""), std::runtime_error);
   const std::string published = "gpu,operation,dtype,m,n,k,groups,us,tflops,source\n";
-  EXPECT_THROW(parse_figures("", "", published + "h200,gemm,bf16,1,1,1,1,1,1,x\n"),
-               std::runtime_error);
+  EXPECT_EQ(error_of(gpus, targets, published), "");
+  EXPECT_EQ(error_of(gpus, targets + "gem,bf16,sm90,0,copy,1,1\n", published),
+            "targets.csv:2:1: error: `gem` is no operation");
+  EXPECT_EQ(error_of(gpus, targets + "gemm,bf17,sm90,0,copy,1,1\n", published),
+            "targets.csv:2:6: error: `bf17` is no dtype");
+  EXPECT_EQ(error_of(gpus, targets + "gemm,bf16,sm90,0,cop,1,1\n", published),
+            "targets.csv:2:18: error: `cop` is no of");
+  EXPECT_EQ(error_of(gpus, targets, published + "h200,gemm,bf16,1,1,1,1,1,1,x\n"),
+            "published.csv:2:24: error: `1` is no us");
+  EXPECT_NE(error_of(gpus + "h200,sm90,x,0,1,,,\n", targets, published), "");
 }
 
 }  // namespace

@@ -4,15 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tests/bench/files.h"
 #include "tests/bench/invented.h"
 
 namespace windtunnel::bench {
 namespace {
 
 TEST(BenchJson, KeepsEverySampleAndWhatIsNeededToJudgeIt) {
-  const Figures figures = parse_figures(read_text("bench/gpus.csv"), read_text("bench/targets.csv"),
-                                        read_text("bench/published.csv"));
+  const Figures figures = load_figures("bench");
   const KernelShape norm = rows_shape(Operation::kRmsNorm, Dtype::kBf16, 4096, 7168);
   std::vector<Result> results{invented_result(norm, 30), invented_result(norm, 30)};
   results[1].collected = {.samples = {}, .throttled = 3, .notes = {"why"}};

@@ -4,7 +4,6 @@
 
 #include "simulator/hardware/manifest.h"
 #include "tests/base/temporary_folder.h"
-#include "tests/bench/files.h"
 #include "tests/bench/invented.h"
 
 namespace windtunnel::bench {

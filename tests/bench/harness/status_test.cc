@@ -6,9 +6,9 @@
 #include <fstream>
 
 #include "bench/cases/cases.h"
-#include "bench/harness/csv.h"
+#include "simulator/base/csv_file.h"
+#include "simulator/base/text_file.h"
 #include "simulator/hardware/manifest.h"
-#include "tests/bench/files.h"
 #include "tests/bench/invented.h"
 
 namespace windtunnel::bench {
@@ -21,9 +21,12 @@ RunDates committed_runs() {
     const std::filesystem::path folder = gpu.path() / "windtunnel";
     if (!std::filesystem::exists(folder / "kernels.csv")) continue;
     const Manifest manifest = load_manifest(folder);
-    const std::string name = (folder / "kernels.csv").string();
-    for (const Row& row : parse_csv(read_text(name), name)) {
-      dates[row.at("operation") + "/" + row.at("dtype")] = manifest.gpu + " " + manifest.date;
+    const CsvTable table = load_csv(folder / "kernels.csv");
+    for (std::size_t row = 0; row < table.row_count(); ++row) {
+      const auto text = [&](const char* column) {
+        return std::string(table.cell(row, table.column(column)));
+      };
+      dates[text("operation") + "/" + text("dtype")] = manifest.gpu + " " + manifest.date;
     }
   }
   return dates;
@@ -48,7 +51,7 @@ TEST(KernelStatus, StandsBetweenItsMarks) {
 
 TEST(KernelStatus, TheReadmeIsUpToDate) {
   const std::string path = "kernels/README.md";
-  const std::string text = read_text(path);
+  const std::string text = read_text_file(path);
   const std::string now = with_status(text, status_table(cases(), committed_runs()));
   EXPECT_NE(now.find("| rms_norm |"), std::string::npos) << path << " has no status table";
   if (std::getenv("WINDTUNNEL_ACCEPT") != nullptr) std::ofstream(path, std::ios::binary) << now;

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "tests/bench/files.h"
+#include "simulator/base/text_file.h"
 #include "tests/bench/invented.h"
 
 namespace windtunnel::bench {
@@ -18,7 +18,7 @@ void expect_golden(const std::string& name, const std::string& text) {
     std::ofstream(path, std::ios::binary) << text;
     return;
   }
-  EXPECT_EQ(read_text(path), text) << path << ": ./run accept rewrites it";
+  EXPECT_EQ(read_text_file(path), text) << path << ": ./run accept rewrites it";
 }
 
 std::vector<Result> invented_results() {
@@ -37,20 +37,16 @@ std::vector<Result> invented_results() {
   return results;
 }
 
-Figures committed() {
-  return parse_figures(read_text("bench/gpus.csv"), read_text("bench/targets.csv"),
-                       read_text("bench/published.csv"));
-}
-
 TEST(BenchTable, ShowsEveryResultBesideRoofPublishedAndTarget) {
-  expect_golden("gpu_table.txt", gpu_table(invented_run(), committed(), invented_results()));
+  expect_golden("gpu_table.txt",
+                gpu_table(invented_run(), load_figures("bench"), invented_results()));
 }
 
 TEST(BenchTable, AnUnknownGpuHasTimesOnly) {
   auto run = invented_run();
   run.machine.gpu = "";
   run.machine.device = "NVIDIA B200";
-  expect_golden("unknown_gpu_table.txt", gpu_table(run, committed(), invented_results()));
+  expect_golden("unknown_gpu_table.txt", gpu_table(run, load_figures("bench"), invented_results()));
 }
 
 TEST(BenchTable, TheModelHasCountsAndNoTimes) {

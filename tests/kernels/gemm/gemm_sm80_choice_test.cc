@@ -1,5 +1,5 @@
 // Whatever the plan for an Ampere GPU chooses has a kernel, and that kernel is right.
-#include "kernels/gemm/gemm_sm80.cu"
+#include "kernels/gemm/gemm.h"
 #include "tests/kernels/gemm/products.h"
 
 namespace windtunnel::device {

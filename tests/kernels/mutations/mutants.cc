@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSource = WINDTUNNEL_SOURCE_DIR;
-constexpr const char* kBuild = WINDTUNNEL_BUILD_DIR;
+constexpr const char* kLibraries = WINDTUNNEL_LIBRARIES;
 constexpr const char* kCompiler = WINDTUNNEL_COMPILER;
 
 struct Edit {
@@ -103,10 +103,7 @@ bool build(const Mutant& mutant, const fs::path& folder, const fs::path& program
   std::ofstream(target) << text;
   std::string command = std::string(kCompiler) + " -std=c++20 -O1 -ffp-contract=off -w -I" +
                         folder.string() + " -I" + kSource + " " + kSource + "/" + mutant.test +
-                        " -o " + program.string();
-  for (const char* layer : {"moe", "gemm", "testing", "ops", "device", "shapes"}) {
-    command += std::string(" ") + kBuild + "/kernels/" + layer + "/lib" + layer + ".a";
-  }
+                        " -o " + program.string() + " " + kLibraries;
   return shell(command + " -lgtest_main -lgtest -lpthread >/dev/null 2>&1") == 0;
 }
 
