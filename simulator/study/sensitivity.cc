@@ -162,24 +162,37 @@ std::vector<Question> questions(const Scenario& scenario) {
   return all;
 }
 
-/// One simulation to make: a scenario, perhaps with a class of prices at an end of its interval.
+/// One simulation to make: `scenarios[scenario]`, perhaps with a class of prices at an end of its
+/// interval.
 struct Job {
-  const Scenario* scenario;
-  ErrorClass moved;
-  bool lowered;
+  int scenario;
+  ErrorClass moved = ErrorClass::kNothing;
+  bool lowered = false;
 };
 
-std::vector<double> step_times(const std::vector<Job>& jobs, const PriceBook& book,
-                               const ScheduleKind& schedule, int threads,
+std::vector<PricedStep> priced_steps(const std::vector<Scenario>& scenarios, const PriceBook& book,
+                                     const ScheduleKind& schedule, int threads) {
+  std::vector<PricedStep> priced(scenarios.size());
+  parallel_for(static_cast<int>(scenarios.size()), threads, [&](int index) {
+    const auto i = static_cast<std::size_t>(index);
+    priced[i] = price_step(scenarios[i], book, schedule);
+  });
+  return priced;
+}
+
+std::vector<double> step_times(const std::vector<Scenario>& scenarios, const std::vector<Job>& jobs,
+                               const PriceBook& book, const ScheduleKind& schedule, int threads,
                                const Progress& progress) {
+  const std::vector<PricedStep> priced = priced_steps(scenarios, book, schedule, threads);
   std::vector<double> times(jobs.size());
   WorkCount count_of_jobs(progress, static_cast<int>(jobs.size()));
   parallel_for(static_cast<int>(jobs.size()), threads, [&](int index) {
     const Job& job = jobs[static_cast<std::size_t>(index)];
-    const int count = micro_batches(*job.scenario, job.scenario->batch.sequences);
-    const StepPlan plan = step_plan(*job.scenario, price_step(*job.scenario, book, schedule),
+    const Scenario& scenario = scenarios[static_cast<std::size_t>(job.scenario)];
+    const int count = micro_batches(scenario, scenario.batch.sequences);
+    const StepPlan plan = step_plan(scenario, priced[static_cast<std::size_t>(job.scenario)],
                                     schedule, count, job.moved, job.lowered);
-    const SimulatedStep step = simulate_step(plan, folded_members(*job.scenario));
+    const SimulatedStep step = simulate_step(plan, folded_members(scenario));
     times[static_cast<std::size_t>(index)] = to_seconds(step.timeline.makespan).value;
     count_of_jobs.finish_one();
   });
@@ -233,18 +246,19 @@ Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
   for (std::size_t i = 1; i < asked.size(); ++i) {
     for (Scenario& variant : asked[i].variants) variant = balanced(std::move(variant));
   }
-  const Scenario base = balanced(scenario);
-  std::vector<Job> jobs{{&scenario, ErrorClass::kNothing, false},
-                        {&base, ErrorClass::kNothing, false}};
+  std::vector<Scenario> scenarios{scenario, balanced(scenario)};
+  std::vector<Job> jobs{{.scenario = 0}, {.scenario = 1}};
   for (const ErrorClass moved : kErrorClasses) {
-    jobs.push_back({&base, moved, true});
-    jobs.push_back({&base, moved, false});
+    jobs.push_back({.scenario = 1, .moved = moved, .lowered = true});
+    jobs.push_back({.scenario = 1, .moved = moved, .lowered = false});
   }
   for (const Question& question : asked) {
-    for (const Scenario& variant : question.variants)
-      jobs.push_back({&variant, ErrorClass::kNothing, false});
+    for (const Scenario& variant : question.variants) {
+      jobs.push_back({.scenario = static_cast<int>(scenarios.size())});
+      scenarios.push_back(variant);
+    }
   }
-  const std::vector<double> times = step_times(jobs, book, schedule, threads, progress);
+  const std::vector<double> times = step_times(scenarios, jobs, book, schedule, threads, progress);
   const double as_assumed = times[0];
   const double as_balanced = times[1];
   Sensitivity result{.step = {as_assumed},
