@@ -1,12 +1,11 @@
 #include "kernels/gemm/plan.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <limits>
 #include <optional>
+#include <span>
 #include <tuple>
-#include <vector>
 
 #include "kernels/gemm/tiles.h"
 
@@ -23,43 +22,22 @@ namespace {
 constexpr std::int64_t kTurn = 500;
 constexpr std::int64_t kPortBytes = 64;
 constexpr std::int64_t kSharedBytes = 128;
-// Accumulators of a thread: compiled without spills at 128, the rest of 232 or 255 registers holds
-// addresses, fragments and, in FP8, what is in flight.
-constexpr int kAccumulators = 128;
-
-struct Candidate {
-  int tile_m;
-  int tile_n;
-  int consumers;
-};
-
-/// Warps of 64 x 64, 64 x 48 or 64 x 32.
-constexpr std::array kSm80Candidates = {
-    Candidate{128, 256, 8}, Candidate{256, 128, 8}, Candidate{128, 192, 8}, Candidate{128, 128, 8},
-    Candidate{64, 256, 8},  Candidate{128, 96, 4},  Candidate{64, 192, 4},  Candidate{64, 128, 4},
-    Candidate{128, 64, 4},  Candidate{64, 96, 2},   Candidate{64, 64, 2}};
-
-/// Every width of wgmma in steps of 16 that leaves room for the accumulators; FP8 has two sets,
-/// the tensor core's and the FP32 sum.
-std::vector<Candidate> sm90_candidates(Dtype dtype) {
-  std::vector<Candidate> candidates;
-  const int sets = dtype == Dtype::kFp8 ? 2 : 1;
-  for (const int tile_m : {64, 128, 256}) {
-    const int consumers = tile_m == 64 ? 1 : 2;
-    for (int tile_n = 16; tile_n <= 256; tile_n += 16) {
-      const int accumulators = tile_m / consumers * tile_n / 128 * sets;
-      if (accumulators <= kAccumulators) candidates.push_back({tile_m, tile_n, consumers});
-    }
+/// The tiles that have a kernel for the problem.
+std::span<const TileShape> tiles_of(const GemmProblem& problem, const GpuLimits& gpu) {
+  const bool fp8 = problem.dtype == Dtype::kFp8;
+  if (gpu.arch == Arch::kSm80) return kSm80Tiles;
+  if (problem.kind == GemmKind::kKGrouped) {
+    return fp8 ? std::span<const TileShape>(kFp8GradientTiles) : kGradientTiles;
   }
-  return candidates;
+  return fp8 ? std::span<const TileShape>(kFp8Tiles) : kSm90Tiles;
 }
 
 /// Panel height that needs the fewest rows of a and b for the tiles taken at the same time.
-int best_panel(const Candidate& c, std::int64_t rows, std::int64_t blocks) {
+int best_panel(const TileShape& c, std::int64_t rows, std::int64_t blocks) {
   int best = 1;
   std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
   for (int panel = 1; panel <= 16 && panel <= rows; ++panel) {
-    const std::int64_t needed = panel * c.tile_m + tiles_for(blocks, panel) * c.tile_n;
+    const std::int64_t needed = panel * c.m + tiles_for(blocks, panel) * c.n;
     if (needed >= fewest) continue;
     fewest = needed;
     best = panel;
@@ -69,24 +47,27 @@ int best_panel(const Candidate& c, std::int64_t rows, std::int64_t blocks) {
 
 /// Stages that fit, as many as there are k steps for; nothing if fewer than two do.
 std::optional<GemmPlan> planned(const GemmProblem& problem, const GpuLimits& gpu,
-                                const Candidate& c) {
+                                const TileShape& c) {
   const bool hopper = gpu.arch == Arch::kSm90a;
   const bool fp8 = problem.dtype == Dtype::kFp8;
   const int tile_k = !hopper ? 32 : fp8 ? 128 : 64;
-  const int scales = !fp8 ? 0 : c.tile_m + (problem.kind == GemmKind::kKGrouped ? c.tile_n : 0);
+  const int scales = !fp8 ? 0 : c.m + (problem.kind == GemmKind::kKGrouped ? c.n : 0);
   const auto bytes = [&](int stages) {
-    return hopper ? sm90_shared_bytes(c.tile_m, c.tile_n, stages, scales)
-                  : sm80_shared_bytes(c.tile_m, c.tile_n, tile_k, stages);
+    return hopper ? sm90_shared_bytes(c.m, c.n, stages, scales)
+                  : sm80_shared_bytes(c.m, c.n, tile_k, stages);
   };
-  int stages =
-      static_cast<int>(std::clamp<std::int64_t>(tiles_for(problem.k, tile_k), 2, kMostStages));
+  int stages = kSm80Stages;
+  if (hopper) {
+    const std::int64_t steps = tiles_for(problem.k, tile_k);
+    stages = static_cast<int>(std::clamp<std::int64_t>(steps, 2, kMostStages));
+  }
   while (stages > 1 && bytes(stages) > gpu.shared_bytes) --stages;
   if (stages < 2) return std::nullopt;
-  const std::int64_t rows = tiles_for(problem.m, c.tile_m);
-  const std::int64_t tiles = problem.groups * rows * tiles_for(problem.n, c.tile_n);
+  const std::int64_t rows = tiles_for(problem.m, c.m);
+  const std::int64_t tiles = problem.groups * rows * tiles_for(problem.n, c.n);
   const std::int64_t grid = std::min<std::int64_t>(tiles, gpu.sms);
-  return GemmPlan{.tile_m = c.tile_m,
-                  .tile_n = c.tile_n,
+  return GemmPlan{.tile_m = c.m,
+                  .tile_n = c.n,
                   .tile_k = tile_k,
                   .stages = stages,
                   .consumers = c.consumers,
@@ -123,15 +104,11 @@ GemmPlan plan_gemm(const GemmProblem& problem, const GpuLimits& gpu) {
   assert(problem.m > 0 && problem.n > 0 && problem.k > 0 && problem.groups > 0);
   assert(problem.dtype == Dtype::kBf16 ||
          (problem.dtype == Dtype::kFp8 && gpu.arch == Arch::kSm90a));
-  const std::vector<Candidate> candidates =
-      gpu.arch == Arch::kSm90a
-          ? sm90_candidates(problem.dtype)
-          : std::vector<Candidate>(kSm80Candidates.begin(), kSm80Candidates.end());
   std::optional<GemmPlan> best;
   std::tuple<std::int64_t, std::int64_t, int> best_key;
-  for (const Candidate& candidate : candidates) {
+  for (const TileShape& candidate : tiles_of(problem, gpu)) {
     // A tile must not hold rows of two experts.
-    if (problem.kind == GemmKind::kContiguous && candidate.tile_m > 128) continue;
+    if (problem.kind == GemmKind::kContiguous && candidate.m > 128) continue;
     const std::optional<GemmPlan> plan = planned(problem, gpu, candidate);
     if (!plan) continue;
     const std::tuple key{clocks(problem, gpu, *plan), plan->tiles, -plan->tile_n};
@@ -140,6 +117,10 @@ GemmPlan plan_gemm(const GemmProblem& problem, const GpuLimits& gpu) {
     best_key = key;
   }
   return best.value();
+}
+
+GemmPlan plan_tile(const GemmProblem& problem, const GpuLimits& gpu, const TileShape& tile) {
+  return planned(problem, gpu, tile).value();
 }
 
 double occupied(const GemmPlan& plan, int sms) {

@@ -2,6 +2,7 @@
 // that the same shape always gives the same kernel.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,6 +39,30 @@ struct GemmProblem {
   std::int64_t groups;
 };
 
+/// m x n results of a block, and who multiplies them (GemmPlan).
+struct TileShape {
+  int m;
+  int n;
+  int consumers;
+};
+
+// The tiles that are compiled. A thread has at most 128 accumulators, which leaves room for
+// addresses and fragments without spills; FP8 has two sets, the tensor core's and the FP32 sum.
+inline constexpr std::array kSm80Tiles = {TileShape{128, 256, 8}, TileShape{128, 128, 8},
+                                          TileShape{64, 256, 8},  TileShape{64, 128, 4},
+                                          TileShape{128, 64, 4},  TileShape{64, 64, 2}};
+inline constexpr std::array kSm90Tiles = {
+    TileShape{256, 128, 2}, TileShape{128, 256, 2}, TileShape{128, 192, 2},
+    TileShape{128, 128, 2}, TileShape{128, 112, 2}, TileShape{128, 64, 2},
+    TileShape{64, 256, 1},  TileShape{64, 128, 1},  TileShape{64, 64, 1}};
+inline constexpr std::array kFp8Tiles = {TileShape{128, 128, 2}, TileShape{128, 112, 2},
+                                         TileShape{128, 96, 2},  TileShape{128, 64, 2},
+                                         TileShape{64, 128, 1},  TileShape{64, 64, 1}};
+/// kKGrouped, whose operands come in spans of 64 columns.
+inline constexpr std::array kGradientTiles = {TileShape{256, 128, 2}, TileShape{128, 256, 2},
+                                              TileShape{128, 128, 2}};
+inline constexpr std::array kFp8GradientTiles = {TileShape{128, 128, 2}, TileShape{128, 64, 2}};
+
 /// No clusters. `consumers` are warpgroups of 128 threads that multiply, beside one that loads
 /// (sm_90a), or warps that do both (sm_80). Rows of a stage are `swizzle` bytes long and swizzled
 /// over that width. `panel` is TileGrid's; `grid` blocks stay resident and share `tiles`.
@@ -58,7 +83,8 @@ struct GemmPlan {
 constexpr int kSliceBytes = 128;
 /// TMA's 128-byte swizzle repeats every 1024 bytes, to which the stages are moved up.
 constexpr int kSwizzleAlignment = 1024;
-constexpr int kMostStages = 8;
+constexpr int kMostStages = 8;  // sm_90a
+constexpr int kSm80Stages = 4;
 
 /// Shared memory of sm_90a's kernels: stages of both operands (128 bytes of k a row) and of
 /// `scales` FP32 scales (one for each row of 1 x 128 blocks), two mbarriers a stage, a slice of the
@@ -80,6 +106,9 @@ static_assert(sm80_shared_bytes(128, 256, 32, 6) <= kA100Limits.shared_bytes);
 /// The configuration whose busiest block needs the fewest clocks (plan.cc has the estimate); of
 /// equals the one with fewer tiles, then the wider. Needs m, n, k, groups > 0; FP8 needs sm_90a.
 GemmPlan plan_gemm(const GemmProblem& problem, const GpuLimits& gpu);
+
+/// The same for a given tile.
+GemmPlan plan_tile(const GemmProblem& problem, const GpuLimits& gpu, const TileShape& tile);
 
 /// Share of the SMs' time in which they have a tile, if all tiles take equally long.
 double occupied(const GemmPlan& plan, int sms);

@@ -58,6 +58,21 @@ struct GroupCursor {
   std::int64_t first;  ///< index of the group's first tile
 };
 
+/// Sets `tile` to the one at `index` if it lies in the cursor's group, whose tiles are `grid`, and
+/// moves the cursor to the next group if not.
+WT_HOST_DEVICE constexpr bool tile_of_group(const TileGrid& grid, std::int64_t index,
+                                            GroupCursor& cursor, Tile& tile) {
+  const std::int64_t inside = index - cursor.first;
+  if (inside < tile_count(grid)) {
+    tile = tile_at(grid, inside);
+    tile.group = cursor.group;
+    return true;
+  }
+  cursor.first += tile_count(grid);
+  ++cursor.group;
+  return false;
+}
+
 /// A masked product: group g has ceil(counts[g] / tile_m) x columns tiles. Sets `tile` to the one
 /// at `index`, not smaller than at the last call with `cursor`; false behind the last tile.
 template <typename Count>
@@ -67,14 +82,7 @@ WT_HOST_DEVICE constexpr bool masked_tile(const Count* counts, std::int64_t grou
                                           GroupCursor& cursor, Tile& tile) {
   while (cursor.group < groups) {
     const TileGrid grid{tiles_for(counts[cursor.group], tile_m), columns, panel};
-    const std::int64_t inside = index - cursor.first;
-    if (inside < tile_count(grid)) {
-      tile = tile_at(grid, inside);
-      tile.group = cursor.group;
-      return true;
-    }
-    cursor.first += tile_count(grid);
-    ++cursor.group;
+    if (tile_of_group(grid, index, cursor, tile)) return true;
   }
   return false;
 }

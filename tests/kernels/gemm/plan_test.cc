@@ -20,8 +20,8 @@ TEST(GemmPlan, ShapesOfTheModelsHaveThesePlans) {
   const Shown all[] = {
       {{GemmKind::kDense, Dtype::kBf16, 4096, 7168, 2048, 1},
        kH100Limits,
-       "128x176x64, 5 stages, 2 consumers, swizzle 128, 1312 tiles on 132 blocks in panels of 12, "
-       "212048 B"},
+       "128x256x64, 4 stages, 2 consumers, swizzle 128, 896 tiles on 132 blocks in panels of 15, "
+       "214080 B"},
       {{GemmKind::kDense, Dtype::kFp8, 4096, 2112, 7168, 1},
        kH100Limits,
        "128x112x128, 6 stages, 2 consumers, swizzle 128, 608 tiles on 132 blocks in panels of 11, "
@@ -40,8 +40,8 @@ TEST(GemmPlan, ShapesOfTheModelsHaveThesePlans) {
        "220256 B"},
       {{GemmKind::kDense, Dtype::kBf16, 4096, 7168, 2048, 1},
        kA100Limits,
-       "64x256x32, 8 stages, 8 consumers, swizzle 64, 1792 tiles on 108 blocks in panels of 16, "
-       "163840 B"},
+       "64x256x32, 4 stages, 8 consumers, swizzle 64, 1792 tiles on 108 blocks in panels of 16, "
+       "81920 B"},
   };
   for (const Shown& it : all) EXPECT_EQ(text(plan_gemm(it.problem, it.gpu)), it.plan);
 }

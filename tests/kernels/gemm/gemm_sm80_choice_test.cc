@@ -1,0 +1,37 @@
+// Whatever the plan for an Ampere GPU chooses has a kernel, and that kernel is right.
+#include "kernels/gemm/gemm_sm80.cu"
+#include "tests/kernels/gemm/products.h"
+
+namespace windtunnel::device {
+namespace {
+
+constexpr GpuLimits kSmall{Arch::kSm80, 2, kA100Limits.shared_bytes};
+
+TEST(GemmSm80Choice, EveryTileIsRight) {
+  const Product p = dense(Dtype::kBf16, 136, 136, 72);
+  for (const TileShape& tile : kSm80Tiles) {
+    const auto launcher = [&](Gpu& gpu, const GemmCall& call) {
+      return gemm_on_sm80(gpu, plan_tile(problem_of(call, Dtype::kBf16, 0), kSmall, tile), call);
+    };
+    EXPECT_EQ((run_product<bf16, bf16>(p, 1, launcher)), "") << tile.m << " x " << tile.n;
+  }
+}
+
+TEST(GemmSm80Choice, Fp32HasATileOfItsOwn) {
+  const auto launcher = [&](Gpu& gpu, const GemmCall& call) {
+    const GemmPlan plan = plan_tile(problem_of(call, Dtype::kBf16, 0), kSmall, kFp32Sm80Tile);
+    return gemm_fp32_on_sm80(gpu, plan, call);
+  };
+  EXPECT_EQ((run_product<bf16, float>(dense(Dtype::kBf16, 72, 72, 72), 1, launcher)), "");
+}
+
+TEST(GemmSm80Choice, WeightGradientsAreRefused) {
+  const auto launcher = [&](Gpu& gpu, const GemmCall& call) {
+    return gemm_on_sm80(gpu, plan_gemm(problem_of(call, Dtype::kBf16, 0), kA100Limits), call);
+  };
+  const Product p = weight_gradient(Dtype::kBf16, {1}, 8, 8, 64);
+  EXPECT_THROW((run_product<bf16, float>(p, 1, launcher)), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace windtunnel::device
