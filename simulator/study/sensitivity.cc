@@ -170,9 +170,11 @@ struct Job {
   bool lowered = false;
 };
 
-std::vector<PricedStep> priced_steps(const std::vector<Scenario>& scenarios, const PriceBook& book,
-                                     const ScheduleKind& schedule, int threads) {
-  std::vector<PricedStep> priced(scenarios.size());
+/// One of each scenario.
+std::vector<std::optional<PricedStep>> priced_steps(const std::vector<Scenario>& scenarios,
+                                                    const PriceBook& book,
+                                                    const ScheduleKind& schedule, int threads) {
+  std::vector<std::optional<PricedStep>> priced(scenarios.size());
   parallel_for(static_cast<int>(scenarios.size()), threads, [&](int index) {
     const auto i = static_cast<std::size_t>(index);
     priced[i] = price_step(scenarios[i], book, schedule);
@@ -183,14 +185,14 @@ std::vector<PricedStep> priced_steps(const std::vector<Scenario>& scenarios, con
 std::vector<double> step_times(const std::vector<Scenario>& scenarios, const std::vector<Job>& jobs,
                                const PriceBook& book, const ScheduleKind& schedule, int threads,
                                const Progress& progress) {
-  const std::vector<PricedStep> priced = priced_steps(scenarios, book, schedule, threads);
+  const auto priced = priced_steps(scenarios, book, schedule, threads);
   std::vector<double> times(jobs.size());
   WorkCount count_of_jobs(progress, static_cast<int>(jobs.size()));
   parallel_for(static_cast<int>(jobs.size()), threads, [&](int index) {
     const Job& job = jobs[static_cast<std::size_t>(index)];
     const Scenario& scenario = scenarios[static_cast<std::size_t>(job.scenario)];
     const int count = micro_batches(scenario, scenario.batch.sequences);
-    const StepPlan plan = step_plan(scenario, priced[static_cast<std::size_t>(job.scenario)],
+    const StepPlan plan = step_plan(scenario, *priced[static_cast<std::size_t>(job.scenario)],
                                     schedule, count, job.moved, job.lowered);
     const SimulatedStep step = simulate_step(plan, folded_members(scenario));
     times[static_cast<std::size_t>(index)] = to_seconds(step.timeline.makespan).value;
@@ -241,16 +243,17 @@ void add_shift(Sensitivity& result, const Question& question, std::span<const do
 }  // namespace
 
 Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
-                        const ScheduleKind& schedule, int threads, const Progress& progress) {
+                        const ScheduleKind& schedule, int threads, const Progress& progress,
+                        std::optional<Seconds> step) {
   std::vector<Question> asked = questions(scenario);
   for (std::size_t i = 1; i < asked.size(); ++i) {
     for (Scenario& variant : asked[i].variants) variant = balanced(std::move(variant));
   }
-  std::vector<Scenario> scenarios{scenario, balanced(scenario)};
-  std::vector<Job> jobs{{.scenario = 0}, {.scenario = 1}};
+  std::vector<Scenario> scenarios{balanced(scenario)};
+  std::vector<Job> jobs{{.scenario = 0}};
   for (const ErrorClass moved : kErrorClasses) {
-    jobs.push_back({.scenario = 1, .moved = moved, .lowered = true});
-    jobs.push_back({.scenario = 1, .moved = moved, .lowered = false});
+    jobs.push_back({.scenario = 0, .moved = moved, .lowered = true});
+    jobs.push_back({.scenario = 0, .moved = moved, .lowered = false});
   }
   for (const Question& question : asked) {
     for (const Scenario& variant : question.variants) {
@@ -258,9 +261,13 @@ Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
       scenarios.push_back(variant);
     }
   }
+  if (!step) {
+    jobs.push_back({.scenario = static_cast<int>(scenarios.size())});
+    scenarios.push_back(scenario);
+  }
   const std::vector<double> times = step_times(scenarios, jobs, book, schedule, threads, progress);
-  const double as_assumed = times[0];
-  const double as_balanced = times[1];
+  const double as_assumed = step ? step->value : times.back();
+  const double as_balanced = times[0];
   Sensitivity result{.step = {as_assumed},
                      .assumptions = {},
                      .step_low = 0,
@@ -269,12 +276,12 @@ Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
                      .run_high = 0};
   const std::size_t classes = std::size(kErrorClasses);
   for (std::size_t i = 0; i < classes; ++i) {
-    result.step_low = quadrature(result.step_low, as_balanced - times[2 + 2 * i]);
-    result.step_high = quadrature(result.step_high, times[3 + 2 * i] - as_balanced);
+    result.step_low = quadrature(result.step_low, as_balanced - times[1 + 2 * i]);
+    result.step_high = quadrature(result.step_high, times[2 + 2 * i] - as_balanced);
   }
   result.step_low = result.run_low = result.step_low / as_balanced;
   result.step_high = result.run_high = result.step_high / as_balanced;
-  std::size_t next = 2 + 2 * classes;
+  std::size_t next = 1 + 2 * classes;
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const std::size_t count = asked[i].variants.size();
     add_shift(result, asked[i], std::span(times).subspan(next, count),
