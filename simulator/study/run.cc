@@ -1,7 +1,11 @@
 #include "simulator/study/run.h"
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
+
+#include "simulator/base/threads.h"
 
 namespace windtunnel {
 namespace {
@@ -40,23 +44,44 @@ std::vector<RampPiece> ramp_pieces(const Scenario& scenario, const ScheduleKind&
   return pieces;
 }
 
-/// Step times of one schedule from two simulated counts, linear between them.
+/// A step to simulate, and what it took.
+struct TimedStep {
+  const ScheduleKind* schedule;
+  int micro_batches;
+  Seconds time;
+};
+
+/// The ends of each schedule's part of the ramp, and the full batch last.
+std::vector<TimedStep> steps_to_time(const std::vector<RampPiece>& pieces, const ScheduleKind& main,
+                                     int full) {
+  std::vector<TimedStep> steps;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const ScheduleKind* own = pieces[i].schedule;
+    const bool first = i == 0 || pieces[i - 1].schedule != own;
+    const bool last = i + 1 == pieces.size() || pieces[i + 1].schedule != own;
+    if (first || last) steps.push_back({own, pieces[i].micro_batches, {0}});
+  }
+  steps.push_back({&main, full, {0}});
+  return steps;
+}
+
+/// Step times of one schedule, linear between its first timed step and its last of the ramp.
 struct LinearStep {
-  int low_count;
-  int high_count;
-  Seconds low;
-  Seconds high;
+  TimedStep low;
+  TimedStep high;
 
   [[nodiscard]] Seconds at(int count) const {
-    if (high_count == low_count) return low;
-    const double part = static_cast<double>(count - low_count) / (high_count - low_count);
-    return low + (high - low) * part;
+    if (high.micro_batches == low.micro_batches) return low.time;
+    const double part =
+        static_cast<double>(count - low.micro_batches) / (high.micro_batches - low.micro_batches);
+    return low.time + (high.time - low.time) * part;
   }
 };
 
-LinearStep sample(const StepTime& step_time, const ScheduleKind& schedule, int low, int high) {
-  const Seconds at_low = step_time(schedule, low);
-  return {low, high, at_low, high == low ? at_low : step_time(schedule, high)};
+LinearStep line_through(std::span<const TimedStep> ramp, const ScheduleKind& schedule) {
+  const auto own = [&](const TimedStep& step) { return step.schedule == &schedule; };
+  return {*std::find_if(ramp.begin(), ramp.end(), own),
+          *std::find_if(ramp.rbegin(), ramp.rend(), own)};
 }
 
 double sequences_of(const Scenario& scenario, int count) {
@@ -100,14 +125,13 @@ void finish_stage(RunStage& stage, const Scenario& scenario) {
 
 /// The part of the ramp that one schedule runs, as one stage; nothing where it runs none.
 std::vector<RunStage> ramp_stage(const Scenario& scenario, const std::vector<RampPiece>& pieces,
-                                 const ScheduleKind& schedule, const StepTime& step_time) {
+                                 const ScheduleKind& schedule, std::span<const TimedStep> steps) {
   std::vector<RampPiece> own;
   for (const RampPiece& piece : pieces) {
     if (piece.schedule == &schedule) own.push_back(piece);
   }
   if (own.empty()) return {};
-  const LinearStep times =
-      sample(step_time, schedule, own.front().micro_batches, own.back().micro_batches);
+  const LinearStep times = line_through(steps.first(steps.size() - 1), schedule);
   RunStage stage =
       empty_stage("batch ramp, " + std::string(schedule.name), schedule, own.back().micro_batches);
   for (const RampPiece& piece : own) {
@@ -119,10 +143,16 @@ std::vector<RunStage> ramp_stage(const Scenario& scenario, const std::vector<Ram
 
 }  // namespace
 
-RunProjection fold_run(const Scenario& scenario, const StepTime& step_time) {
+RunProjection fold_run(const Scenario& scenario, const StepTime& step_time, int threads) {
   const ScheduleKind& main = *find_schedule(scenario.schedule.name.value);
   const ScheduleKind& fallback = *find_schedule(scenario.schedule.fallback.value);
   const auto pieces = ramp_pieces(scenario, main, fallback);
+  const int full = micro_batches(scenario, scenario.batch.sequences);
+  std::vector<TimedStep> steps = steps_to_time(pieces, main, full);
+  parallel_for(static_cast<int>(steps.size()), threads, [&](int index) {
+    TimedStep& step = steps[static_cast<std::size_t>(index)];
+    step.time = step_time(*step.schedule, step.micro_batches);
+  });
   RunProjection run{.tokens = scenario.run.tokens,
                     .steps = 0,
                     .gpu_hours = 0,
@@ -131,12 +161,11 @@ RunProjection fold_run(const Scenario& scenario, const StepTime& step_time) {
                     .days = 0,
                     .cost = {0},
                     .stages = {}};
-  if (&main != &fallback) run.stages = ramp_stage(scenario, pieces, fallback, step_time);
-  for (RunStage& stage : ramp_stage(scenario, pieces, main, step_time)) run.stages.push_back(stage);
-  const int full = micro_batches(scenario, scenario.batch.sequences);
+  if (&main != &fallback) run.stages = ramp_stage(scenario, pieces, fallback, steps);
+  for (RunStage& stage : ramp_stage(scenario, pieces, main, steps)) run.stages.push_back(stage);
   RunStage rest = empty_stage("full batch", main, full);
   const Tokens ramp = pieces.empty() ? Tokens{0} : scenario.batch.ramp_tokens;
-  add_steps(rest, scenario, full, scenario.run.tokens - ramp, step_time(main, full));
+  add_steps(rest, scenario, full, scenario.run.tokens - ramp, steps.back().time);
   finish_stage(rest, scenario);
   run.stages.push_back(rest);
   for (const RunStage& stage : run.stages) {

@@ -162,24 +162,39 @@ std::vector<Question> questions(const Scenario& scenario) {
   return all;
 }
 
-/// One simulation to make: a scenario, perhaps with a class of prices at an end of its interval.
+/// One simulation to make: `scenarios[scenario]`, perhaps with a class of prices at an end of its
+/// interval.
 struct Job {
-  const Scenario* scenario;
-  ErrorClass moved;
-  bool lowered;
+  int scenario;
+  ErrorClass moved = ErrorClass::kNothing;
+  bool lowered = false;
 };
 
-std::vector<double> step_times(const std::vector<Job>& jobs, const PriceBook& book,
-                               const ScheduleKind& schedule, int threads,
+/// One of each scenario.
+std::vector<std::optional<PricedStep>> priced_steps(const std::vector<Scenario>& scenarios,
+                                                    const PriceBook& book,
+                                                    const ScheduleKind& schedule, int threads) {
+  std::vector<std::optional<PricedStep>> priced(scenarios.size());
+  parallel_for(static_cast<int>(scenarios.size()), threads, [&](int index) {
+    const auto i = static_cast<std::size_t>(index);
+    priced[i] = price_step(scenarios[i], book, schedule);
+  });
+  return priced;
+}
+
+std::vector<double> step_times(const std::vector<Scenario>& scenarios, const std::vector<Job>& jobs,
+                               const PriceBook& book, const ScheduleKind& schedule, int threads,
                                const Progress& progress) {
+  const auto priced = priced_steps(scenarios, book, schedule, threads);
   std::vector<double> times(jobs.size());
   WorkCount count_of_jobs(progress, static_cast<int>(jobs.size()));
   parallel_for(static_cast<int>(jobs.size()), threads, [&](int index) {
     const Job& job = jobs[static_cast<std::size_t>(index)];
-    const int count = micro_batches(*job.scenario, job.scenario->batch.sequences);
-    const StepPlan plan = step_plan(*job.scenario, price_step(*job.scenario, book, schedule),
+    const Scenario& scenario = scenarios[static_cast<std::size_t>(job.scenario)];
+    const int count = micro_batches(scenario, scenario.batch.sequences);
+    const StepPlan plan = step_plan(scenario, *priced[static_cast<std::size_t>(job.scenario)],
                                     schedule, count, job.moved, job.lowered);
-    const SimulatedStep step = simulate_step(plan, folded_members(*job.scenario));
+    const SimulatedStep step = simulate_step(plan, folded_members(scenario));
     times[static_cast<std::size_t>(index)] = to_seconds(step.timeline.makespan).value;
     count_of_jobs.finish_one();
   });
@@ -228,25 +243,31 @@ void add_shift(Sensitivity& result, const Question& question, std::span<const do
 }  // namespace
 
 Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
-                        const ScheduleKind& schedule, int threads, const Progress& progress) {
+                        const ScheduleKind& schedule, int threads, const Progress& progress,
+                        std::optional<Seconds> step) {
   std::vector<Question> asked = questions(scenario);
   for (std::size_t i = 1; i < asked.size(); ++i) {
     for (Scenario& variant : asked[i].variants) variant = balanced(std::move(variant));
   }
-  const Scenario base = balanced(scenario);
-  std::vector<Job> jobs{{&scenario, ErrorClass::kNothing, false},
-                        {&base, ErrorClass::kNothing, false}};
+  std::vector<Scenario> scenarios{balanced(scenario)};
+  std::vector<Job> jobs{{.scenario = 0}};
   for (const ErrorClass moved : kErrorClasses) {
-    jobs.push_back({&base, moved, true});
-    jobs.push_back({&base, moved, false});
+    jobs.push_back({.scenario = 0, .moved = moved, .lowered = true});
+    jobs.push_back({.scenario = 0, .moved = moved, .lowered = false});
   }
   for (const Question& question : asked) {
-    for (const Scenario& variant : question.variants)
-      jobs.push_back({&variant, ErrorClass::kNothing, false});
+    for (const Scenario& variant : question.variants) {
+      jobs.push_back({.scenario = static_cast<int>(scenarios.size())});
+      scenarios.push_back(variant);
+    }
   }
-  const std::vector<double> times = step_times(jobs, book, schedule, threads, progress);
-  const double as_assumed = times[0];
-  const double as_balanced = times[1];
+  if (!step) {
+    jobs.push_back({.scenario = static_cast<int>(scenarios.size())});
+    scenarios.push_back(scenario);
+  }
+  const std::vector<double> times = step_times(scenarios, jobs, book, schedule, threads, progress);
+  const double as_assumed = step ? step->value : times.back();
+  const double as_balanced = times[0];
   Sensitivity result{.step = {as_assumed},
                      .assumptions = {},
                      .step_low = 0,
@@ -255,12 +276,12 @@ Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
                      .run_high = 0};
   const std::size_t classes = std::size(kErrorClasses);
   for (std::size_t i = 0; i < classes; ++i) {
-    result.step_low = quadrature(result.step_low, as_balanced - times[2 + 2 * i]);
-    result.step_high = quadrature(result.step_high, times[3 + 2 * i] - as_balanced);
+    result.step_low = quadrature(result.step_low, as_balanced - times[1 + 2 * i]);
+    result.step_high = quadrature(result.step_high, times[2 + 2 * i] - as_balanced);
   }
   result.step_low = result.run_low = result.step_low / as_balanced;
   result.step_high = result.run_high = result.step_high / as_balanced;
-  std::size_t next = 2 + 2 * classes;
+  std::size_t next = 1 + 2 * classes;
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const std::size_t count = asked[i].variants.size();
     add_shift(result, asked[i], std::span(times).subspan(next, count),

@@ -2,6 +2,7 @@
 // to the ends of its own interval, one at a time, and simulated again.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,10 @@ struct Sensitivity {
   double run_high;
 };
 
-/// Simulates folded, balanced steps of the full batch on `threads` threads.
+/// Simulates folded, balanced steps of the full batch on `threads` threads. `step` is that of the
+/// result where it is known already.
 Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
-                        const ScheduleKind& schedule, int threads, const Progress& progress = {});
+                        const ScheduleKind& schedule, int threads, const Progress& progress = {},
+                        std::optional<Seconds> step = {});
 
 }  // namespace windtunnel

@@ -175,7 +175,8 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   const std::chrono::duration<double> wall = Clock::now() - before;
   const Seconds step_time = to_seconds(simulated.timeline.makespan);
   const Sensitivity shifts =
-      sensitivity(scenario, book, schedule, options.threads, within(options.progress, of_step, 1));
+      sensitivity(scenario, book, schedule, options.threads, within(options.progress, of_step, 1),
+                  full ? std::nullopt : std::optional(step_time));
   // A folded step stands for the full one where simulating every rank each time would take minutes.
   const double full_over_folded = step_time / shifts.step;
   std::vector<SlotSpan> spans = slot_spans(simulated.step, simulated.timeline);
@@ -200,11 +201,11 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
                  .peak_rss = peak_rss(),
                  .threads = options.threads}};
   if (scenario.kind == ScenarioKind::kPretraining) {
-    const StepTime time_of = [&](const ScheduleKind& kind, int step_count) {
+    const auto time_of = [&](const ScheduleKind& kind, int step_count) {
       if (&kind == &schedule && step_count == count) return step_time;
       return folded_step_time(scenario, book, kind, step_count) * full_over_folded;
     };
-    projection.run = with_interval(fold_run(scenario, time_of), shifts);
+    projection.run = with_interval(fold_run(scenario, time_of, options.threads), shifts);
   }
   projection.provenance = provenance_shares(projection.terms);
   projection.provenance.full_over_folded = full_over_folded;
