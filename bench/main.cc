@@ -1,6 +1,7 @@
 // windtunnel-bench: kernels on this GPU, or on the device model.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -52,7 +53,13 @@ std::string today() {
 int run_model(const std::vector<Case>& chosen) {
   std::vector<ModelResult> results;
   bool wrong = false;
+  const auto same = [](const Case& item) {
+    return [&](const ModelResult& it) {
+      return it.item.tiny == item.tiny && it.item.implementation == item.implementation;
+    };
+  };
   for (const Case& item : chosen) {
+    if (std::any_of(results.begin(), results.end(), same(item))) continue;
     results.push_back(run_on_model(item));
     wrong |= !results.back().wrong.empty() || !results.back().launched.failure.empty();
   }

@@ -68,7 +68,7 @@ std::vector<Case> product_cases() {
     add(product(kWeightGradient, dtype, 4096, 7168, 16384),
         product(kWeightGradient, dtype, 256, 72, 136));
     add(product(kGroupedWeightGradient, dtype, 8192, 4096, 7168),
-        product(kGroupedWeightGradient, dtype, 384, 72, 136));
+        product(kGroupedWeightGradient, dtype, 256, 72, 136));
   }
   return all;
 }

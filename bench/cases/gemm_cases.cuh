@@ -5,16 +5,24 @@
 #include "kernels/gemm/gemm.h"
 #include "kernels/gemm/reference.h"
 #include "kernels/gemm/tolerance.h"
+#include "kernels/ops/vector.cuh"
 
 namespace windtunnel::bench {
 
-/// One operand: rows of `k` values along the sum, of FP8 with a scale for each `scale_rows` x 128.
+/// One operand: matrices of `matrix_rows` rows of `k` values along the sum, of FP8 with a scale for
+/// each `scale_rows` x 128.
 template <typename T>
 struct Operand {
   std::vector<T> values;
   std::vector<float> scales = {0};
   std::int64_t k;
-  std::int64_t scale_rows = 1;
+  std::int64_t matrix_rows;
+  std::int64_t scale_rows;
+
+  [[nodiscard]] std::int64_t scale_row(std::int64_t row) const {
+    return row / matrix_rows * ((matrix_rows + scale_rows - 1) / scale_rows) +
+           row % matrix_rows / scale_rows;
+  }
 
   /// Rows as the reference takes them, with one row of scales each.
   [[nodiscard]] reference::Quantized rows(const std::vector<std::int64_t>& places) const {
@@ -27,7 +35,7 @@ struct Operand {
         out.codes(i, j) = real(values[static_cast<std::size_t>(row * k + j)]);
       }
       for (std::int64_t j = 0; j < blocks; ++j) {
-        const auto at = static_cast<std::size_t>(row / scale_rows * blocks + j);
+        const auto at = static_cast<std::size_t>(scale_row(row) * blocks + j);
         out.scales(i, j) = sizeof(T) == 1 ? scales[at] : 1;
       }
     }
@@ -37,13 +45,16 @@ struct Operand {
 
 /// Scales differ from block to block by powers of two, so that a scale of the wrong one shows.
 template <typename T>
-Operand<T> operand(std::int64_t rows, std::int64_t k, std::int64_t scale_rows, Data data,
-                   std::uint64_t seed) {
-  Operand<T> out{.values = inputs<T>(rows * k, data, seed), .k = k, .scale_rows = scale_rows};
+Operand<T> operand(std::int64_t matrices, std::int64_t rows, std::int64_t k,
+                   std::int64_t scale_rows, Data data, std::uint64_t seed) {
+  Operand<T> out{.values = inputs<T>(matrices * rows * k, data, seed),
+                 .k = k,
+                 .matrix_rows = rows,
+                 .scale_rows = scale_rows};
   if constexpr (sizeof(T) == 1) {
     out.scales.clear();
     const std::int64_t blocks = (k + device::kScaleBlock - 1) / device::kScaleBlock;
-    for (std::int64_t i = 0; i < (rows + scale_rows - 1) / scale_rows; ++i) {
+    for (std::int64_t i = 0; i <= out.scale_row(matrices * rows - 1); ++i) {
       for (std::int64_t j = 0; j < blocks; ++j) {
         out.scales.push_back(std::ldexp(1.0F, -static_cast<int>((i + j) % 4)));
       }
@@ -161,8 +172,8 @@ template <typename T>
 Prepared prepare_gemm(device::Gpu& gpu, const KernelShape& shape, Data data, int sms) {
   const std::int64_t groups = shape.groups;
   const std::int64_t weight_rows = sizeof(T) == 1 ? device::kScaleBlock : 1;
-  Product<T> host{.a = operand<T>(shape.m, shape.k, 1, data, 20),
-                  .b = operand<T>(groups * shape.n, shape.k, weight_rows, data, 21),
+  Product<T> host{.a = operand<T>(1, shape.m, shape.k, 1, data, 20),
+                  .b = operand<T>(groups, shape.n, shape.k, weight_rows, data, 21),
                   .n = shape.n,
                   .group_rows = shape.m / groups};
   std::vector<int> experts(static_cast<std::size_t>(shape.m));
@@ -185,8 +196,8 @@ Prepared prepare_gemm(device::Gpu& gpu, const KernelShape& shape, Data data, int
 template <typename T>
 Prepared prepare_weight_gradient(device::Gpu& gpu, const KernelShape& shape, Data data, int sms) {
   constexpr float kBefore = 3.5F;
-  Product<T> host{.a = operand<T>(shape.n, shape.m, 1, data, 22),
-                  .b = operand<T>(shape.k, shape.m, 1, data, 23),
+  Product<T> host{.a = operand<T>(1, shape.n, shape.m, 1, data, 22),
+                  .b = operand<T>(1, shape.k, shape.m, 1, data, 23),
                   .n = shape.k,
                   .group_rows = shape.n};
   device::GemmCall call{};
