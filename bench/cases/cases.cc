@@ -70,6 +70,12 @@ std::vector<Case> product_cases() {
     add(product(kGroupedWeightGradient, dtype, 8192, 4096, 7168),
         product(kGroupedWeightGradient, dtype, 256, 72, 136));
   }
+  for (const std::int64_t experts : {8, 4, 2}) {
+    add(product(kMaskedGemm, Dtype::kFp8, 1024, 4096, 7168, experts),
+        product(kMaskedGemm, Dtype::kFp8, 30, 72, 272, 3));
+  }
+  add(product(kMaskedGemm, Dtype::kBf16, 1024, 4096, 7168, 8),
+      product(kMaskedGemm, Dtype::kBf16, 30, 72, 136, 3));
   return all;
 }
 

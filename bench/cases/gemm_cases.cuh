@@ -75,11 +75,11 @@ struct Product {
 
 /// What differs of c, to which a weight gradient has added `before`.
 template <typename T, typename Out>
-std::string check_product(const Product<T>& product, const std::vector<Out>& c, std::int64_t rows,
-                          double before) {
+std::string check_product(const Product<T>& product, const std::vector<Out>& c,
+                          const std::vector<std::int64_t>& rows, double before) {
   const Format& format = sizeof(Out) == 4 ? kFp32 : kBf16;
   const std::vector<std::int64_t> columns = sampled_rows(product.n);
-  for (const std::int64_t row : sampled_rows(rows)) {
+  for (const std::int64_t row : rows) {
     std::vector<std::int64_t> b_rows;
     for (const std::int64_t j : columns) {
       b_rows.push_back(row / product.group_rows * product.n + j);
@@ -118,10 +118,11 @@ std::vector<T> turned(const std::vector<T>& values, std::int64_t by_k, std::int6
 }
 
 template <typename T>
-device::LaunchReport launch_product(device::Gpu& gpu, const device::GemmCall& call, int sms) {
+device::LaunchReport launch_product(device::Gpu& gpu, const device::GemmCall& call, int rows,
+                                    int sms) {
   const Dtype dtype = sizeof(T) == 1 ? Dtype::kFp8 : Dtype::kBf16;
-  const GemmPlan plan =
-      plan_gemm(device::problem_of(call, dtype, 0), {Arch::kSm90a, sms, kH100Limits.shared_bytes});
+  const GemmPlan plan = plan_gemm(device::problem_of(call, dtype, rows),
+                                  {Arch::kSm90a, sms, kH100Limits.shared_bytes});
   if constexpr (sizeof(T) == 1) {
     return device::gemm_fp8_on_sm90(gpu, plan, call);
   } else {
@@ -130,18 +131,20 @@ device::LaunchReport launch_product(device::Gpu& gpu, const device::GemmCall& ca
 }
 
 /// The call on buffers of its own. `a_values` and `b_values` are the operands as they lie in
-/// memory; c begins as `before`.
+/// memory; c begins as `before` and is right where `checked`'s rows are. `group_rows` a group are
+/// planned for (kMasked).
 template <typename T, typename Out>
 Prepared prepare_call(device::Gpu& gpu, device::GemmCall call, Product<T> host,
                       const std::vector<T>& a_values, const std::vector<T>& b_values,
-                      const std::vector<int>& index, float before, int sms) {
+                      const std::vector<int>& index, float before,
+                      const std::vector<std::int64_t>& checked, int group_rows, int sms) {
   const auto a = upload(gpu, a_values, "a");
   const auto b = upload(gpu, b_values, "b");
   const auto a_scales = upload(gpu, host.a.scales, "a_scales");
   const auto b_scales = upload(gpu, host.b.scales, "b_scales");
   const auto places = upload(gpu, index, "index");
-  const std::int64_t rows = call.m;
-  const auto c = output<Out>(gpu, rows * call.n, "c");
+  const bool stacked = call.kind == GemmKind::kMasked;
+  const auto c = output<Out>(gpu, std::int64_t{call.m} * (stacked ? call.groups : 1) * call.n, "c");
   call.a = a->data();
   call.b = b->data();
   call.c = c->data();
@@ -160,9 +163,9 @@ Prepared prepare_call(device::Gpu& gpu, device::GemmCall call, Product<T> host,
     }
   };
   prepared.launch = [=, &gpu, keep = std::tuple(a, b, a_scales, b_scales, places)] {
-    return launched(launch_product<T>(gpu, call, sms));
+    return launched(launch_product<T>(gpu, call, group_rows, sms));
   };
-  prepared.check = [=] { return check_product(*kept, c->download(), rows, before); };
+  prepared.check = [=] { return check_product(*kept, c->download(), checked, before); };
   return prepared;
 }
 
@@ -188,7 +191,39 @@ Prepared prepare_gemm(device::Gpu& gpu, const KernelShape& shape, Data data, int
   call.groups = static_cast<int>(groups);
   const std::vector<T> a = host.a.values;
   const std::vector<T> b = host.b.values;
-  return prepare_call<T, device::bf16>(gpu, call, std::move(host), a, b, experts, 0, sms);
+  return prepare_call<T, device::bf16>(gpu, call, std::move(host), a, b, experts, 0,
+                                       sampled_rows(shape.m), 0, sms);
+}
+
+/// m rows over `groups` experts, equally many each, in blocks with room for twice as many: what
+/// lies behind the rows that count is never read, and NaN.
+template <typename T>
+Prepared prepare_masked(device::Gpu& gpu, const KernelShape& shape, Data data, int sms) {
+  const std::int64_t count = shape.m / shape.groups;
+  const std::int64_t capacity = 2 * count;
+  const std::int64_t weight_rows = sizeof(T) == 1 ? device::kScaleBlock : 1;
+  Product<T> host{.a = operand<T>(shape.groups, capacity, shape.k, 1, data, 24),
+                  .b = operand<T>(shape.groups, shape.n, shape.k, weight_rows, data, 25),
+                  .n = shape.n,
+                  .group_rows = capacity};
+  std::vector<std::int64_t> checked;
+  for (const std::int64_t row : sampled_rows(shape.m)) {
+    checked.push_back(row / count * capacity + row % count);
+  }
+  std::vector<T> a = host.a.values;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (static_cast<std::int64_t>(i) / shape.k % capacity >= count) a[i] = not_a_number<T>();
+  }
+  device::GemmCall call{};
+  call.kind = GemmKind::kMasked;
+  call.m = static_cast<int>(capacity);
+  call.n = static_cast<int>(shape.n);
+  call.k = static_cast<int>(shape.k);
+  call.groups = static_cast<int>(shape.groups);
+  const std::vector<T> b = host.b.values;
+  const std::vector<int> counts(static_cast<std::size_t>(shape.groups), static_cast<int>(count));
+  return prepare_call<T, device::bf16>(gpu, call, std::move(host), a, b, counts, 0, checked,
+                                       static_cast<int>(count), sms);
 }
 
 /// dw[n, k] += dy[m, n]^T x[m, k] in FP32, m a multiple of 64 (FP8: 128). FP8 operands are
@@ -209,7 +244,8 @@ Prepared prepare_weight_gradient(device::Gpu& gpu, const KernelShape& shape, Dat
   const bool fp8 = sizeof(T) == 1;
   const std::vector<T> a = fp8 ? host.a.values : turned(host.a.values, shape.n, shape.m);
   const std::vector<T> b = fp8 ? host.b.values : turned(host.b.values, shape.k, shape.m);
-  return prepare_call<T, float>(gpu, call, std::move(host), a, b, {0, call.k}, kBefore, sms);
+  return prepare_call<T, float>(gpu, call, std::move(host), a, b, {0, call.k}, kBefore,
+                                sampled_rows(shape.n), 0, sms);
 }
 
 }  // namespace windtunnel::bench

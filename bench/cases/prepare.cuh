@@ -20,6 +20,9 @@ inline std::optional<Prepared> prepare(device::Gpu& gpu, const Case& item, const
     case Operation::kGroupedGemm:
       return fp8 ? prepare_gemm<device::e4m3>(gpu, shape, item.data, sms)
                  : prepare_gemm<device::bf16>(gpu, shape, item.data, sms);
+    case Operation::kMaskedGemm:
+      return fp8 ? prepare_masked<device::e4m3>(gpu, shape, item.data, sms)
+                 : prepare_masked<device::bf16>(gpu, shape, item.data, sms);
     case Operation::kWeightGradient:
     case Operation::kGroupedWeightGradient:
       return fp8 ? prepare_weight_gradient<device::e4m3>(gpu, shape, item.data, sms)

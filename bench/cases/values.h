@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,6 +50,16 @@ std::vector<T> inputs(std::int64_t count, Data data, std::uint64_t seed) {
 }
 inline std::vector<device::bf16> bf16_inputs(std::int64_t count, Data data, std::uint64_t seed) {
   return inputs<device::bf16>(count, data, seed);
+}
+
+template <typename T>
+T not_a_number() {
+  const auto value = std::numeric_limits<float>::quiet_NaN();
+  if constexpr (sizeof(T) == 1) {
+    return device::to_e4m3(value);
+  } else {
+    return device::to_bf16(value);
+  }
 }
 
 inline double real(device::bf16 value) { return device::to_float(value); }

@@ -18,6 +18,7 @@ struct OperationRow {
 constexpr std::array kOperations = {
     OperationRow{Operation::kGemm, "gemm"},
     OperationRow{Operation::kGroupedGemm, "grouped_gemm"},
+    OperationRow{Operation::kMaskedGemm, "masked_gemm"},
     OperationRow{Operation::kWeightGradient, "weight_gradient"},
     OperationRow{Operation::kGroupedWeightGradient, "grouped_weight_gradient"},
     OperationRow{Operation::kAttentionForward, "attention_forward"},
@@ -122,6 +123,7 @@ Work work(const KernelShape& shape) {
   switch (shape.operation) {
     case Operation::kGemm:
     case Operation::kGroupedGemm:
+    case Operation::kMaskedGemm:
       return gemm_work(m, n, k, groups, element);
     case Operation::kWeightGradient:
     case Operation::kGroupedWeightGradient:

@@ -16,6 +16,7 @@ namespace windtunnel {
 enum class Operation : std::uint8_t {
   kGemm,            ///< y[m, n] = x[m, k] w[n, k]; a data gradient is one with n and k swapped
   kGroupedGemm,     ///< m rows over `groups` experts, each with its own w[n, k]
+  kMaskedGemm,      ///< the same of m rows that lie in blocks with room for more (decode)
   kWeightGradient,  ///< dw[n, k] += dy[m, n] x[m, k], accumulated in FP32
   kGroupedWeightGradient,  ///< the same of one expert, with m of its rows: one launch an expert
   kAttentionForward,   ///< causal; `groups` = heads x sequences, m x m scores, q and k k wide, v n

@@ -251,6 +251,7 @@ ErrorClass error_class(const KernelShape& kernel) {
     case Operation::kGemm:
       return ErrorClass::kLinear;
     case Operation::kGroupedGemm:
+    case Operation::kMaskedGemm:
       return ErrorClass::kExperts;
     case Operation::kWeightGradient:
     case Operation::kGroupedWeightGradient:
