@@ -191,15 +191,16 @@ __global__ void wgmma_registers(const u32* in, u32* out) {
   }
   float sums[kN / 2];
   float more[kN / 2];
+  const auto chain = [&](float (&to)[kN / 2]) {
+    wgmma_fence();
 #pragma unroll
-  for (float& it : more) it = 0;
-  wgmma_fence();
-#pragma unroll
-  for (u32 step = 0; step < 4; ++step) {
-    wgmma_bf16_rs<kN>(sums, a[step], tile_descriptor(base + step * 32), step > 0);
-    wgmma_bf16_rs<kN>(more, a[step], tile_descriptor(base + step * 32), true);
-  }
-  wgmma_commit();
+    for (u32 step = 0; step < 4; ++step) {
+      wgmma_bf16_rs<kN>(to, a[step], tile_descriptor(base + step * 32), step > 0);
+    }
+    wgmma_commit();
+  };
+  chain(sums);
+  chain(more);
   wgmma_wait<0>(sums, more);
 #pragma unroll
   for (int i = 0; i < kN / 2; ++i) sums[i] += 2 * more[i];

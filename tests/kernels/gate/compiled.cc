@@ -63,7 +63,8 @@ std::string_view entry_of(std::string_view ptx, std::string_view symbol) {
   const std::string head = ".entry " + std::string(symbol) + "(";
   const std::size_t begin = ptx.find(head);
   if (begin == std::string_view::npos) return {};
-  return ptx.substr(begin, ptx.find("\n}", begin) - begin);
+  // Inline assembly has braces of its own: the body ends where another entry begins.
+  return ptx.substr(begin, ptx.find(".entry ", begin + 1) - begin);
 }
 
 std::string_view family_of(std::string_view name) { return name.substr(0, name.find('<')); }
