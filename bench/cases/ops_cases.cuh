@@ -81,6 +81,22 @@ inline Prepared prepare_rms_norm(device::Gpu& gpu, const KernelShape& shape, Dat
   return prepared;
 }
 
+/// A row of `values` as codes with an exact scale for each 128.
+inline std::string check_codes(std::int64_t row, const Matrix& values, const Matrix& codes,
+                               const Matrix& scales) {
+  constexpr auto kKind = reference::ScaleKind::kExact;
+  const reference::Quantized want = reference::quantize(values, reference::kActivationBlock, kKind);
+  for (std::int64_t j = 0; j < values.columns; ++j) {
+    const double scale = scales(0, j / device::kScaleBlock);
+    const double want_scale = want.scales(0, j / device::kScaleBlock);
+    std::string wrong = difference(row, j, scale, want_scale, tolerance::scale(kKind) * want_scale);
+    const double ratio = values(0, j) / scale;
+    if (wrong.empty()) wrong = difference(row, j, codes(0, j), ratio, tolerance::code(ratio));
+    if (!wrong.empty()) return wrong;
+  }
+  return "";
+}
+
 /// m rows of n, BF16 to e4m3 with an exact scale for each 1 x 128.
 inline Prepared prepare_cast(device::Gpu& gpu, const KernelShape& shape, Data data, int sms) {
   const std::int64_t columns = shape.n;
@@ -107,24 +123,11 @@ inline Prepared prepare_cast(device::Gpu& gpu, const KernelShape& shape, Data da
   prepared.check = [=, keep = x]() -> std::string {
     const std::vector<device::e4m3> got = codes->download();
     const std::vector<float> got_scales = scales->download();
-    const auto kind = reference::ScaleKind::kExact;
     for (const std::int64_t row : sampled_rows(shape.m)) {
-      const Matrix values = row_of(*host, row, columns);
-      const reference::Quantized want =
-          reference::quantize(values, reference::kActivationBlock, kind);
-      const Matrix have = row_of(got, row, columns);
-      const Matrix have_scales = row_of(got_scales, row, across);
-      for (std::int64_t j = 0; j < columns; ++j) {
-        const double scale = have_scales(0, j / device::kScaleBlock);
-        const double want_scale = want.scales(0, j / device::kScaleBlock);
-        std::string wrong =
-            difference(row, j, scale, want_scale, tolerance::scale(kind) * want_scale);
-        const double ratio = values(0, j) / scale;
-        if (wrong.empty()) {
-          wrong = difference(row, j, have(0, j), ratio, tolerance::code(ratio));
-        }
-        if (!wrong.empty()) return wrong;
-      }
+      const std::string wrong =
+          check_codes(row, row_of(*host, row, columns), row_of(got, row, columns),
+                      row_of(got_scales, row, across));
+      if (!wrong.empty()) return wrong;
     }
     return "";
   };

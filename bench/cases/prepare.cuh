@@ -3,7 +3,9 @@
 
 #include <optional>
 
+#include "bench/cases/element_cases.cuh"
 #include "bench/cases/gemm_cases.cuh"
+#include "bench/cases/gradient_cases.cuh"
 #include "bench/cases/moe_cases.cuh"
 #include "bench/cases/ops_cases.cuh"
 
@@ -33,6 +35,26 @@ inline std::optional<Prepared> prepare(device::Gpu& gpu, const Case& item, const
       return prepare_rms_norm(gpu, shape, item.data, sms);
     case Operation::kCast:
       return prepare_cast(gpu, shape, item.data, sms);
+    case Operation::kRmsNormBackward:
+      return prepare_rms_norm_backward(gpu, shape, item.data, sms);
+    case Operation::kCastBack:
+      return prepare_cast_back(gpu, shape, item.data, sms);
+    case Operation::kCastTranspose:
+      return prepare_cast_transpose(gpu, shape, item.data);
+    case Operation::kRope:
+      return prepare_rope(gpu, shape, item.data, sms);
+    case Operation::kEmbedding:
+      return prepare_embedding(gpu, shape, item.data, sms);
+    case Operation::kEmbeddingGradient:
+      return prepare_embedding_gradient(gpu, shape, item.data, sms);
+    case Operation::kAdam:
+      return prepare_adam(gpu, shape, sms);
+    case Operation::kExpertMapping:
+      return prepare_mapping(gpu, shape, sms);
+    case Operation::kSwigluBackward:
+      return prepare_swiglu_backward(gpu, shape, item.data, false, sms);
+    case Operation::kSwigluRecomputeBackward:
+      return prepare_swiglu_backward(gpu, shape, item.data, true, sms);
     case Operation::kCrossEntropy:
       return prepare_cross_entropy(gpu, shape, item.data, sms);
     case Operation::kSwiglu:

@@ -24,6 +24,12 @@ SharedBuffer<T> upload(device::Gpu& gpu, const std::vector<T>& values, const cha
   return std::make_shared<device::Buffer<T>>(gpu, values, name);
 }
 
+/// Host data that a check still needs later.
+template <typename T>
+std::shared_ptr<const std::vector<T>> share(std::vector<T> values) {
+  return std::make_shared<const std::vector<T>>(std::move(values));
+}
+
 template <typename T>
 SharedBuffer<T> output(device::Gpu& gpu, std::int64_t count, const char* name) {
   return std::make_shared<device::Buffer<T>>(gpu, static_cast<std::size_t>(count), name);
@@ -50,6 +56,28 @@ std::vector<T> inputs(std::int64_t count, Data data, std::uint64_t seed) {
 }
 inline std::vector<device::bf16> bf16_inputs(std::int64_t count, Data data, std::uint64_t seed) {
   return inputs<device::bf16>(count, data, seed);
+}
+
+inline std::vector<float> positive_floats(std::int64_t count, std::uint64_t seed) {
+  std::vector<float> values(static_cast<std::size_t>(count));
+  generate::Random random(seed);
+  for (float& value : values) value = static_cast<float>(random.real(0.1, 1));
+  return values;
+}
+
+/// Words that tokens may be: DeepSeek-V3's, or as few as there are tokens.
+inline std::int64_t vocabulary(std::int64_t tokens) {
+  constexpr std::int64_t kWords = 129280;
+  return tokens < 1024 ? tokens : kWords;
+}
+
+/// Some words come twice.
+inline std::vector<device::i32> some_tokens(std::int64_t count, std::int64_t words) {
+  std::vector<device::i32> tokens;
+  for (std::int64_t i = 0; i < count; ++i) {
+    tokens.push_back(static_cast<device::i32>(i / 2 * 7919 % words));
+  }
+  return tokens;
 }
 
 template <typename T>
@@ -105,6 +133,15 @@ Launched launched(const Report& report) {
     out.landings = report.landings;
   }
   return out;
+}
+
+/// Two launches as one.
+inline Launched together(Launched first, const Launched& second) {
+  first.failure += second.failure;
+  first.bank_conflicts += second.bank_conflicts;
+  first.switches += second.switches;
+  first.landings += second.landings;
+  return first;
 }
 
 template <typename... T>

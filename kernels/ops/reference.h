@@ -101,4 +101,28 @@ Matrix scaled(MatrixView x, double factor);
 Matrix added(MatrixView x, MatrixView y);
 Matrix cast(MatrixView x, const Format& format);
 
+// Adam with decoupled decay, one parameter: with m = b1 m + (1 - b1) g and v = b2 v + (1 - b2) g^2,
+//   w -= rate (m c1 / (sqrt(v c2) + epsilon) + decay w).
+/// `mean_correction` is 1 / (1 - beta1^t) and `square_correction` 1 / (1 - beta2^t) for step t from
+/// 1.
+struct AdamRule {
+  double rate;
+  double beta1;
+  double beta2;
+  double epsilon;
+  double decay;
+  double mean_correction;
+  double square_correction;
+};
+
+/// Weight and the two moments, or how far each may be from its reference.
+struct AdamState {
+  double weight;
+  double mean;
+  double square;
+};
+
+/// The step uses both moments before they are rounded to be stored.
+AdamState adam(const AdamRule& rule, const AdamState& before, double gradient);
+
 }  // namespace windtunnel::reference

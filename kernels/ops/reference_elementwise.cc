@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "kernels/ops/reference.h"
 
 namespace windtunnel::reference {
@@ -19,6 +21,14 @@ Matrix cast(MatrixView x, const Format& format) {
   Matrix y = zeros(x.rows, x.columns);
   for (std::size_t i = 0; i < y.values.size(); ++i) y.values[i] = round_to(x.values[i], format);
   return y;
+}
+
+AdamState adam(const AdamRule& rule, const AdamState& before, double gradient) {
+  const double mean = rule.beta1 * before.mean + (1 - rule.beta1) * gradient;
+  const double square = rule.beta2 * before.square + (1 - rule.beta2) * gradient * gradient;
+  const double root = std::sqrt(square * rule.square_correction) + rule.epsilon;
+  const double change = mean * rule.mean_correction / root + rule.decay * before.weight;
+  return {before.weight - rule.rate * change, mean, square};
 }
 
 }  // namespace windtunnel::reference

@@ -67,4 +67,20 @@ double summed(double magnitude, double depth) { return magnitude * roundings(dep
 
 double scaled(double y) { return stored(y, std::abs(y) * roundings(1), kBf16); }
 
+reference::AdamState adam(const reference::AdamRule& rule, const reference::AdamState& before,
+                          double gradient) {
+  const reference::AdamState after = reference::adam(rule, before, gradient);
+  const double terms = std::abs(rule.beta1 * before.mean) + std::abs((1 - rule.beta1) * gradient);
+  const double mean = terms * roundings(3);
+  const double root = std::sqrt(after.square * rule.square_correction) + rule.epsilon;
+  const double quotient = after.mean * rule.mean_correction / root;
+  const double quotient_error =
+      mean * rule.mean_correction / root + std::abs(quotient) * roundings(6);
+  const double decay = std::abs(rule.decay * before.weight);
+  const double change = rule.rate * (quotient_error + (std::abs(quotient) + decay) * roundings(3));
+  return {(change + std::abs(after.weight) * roundings(1)) * kSecondOrder + kFlushed,
+          stored(after.mean, mean, kBf16),
+          stored(after.square, after.square * roundings(4), kBf16)};
+}
+
 }  // namespace windtunnel::tolerance

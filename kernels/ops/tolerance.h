@@ -72,4 +72,11 @@ double summed(double magnitude, double depth);
 /// x factor in BF16, factor in FP32.
 double scaled(double y);
 
+/// Of an FP32 weight and BF16 moments. m has two products and an addition of its terms; v all
+/// positive terms and one product more, so the root is off by (4 / 2 + 1) u and with epsilon by
+/// 4 u; the quotient adds m's error, the correction and the division; decay is one product; their
+/// sum, the rate and the last difference round.
+reference::AdamState adam(const reference::AdamRule& rule, const reference::AdamState& before,
+                          double gradient);
+
 }  // namespace windtunnel::tolerance

@@ -31,5 +31,34 @@ TEST(Elementwise, ASumOfTwoBf16RoundsToBf16AlikeWithFp32BetweenAndWithout) {
   EXPECT_EQ(cast(cast(sum, kFp32), kBf16), cast(sum, kBf16));
 }
 
+// Step 1 from nothing: corrections undo the betas, so the mean is g, the root |g|.
+TEST(Adam, ItsFirstStepIsTheRateAndTheDecay) {
+  const AdamRule rule{.rate = 0.5,
+                      .beta1 = 0.75,
+                      .beta2 = 0.5,
+                      .epsilon = 0,
+                      .decay = 0.25,
+                      .mean_correction = 4,
+                      .square_correction = 2};
+  const AdamState after = adam(rule, {.weight = 8, .mean = 0, .square = 0}, -3);
+  EXPECT_DOUBLE_EQ(after.mean, -0.75);
+  EXPECT_DOUBLE_EQ(after.square, 4.5);
+  EXPECT_DOUBLE_EQ(after.weight, 8 - 0.5 * (-1 + 0.25 * 8));
+}
+
+TEST(Adam, MomentsFadeAndEpsilonBoundsTheStep) {
+  const AdamRule rule{.rate = 1,
+                      .beta1 = 0.5,
+                      .beta2 = 0.75,
+                      .epsilon = 2,
+                      .decay = 0,
+                      .mean_correction = 1,
+                      .square_correction = 1};
+  const AdamState after = adam(rule, {.weight = 1, .mean = 6, .square = 12}, 0);
+  EXPECT_DOUBLE_EQ(after.mean, 3);
+  EXPECT_DOUBLE_EQ(after.square, 9);
+  EXPECT_DOUBLE_EQ(after.weight, 1 - 3.0 / (3 + 2));
+}
+
 }  // namespace
 }  // namespace windtunnel::reference

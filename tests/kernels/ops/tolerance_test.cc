@@ -269,6 +269,31 @@ TEST(OpsTolerance, ProductsRoundOnceOnTheWayToBf16) {
 
 // Worst cases seldom meet, so no kernel shows that a bound is not larger than it has to be: this
 // does. Counted in units by hand after the sentence beside each bound (ex2 and rsqrt 4, rcp 2).
+TEST(OpsTolerance, AdamInFp32PassesAndOneWithoutItsCorrectionDoesNot) {
+  const reference::AdamRule rule{.rate = 2.2e-4F,
+                                 .beta1 = 0.9F,
+                                 .beta2 = 0.95F,
+                                 .epsilon = 0x1p-6F,
+                                 .decay = 0.1F,
+                                 .mean_correction = 4,
+                                 .square_correction = 6};
+  const reference::AdamState before{.weight = 0.75, .mean = 0.5, .square = 0.25};
+  const auto step = [&](float correction) {
+    const float gradient = -0.6875F;
+    const float mean =
+        static_cast<float>(rule.beta1) * 0.5F + (1 - static_cast<float>(rule.beta1)) * gradient;
+    const float square = static_cast<float>(rule.beta2) * 0.25F +
+                         (1 - static_cast<float>(rule.beta2)) * (gradient * gradient);
+    const float root = std::sqrt(square * static_cast<float>(rule.square_correction)) + 0x1p-6F;
+    return 0.75F - static_cast<float>(rule.rate) *
+                       (mean * correction / root + static_cast<float>(rule.decay) * 0.75F);
+  };
+  const double want = reference::adam(rule, before, -0.6875).weight;
+  const double allowed = adam(rule, before, -0.6875).weight;
+  EXPECT_LE(std::abs(step(4) - want), allowed);
+  EXPECT_GT(std::abs(step(1) - want), allowed);
+}
+
 TEST(OpsTolerance, BoundsAreTheSumsTheirSentencesSay) {
   using single::units;
   using single::units_of_stored;
