@@ -23,7 +23,7 @@ inline GemmProblem problem_of(const GemmCall& call, Dtype dtype, int rows) {
 }
 
 /// Runs the product with the plan's tile; throws std::invalid_argument where no kernel has it, or
-/// TMA can't read the operands. BF16 operands; c in BF16, of kKGrouped (sm_90a only) FP32.
+/// TMA can't read the operands. BF16 operands; c in BF16, of kKGrouped FP32.
 LaunchReport gemm_on_sm80(Gpu& gpu, const GemmPlan& plan, const GemmCall& call);
 LaunchReport gemm_on_sm90(Gpu& gpu, const GemmPlan& plan, const GemmCall& call);
 /// The same with e4m3 operands and their scales.

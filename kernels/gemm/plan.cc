@@ -25,8 +25,11 @@ constexpr std::int64_t kSharedBytes = 128;
 /// The tiles that have a kernel for the problem.
 std::span<const TileShape> tiles_of(const GemmProblem& problem, const GpuLimits& gpu) {
   const bool fp8 = problem.dtype == Dtype::kFp8;
-  if (gpu.arch == Arch::kSm80) return kSm80Tiles;
-  if (problem.kind == GemmKind::kKGrouped) {
+  const bool gradient = problem.kind == GemmKind::kKGrouped;
+  if (gpu.arch == Arch::kSm80) {
+    return gradient ? std::span<const TileShape>(kSm80GradientTiles) : kSm80Tiles;
+  }
+  if (gradient) {
     return fp8 ? std::span<const TileShape>(kFp8GradientTiles) : kGradientTiles;
   }
   return fp8 ? std::span<const TileShape>(kFp8Tiles) : kSm90Tiles;
@@ -71,7 +74,7 @@ std::optional<GemmPlan> planned(const GemmProblem& problem, const GpuLimits& gpu
                   .tile_k = tile_k,
                   .stages = stages,
                   .consumers = c.consumers,
-                  .swizzle = hopper ? 128 : 64,
+                  .swizzle = hopper || problem.kind == GemmKind::kKGrouped ? 128 : 64,
                   .panel = best_panel(c, rows, grid),
                   .tiles = tiles,
                   .grid = grid,

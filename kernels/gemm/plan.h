@@ -58,14 +58,17 @@ inline constexpr std::array kSm90Tiles = {
 inline constexpr std::array kFp8Tiles = {TileShape{128, 128, 2}, TileShape{128, 112, 2},
                                          TileShape{128, 96, 2},  TileShape{128, 64, 2},
                                          TileShape{64, 128, 1},  TileShape{64, 64, 1}};
-/// kKGrouped, whose operands come in spans of 64 columns.
+/// kKGrouped, whose operands come in spans of 64 columns; sm_80: with two warps a scheduler.
+inline constexpr std::array kSm80GradientTiles = {TileShape{256, 128, 8}, TileShape{128, 256, 8},
+                                                  TileShape{128, 128, 8}, TileShape{64, 256, 8}};
 inline constexpr std::array kGradientTiles = {TileShape{256, 128, 2}, TileShape{128, 256, 2},
                                               TileShape{128, 128, 2}};
 inline constexpr std::array kFp8GradientTiles = {TileShape{128, 128, 2}, TileShape{128, 64, 2}};
 
 /// No clusters. `consumers` are warpgroups of 128 threads that multiply, beside one that loads
 /// (sm_90a), or warps that do both (sm_80). Rows of a stage are `swizzle` bytes long and swizzled
-/// over that width. `panel` is TileGrid's; `grid` blocks stay resident and share `tiles`.
+/// over that width (those of sm_80's weight gradients are all of the tile's columns). `panel` is
+/// TileGrid's; `grid` blocks stay resident and share `tiles`.
 struct GemmPlan {
   int tile_m;
   int tile_n;

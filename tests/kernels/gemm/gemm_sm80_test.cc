@@ -8,12 +8,12 @@ namespace {
 
 constexpr std::uint64_t kSeeds = 20;
 
-template <int kTileM, int kTileN, int kWarps, typename Out = bf16>
+template <int kTileM, int kTileN, int kWarps, typename Out = bf16, Major kMajor = Major::kK>
 void expect_right(const Product& p, const Ring& ring) {
   for (const std::uint64_t seed : seeds(kSeeds)) {
     const auto launcher = [&](Gpu& gpu, const GemmCall& call) {
-      return launch_gemm_sm80<kTileM, kTileN, kWarps, Out>(gpu, plan_sm90(kTileM, kTileN, ring),
-                                                           call);
+      return launch_gemm_sm80<kTileM, kTileN, kWarps, kMajor, Out>(
+          gpu, plan_sm90(kTileM, kTileN, ring), call);
     };
     EXPECT_EQ((run_product<bf16, Out>(p, seed, launcher)), "") << "seed " << seed;
   }
@@ -38,15 +38,40 @@ TEST(GemmSm80, MaskedLeavesOtherRowsAlone) {
                           {.stages = 4, .blocks = 2});
 }
 
-TEST(GemmSm80, LoadsOfMatricesHaveNoBankConflicts) {
-  const Product p = dense(Dtype::kBf16, 64, 64, 64);
+// Groups of six steps, none and two; rows and columns end inside a tile.
+TEST(GemmSm80, WeightGradientsAreAddedForEveryExpert) {
+  expect_right<128, 64, 4, float, Major::kMn>(
+      weight_gradient(Dtype::kBf16, {150, 0, 1}, 136, 72, 64), {.stages = 4, .blocks = 2});
+}
+
+TEST(GemmSm80, GradientsOfExpertsWithoutRowsAreNotEvenRead) {
   const auto launcher = [&](Gpu& gpu, const GemmCall& call) {
-    const LaunchReport report =
-        launch_gemm_sm80<64, 64, 2, bf16>(gpu, plan_sm90(64, 64, {.stages = 4, .blocks = 1}), call);
+    const Buffer<float> undefined(gpu, 64 * 64, "undefined");
+    GemmCall empty = call;
+    empty.c = undefined.data();
+    return launch_gemm_sm80<64, 64, 2, Major::kMn, float>(
+        gpu, plan_sm90(64, 64, {.stages = 4, .blocks = 1}), empty);
+  };
+  Product p = weight_gradient(Dtype::kBf16, {64}, 64, 64, 64);
+  p.index = {0, 0};
+  p.written.assign(64, 0);
+  EXPECT_EQ((run_product<bf16, float>(p, 1, launcher)), "");
+}
+
+template <Major kMajor, typename Out>
+void expect_no_bank_conflicts(const Product& p) {
+  const auto launcher = [&](Gpu& gpu, const GemmCall& call) {
+    const LaunchReport report = launch_gemm_sm80<64, 64, 2, kMajor, Out>(
+        gpu, plan_sm90(64, 64, {.stages = 4, .blocks = 1}), call);
     EXPECT_EQ(report.bank_conflicts, 0U);
     return report;
   };
-  EXPECT_EQ((run_product<bf16, bf16>(p, 1, launcher)), "");
+  EXPECT_EQ((run_product<bf16, Out>(p, 1, launcher)), "");
+}
+
+TEST(GemmSm80, LoadsOfMatricesHaveNoBankConflicts) {
+  expect_no_bank_conflicts<Major::kK, bf16>(dense(Dtype::kBf16, 64, 64, 64));
+  expect_no_bank_conflicts<Major::kMn, float>(weight_gradient(Dtype::kBf16, {64}, 64, 64, 64));
 }
 
 }  // namespace

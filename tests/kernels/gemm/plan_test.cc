@@ -42,6 +42,10 @@ TEST(GemmPlan, ShapesOfTheModelsHaveThesePlans) {
        kA100Limits,
        "64x256x32, 4 stages, 8 consumers, swizzle 64, 1792 tiles on 108 blocks in panels of 16, "
        "81920 B"},
+      {{GemmKind::kKGrouped, Dtype::kBf16, 7168, 2048, 8192, 4},
+       kA100Limits,
+       "128x256x32, 4 stages, 8 consumers, swizzle 128, 1792 tiles on 108 blocks in panels of 12, "
+       "98304 B"},
   };
   for (const Shown& it : all) EXPECT_EQ(text(plan_gemm(it.problem, it.gpu)), it.plan);
 }
@@ -55,6 +59,15 @@ TEST(GemmPlan, AWidthOf112FillsTheSmsThat128LeavesIdle) {
 }
 
 TEST(GemmPlan, FewRowsGetTilesOf64) { EXPECT_EQ(bf16_on_h100(64, 4096, 7168).tile_m, 64); }
+
+TEST(GemmPlan, GradientsOfAmpereTakeTheTilesThatWasteLeast) {
+  const auto plan = [](std::int64_t m, std::int64_t n) {
+    return plan_gemm({GemmKind::kKGrouped, Dtype::kBf16, m, n, 4096, 1}, kA100Limits);
+  };
+  EXPECT_EQ(plan(576, 7168).tile_m, 64);
+  EXPECT_EQ(plan(16384, 128).tile_m, 256);
+  EXPECT_EQ(plan(1152, 1152).tile_n, 128);
+}
 
 TEST(GemmPlan, OccupiedIsTheShareOfFullRounds) {
   GemmPlan plan = bf16_on_h100(4096, 4096, 4096);
@@ -93,7 +106,10 @@ RC_GTEST_PROP(GemmPlan, EveryPlanFitsItsGpuAndCoversTheOutput, ()) {
   const int threads = hopper ? plan.consumers * 128 : plan.consumers * 32;
   const int sets = dtype == Dtype::kFp8 ? 2 : 1;
   RC_ASSERT(plan.tile_m * plan.tile_n / threads * sets <= 128);
-  RC_ASSERT(plan.tile_k * (dtype == Dtype::kFp8 ? 1 : 2) == plan.swizzle);
+  // Rows of a stage run along k, but for spans of 64 columns of gradients of sm_80.
+  const bool along_k = hopper || kind != GemmKind::kKGrouped;
+  RC_ASSERT(plan.swizzle == (along_k ? plan.tile_k * (dtype == Dtype::kFp8 ? 1 : 2) : 128));
+  RC_ASSERT(along_k || plan.tile_n % 64 == 0);
   RC_ASSERT(kind != GemmKind::kContiguous || 128 % plan.tile_m == 0);
   RC_ASSERT(text(plan) == text(plan_gemm(problem, gpu)));
 }
