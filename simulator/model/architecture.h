@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -54,6 +55,18 @@ struct Moe {
   bool correction_bias;  ///< one bias an expert, for balance without an auxiliary loss
 };
 
+/// A vision transformer over square tiles of an image, and an adaptor: `shuffle` x `shuffle`
+/// patches become one token, which two linear layers take to the hidden state. Lengths in pixels.
+struct Vision {
+  std::int64_t width;
+  std::int64_t layers;
+  std::int64_t heads;
+  std::int64_t intermediate;
+  std::int64_t patch;
+  std::int64_t tile;
+  std::int64_t shuffle;
+};
+
 struct Layer {
   std::variant<Mla, Gqa> attention;
   std::variant<Dense, Moe> feed_forward;
@@ -68,6 +81,7 @@ struct Architecture {
   bool tied_embeddings;
   std::vector<Layer> layers;
   std::vector<Layer> mtp;
+  std::optional<Vision> vision = {};
 };
 
 /// Reads a model file; throws ConfigError, for an unreadable file at `named_at`.

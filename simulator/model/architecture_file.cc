@@ -32,6 +32,7 @@ struct ArchitectureText {
   std::optional<Moe> moe;
   std::vector<LayerRun> layers;
   std::vector<LayerRun> mtp;
+  std::optional<Vision> vision;
 };
 
 constexpr double kLargestWidth = 1 << 20;
@@ -79,6 +80,19 @@ Fields<Moe> moe_fields() {
                 "whether each expert has a bias for balance");
 }
 
+Fields<Vision> vision_fields() {
+  return Fields<Vision>("vision")
+      .required("width", &Vision::width, between(1, kLargestWidth), "of the encoder")
+      .required("layers", &Vision::layers, between(1, kMostLayers), "of the encoder")
+      .required("heads", &Vision::heads, between(1, 4096), "attention heads")
+      .required("intermediate", &Vision::intermediate, between(1, kLargestWidth),
+                "width of a layer's MLP")
+      .required("patch", &Vision::patch, between(1, 4096), "side of a patch in pixels")
+      .required("tile", &Vision::tile, between(1, 1 << 16), "side of a tile in pixels")
+      .required("shuffle", &Vision::shuffle, between(1, 64),
+                "side of the square of patches that becomes one token");
+}
+
 Fields<LayerRun> run_fields() {
   return Fields<LayerRun>("layers")
       .required("count", &LayerRun::count, between(1, kMostLayers), "equal layers in a row")
@@ -106,7 +120,9 @@ Fields<ArchitectureText> architecture_fields() {
       .table("moe", &ArchitectureText::moe, moe_fields(), "mixture of experts")
       .table("layers", &ArchitectureText::layers, run_fields(), "the layers in order")
       .custom("mtp", &ArchitectureText::mtp, run_fields().form(), false,
-              "blocks of the multi-token-prediction modules");
+              "blocks of the multi-token-prediction modules")
+      .table("vision", &ArchitectureText::vision, vision_fields(),
+             "an encoder of images and its adaptor");
 }
 
 /// The part called `name` in a layer at `named_at`.
@@ -154,6 +170,9 @@ void check(const Node& root, const ArchitectureText& text) {
   if (text.gqa && text.gqa->heads % text.gqa->kv_heads != 0) {
     reject("gqa.kv_heads", "key heads are not shared evenly", "a divisor of heads");
   }
+  if (text.vision && text.vision->patch > text.vision->tile) {
+    reject("vision.patch", "a patch is larger than a tile", "at most tile");
+  }
   if (!text.moe) return;
   if (text.moe->routed_experts % text.moe->groups != 0) {
     reject("moe.groups", "groups of unequal size", "a divisor of routed_experts");
@@ -179,7 +198,8 @@ Architecture decode_architecture(const Node& root) {
           .vocabulary = text.vocabulary,
           .tied_embeddings = text.tied_embeddings,
           .layers = layers_of(text, text.layers),
-          .mtp = layers_of(text, text.mtp)};
+          .mtp = layers_of(text, text.mtp),
+          .vision = text.vision};
 }
 
 FileKeys architecture_keys() { return file_keys(architecture_fields()); }

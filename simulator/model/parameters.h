@@ -26,7 +26,8 @@ BlockParameters block_parameters(const Architecture& model, const Layer& layer);
 /// One SwiGLU expert of a MoE layer.
 std::int64_t expert_parameters(const Architecture& model, const Moe& moe);
 
-/// The whole model. `total` and `active` count embedding, head and final norm but no MTP module.
+/// The whole model. `total` and `active` count embedding, head and final norm, but no MTP module
+/// and no vision encoder.
 struct ParameterCount {
   std::int64_t embedding;
   std::int64_t head;  ///< 0 when tied
@@ -35,10 +36,16 @@ struct ParameterCount {
   std::int64_t total;
   std::int64_t active;
   std::int64_t active_without_embedding;
-  std::int64_t mtp;  ///< of all MTP modules, without the embedding and head they share
-  std::int64_t
-      checkpoint;  ///< total + mtp + the copies of embedding and head each module is saved with
+  std::int64_t mtp;         ///< of all MTP modules, without the embedding and head they share
+  std::int64_t vision;      ///< of the encoder, its adaptor and the two vectors between tiles
+  std::int64_t checkpoint;  ///< total + mtp + vision + the copies of embedding and head that each
+                            ///< module is saved with
 };
+
+/// Patches of a tile, and the tokens that the adaptor makes of them, after padding to whole
+/// squares.
+std::int64_t patches(const Vision& vision);
+std::int64_t tokens_per_tile(const Vision& vision);
 
 ParameterCount parameters(const Architecture& model);
 

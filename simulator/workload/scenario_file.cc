@@ -289,6 +289,10 @@ Scenario load_scenario(const std::filesystem::path& file, const std::vector<Over
                     .assumptions = std::move(text.assumptions),
                     .files = {},
                     .changed = !overrides.empty()};
+  if (scenario.model.vision) {
+    throw ConfigError(text.model.source, "the training of a vision encoder is not simulated",
+                      "a model without [vision]");
+  }
   scenario.files = read_files(root, text);
   check_precision(root, scenario);
   check_degrees(root, scenario);

@@ -36,13 +36,54 @@ TEST(Parameters, V3sPartsAddUp) {
   EXPECT_EQ(count.layers + count.embedding + count.head + count.final_norm, count.total);
 }
 
-TEST(Parameters, OtherPublishedModelsMatchTheirCounts) {
-  EXPECT_EQ(parameters(deepseek_v2()).total, 235'741'434'880);
-  EXPECT_EQ(parameters(deepseek_v2()).active, 21'375'800'320);
-  EXPECT_EQ(parameters(deepseek_v2_lite()).total, 15'706'484'224);
-  EXPECT_EQ(parameters(deepseek_v2_lite()).active, 2'661'150'208);
-  EXPECT_EQ(parameters(llama_8b()).total, 8'030'261'248);
-  EXPECT_EQ(parameters(llama_8b()).active_without_embedding, 7'504'924'672);
+struct Count {
+  const char* model;
+  std::int64_t total;
+  std::int64_t active;
+  std::int64_t active_without_embedding;
+  std::int64_t attention;  ///< of the last layer
+};
+
+// Derived from the published configurations, independently of this code.
+constexpr Count kCounts[] = {
+    {"deepseek-v2", 235'741'434'880, 21'375'800'320, 20'851'512'320, 149'227'520},
+    {"deepseek-v2-lite", 15'706'484'224, 2'661'150'208, 2'451'435'008, 13'763'072},
+    {"deepseek-moe-16b", 16'375'728'128, 2'828'650'496, 2'618'935'296, 16'777'216},
+    {"deepseek-vl2-tiny", 2'934'734'080, 739'605'760, 574'127'360, 6'553'600},
+    {"deepseek-vl2-small", 15'706'484'224, 2'661'150'208, 2'451'435'008, 13'763'072},
+    {"deepseek-vl2", 27'033'548'328, 4'455'085'608, 4'124'128'808, 31'883'776},
+    {"r1-distill-qwen-1.5b", 1'777'088'000, 1'777'088'000, 1'543'714'304, 5'507'072},
+    {"r1-distill-qwen-7b", 7'615'616'512, 7'615'616'512, 7'070'619'136, 29'364'736},
+    {"r1-distill-qwen-14b", 14'770'033'664, 14'770'033'664, 13'991'465'984, 62'921'728},
+    {"r1-distill-qwen-32b", 32'763'876'352, 32'763'876'352, 31'985'308'672, 62'921'728},
+    {"r1-distill-llama-8b", 8'030'261'248, 8'030'261'248, 7'504'924'672, 41'943'040},
+    {"r1-distill-llama-70b", 70'553'706'496, 70'553'706'496, 69'503'033'344, 150'994'944},
+};
+
+TEST(Parameters, TheFamilyMatchesItsPublishedCountsToTheLastParameter) {
+  for (const Count& want : kCounts) {
+    const Architecture model = shipped(want.model);
+    const ParameterCount count = parameters(model);
+    EXPECT_EQ(count.total, want.total) << want.model;
+    EXPECT_EQ(count.active, want.active) << want.model;
+    EXPECT_EQ(count.active_without_embedding, want.active_without_embedding) << want.model;
+    EXPECT_EQ(block_parameters(model, model.layers.back()).attention, want.attention) << want.model;
+  }
+}
+
+// 413 M of encoder and 3.355, 16.133 and 27.465 B in all: derived from the published code.
+TEST(Parameters, VisionEncodersMakeUpTheRestOfVl2) {
+  EXPECT_NEAR(static_cast<double>(parameters(shipped("deepseek-vl2-tiny")).checkpoint), 3.355e9,
+              5e5);
+  EXPECT_NEAR(static_cast<double>(parameters(shipped("deepseek-vl2-small")).checkpoint), 16.133e9,
+              5e5);
+  EXPECT_NEAR(static_cast<double>(parameters(shipped("deepseek-vl2")).checkpoint), 27.465e9, 5e5);
+  const Architecture tiny = shipped("deepseek-vl2-tiny");
+  const std::int64_t adaptor = (4608 + 1) * 1280 + (1280 + 1) * 1280 + 2 * 1280;
+  EXPECT_NEAR(static_cast<double>(parameters(tiny).vision - adaptor), 413e6, 5e5);
+  EXPECT_EQ(patches(*tiny.vision), 729);
+  EXPECT_EQ(tokens_per_tile(*tiny.vision), 196);
+  EXPECT_EQ(parameters(deepseek_v3()).vision, 0);
 }
 
 TEST(Parameters, TiedEmbeddingsCountOnce) {
@@ -72,10 +113,16 @@ TEST(TrainingFlops, WithoutKeysOnlyMatricesMultiply) {
 }
 
 TEST(KvCache, MatchesThePublishedBytesAToken) {
-  EXPECT_EQ(kv_bytes_per_token(deepseek_v3(), 2).value, 70'272);  // (512 + 64) * 2 * 61
-  EXPECT_EQ(kv_bytes_per_token(deepseek_v2(), 2).value, 69'120);
-  EXPECT_EQ(kv_bytes_per_token(deepseek_v2_lite(), 2).value, 31'104);
-  EXPECT_EQ(kv_bytes_per_token(llama_8b(), 2).value, 131'072);  // 2 * 8 * 128 * 2 * 32
+  const auto bytes = [](const char* model) { return kv_bytes_per_token(shipped(model), 2).value; };
+  EXPECT_EQ(bytes("deepseek-v3"), 70'272);  // (512 + 64) * 2 * 61
+  EXPECT_EQ(bytes("deepseek-v2"), 69'120);
+  EXPECT_EQ(bytes("deepseek-v2-lite"), 31'104);
+  EXPECT_EQ(bytes("deepseek-vl2-tiny"), 61'440);
+  EXPECT_EQ(bytes("deepseek-vl2"), 34'560);
+  EXPECT_EQ(bytes("r1-distill-qwen-1.5b"), 28'672);
+  EXPECT_EQ(bytes("r1-distill-qwen-32b"), 262'144);
+  EXPECT_EQ(bytes("r1-distill-llama-8b"), 131'072);  // 2 * 8 * 128 * 2 * 32
+  EXPECT_EQ(bytes("r1-distill-llama-70b"), 327'680);
 }
 
 }  // namespace

@@ -126,6 +126,14 @@ TEST_F(ScenarioFile, WhatIsNotModelledIsRejected) {
   }
 }
 
+TEST_F(ScenarioFile, TrainingAVisionEncoderIsRejected) {
+  const std::string text =
+      rejection("model = \"" + shipped("../models/deepseek-vl2.toml") + "\"\n");
+  EXPECT_EQ(text.find("a.toml:2:9: error: the training of a vision encoder is not simulated\n"), 0U)
+      << text;
+  EXPECT_NE(text.find("accepted: a model without [vision]\n"), std::string::npos) << text;
+}
+
 TEST_F(ScenarioFile, SchedulesAreKnown) {
   EXPECT_EQ(rejection("[schedule]\nname = \"dualpip\"\n"),
             "a.toml:3:8: error: unknown schedule `dualpip`, did you mean `dualpipe`?\n"
