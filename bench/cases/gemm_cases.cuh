@@ -5,7 +5,6 @@
 #include "kernels/gemm/gemm.h"
 #include "kernels/gemm/reference.h"
 #include "kernels/gemm/tolerance.h"
-#include "kernels/ops/vector.cuh"
 
 namespace windtunnel::bench {
 

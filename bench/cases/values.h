@@ -12,6 +12,7 @@
 #include "bench/harness/case.h"
 #include "kernels/device/launch.h"
 #include "kernels/ops/matrix.h"
+#include "kernels/ops/vector.cuh"
 #include "kernels/testing/data.h"
 
 namespace windtunnel::bench {

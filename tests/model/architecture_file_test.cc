@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "simulator/base/error.h"
+#include "simulator/base/toml_file.h"
 #include "tests/model/models.h"
 
 namespace windtunnel {
