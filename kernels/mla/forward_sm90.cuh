@@ -4,20 +4,11 @@
 #pragma once
 
 #include "kernels/device/launch.h"
+#include "kernels/mla/rows.cuh"
 #include "kernels/mla/softmax.cuh"
 #include "kernels/mla/tiles_sm90.cuh"
 
 namespace windtunnel::device {
-
-struct ForwardArguments {
-  int heads;
-  int tokens;
-  bool causal;
-  float scale;  ///< times log2(e)
-  const int* offsets;
-  bf16* o;
-  float* lse;
-};
 
 template <int kQk, int kTileKeys>
 struct ForwardSm90 {
@@ -71,21 +62,8 @@ struct ForwardSm90 {
     }
   };
 
-  /// The block's part of the work: heaviest first, so that the last blocks are short.
-  struct Part {
-    SequenceRows sequence;
-    int head;
-    int query;  ///< within the sequence
-    int tiles;  ///< of keys
-  };
-  __device__ static Part part_of(const ForwardArguments& a) {
-    Part part{sequence_rows(a.offsets), static_cast<int>(blockIdx.y), 0, 0};
-    part.query = static_cast<int>(gridDim.x - 1 - blockIdx.x) * kTileQueries;
-    const int length = part.sequence.length;
-    const int keys =
-        a.causal && part.query + kTileQueries < length ? part.query + kTileQueries : length;
-    part.tiles = (keys + kTileKeys - 1) / kTileKeys;
-    return part;
+  __device__ static int key_tiles(const QueryTile& part) {
+    return (part.keys + kTileKeys - 1) / kTileKeys;
   }
 
   template <u32 kWidth>
@@ -99,11 +77,11 @@ struct ForwardSm90 {
 
   /// One thread's work: all loads of a block.
   __device__ static void produce(const Shared& shared, const TensorMap& q, const TensorMap& k,
-                                 const TensorMap& v, const Part& part) {
+                                 const TensorMap& v, const QueryTile& part) {
     const int first = part.sequence.offset;
     load_tile<kQk>(shared.queries, kQuerySpan, q, shared.queries_full(), part.head,
                    first + part.query);
-    for (int tile = 0; tile < part.tiles; ++tile) {
+    for (int tile = 0; tile < key_tiles(part); ++tile) {
       const Turn turn(tile);
       const int token = first + tile * kTileKeys;
       mbarrier_wait(shared.keys_empty(turn.stage), turn.parity ^ 1);
@@ -134,11 +112,12 @@ struct ForwardSm90 {
   }
 
   /// Everything of 64 queries but their way out: `o` unnormalised.
-  __device__ static void consume(const Shared& shared, const Part& part, const ScoreMask& mask,
+  __device__ static void consume(const Shared& shared, const QueryTile& part, const ScoreMask& mask,
                                  float scale, u32 consumer, Output& o, RunningRows& rows) {
     const u32 queries = shared.queries + consumer * kBlock * kSpanRow;
     const Cell2 cell = accumulator_cell(static_cast<int>(threadIdx.x) % kWarpgroupThreads, 0);
     const int first_query = part.query + static_cast<int>(consumer) * kBlock;
+    const int tiles = key_tiles(part);
     const bool leads = lane_id() == 0;
     Scores s;
     Probabilities p;
@@ -159,7 +138,7 @@ struct ForwardSm90 {
     if (leads) mbarrier_arrive(shared.keys_empty(0));
     soften(0);
     pack_steps(s, p);
-    for (int tile = 1; tile < part.tiles; ++tile) {
+    for (int tile = 1; tile < tiles; ++tile) {
       const Turn turn(tile);
       const Turn before(tile - 1);
       mbarrier_wait(shared.keys_full(turn.stage), turn.parity);
@@ -178,7 +157,7 @@ struct ForwardSm90 {
       rescale(o, factors);
       pack_steps(s, p);
     }
-    const Turn last(part.tiles - 1);
+    const Turn last(tiles - 1);
     mbarrier_wait(shared.values_full(last.stage), last.parity);
     wgmma_fence();
     multiply_values(o, p, shared.values(last.stage));
@@ -188,8 +167,9 @@ struct ForwardSm90 {
   }
 
   /// o and lse of 64 queries; the queries' own place in shared memory is free by now.
-  __device__ static void finish(const Shared& shared, const Part& part, const ForwardArguments& a,
-                                const TensorMap& map, u32 consumer, Output& o, RunningRows& rows) {
+  __device__ static void finish(const Shared& shared, const QueryTile& part,
+                                const ForwardArguments& a, const TensorMap& map, u32 consumer,
+                                Output& o, RunningRows& rows) {
     const int block = static_cast<int>(consumer) * kBlock;
     const int first = part.query + block;
     const int left = part.sequence.length - first;
@@ -215,7 +195,7 @@ __global__ void __launch_bounds__((ForwardSm90<kQk, kTileKeys>::kThreads), 1)
                            const __grid_constant__ TensorMap v, const __grid_constant__ TensorMap o,
                            const __grid_constant__ ForwardArguments arguments) {
   using Kernel = ForwardSm90<kQk, kTileKeys>;
-  const typename Kernel::Part part = Kernel::part_of(arguments);
+  const QueryTile part = query_tile(arguments.offsets, arguments.causal, Kernel::kTileQueries);
   if (part.query >= part.sequence.length) return;
   const typename Kernel::Shared shared;
   if (threadIdx.x == 0) shared.init();
@@ -234,16 +214,6 @@ __global__ void __launch_bounds__((ForwardSm90<kQk, kTileKeys>::kThreads), 1)
   Kernel::consume(shared, part, mask, arguments.scale, static_cast<u32>(consumer), sums, rows);
   Kernel::finish(shared, part, arguments, o, static_cast<u32>(consumer), sums, rows);
   bulk_wait_read<0>();
-}
-
-inline ForwardArguments forward_arguments(const AttentionCall& call) {
-  return {.heads = call.heads,
-          .tokens = call.tokens,
-          .causal = call.causal,
-          .scale = call.scale * kLog2E,
-          .offsets = call.offsets,
-          .o = call.o,
-          .lse = call.lse};
 }
 
 /// Runs one width on the host's side; the call must be of it.

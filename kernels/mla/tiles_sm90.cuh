@@ -1,5 +1,5 @@
-// What the attention kernels of sm_90a share: which rows a block has, and how 64 rows of a result
-// leave through shared memory.
+// What the attention kernels of sm_90a share: where tiles lie, and how 64 rows of a result leave
+// through shared memory.
 #pragma once
 
 #include "kernels/device/vocabulary.h"
@@ -17,16 +17,6 @@ inline constexpr u32 kSpanRow = 128;
 inline constexpr u32 kTileAlignment = 1024;
 __device__ inline u32 aligned_shared_base() {
   return (shared_base() + kTileAlignment - 1) & ~(kTileAlignment - 1);
-}
-
-/// The sequence of a block, blockIdx.z.
-struct SequenceRows {
-  int offset;
-  int length;
-};
-__device__ inline SequenceRows sequence_rows(const int* offsets) {
-  const int offset = ld_global_nc<int>(offsets + blockIdx.z);
-  return {offset, ld_global_nc<int>(offsets + blockIdx.z + 1) - offset};
 }
 
 /// Where 64 rows go: of [tokens, heads, width], of which the first `rows` exist.
