@@ -43,6 +43,16 @@ __device__ void mask_scores(float (&s)[kCount], const ScoreMask& mask, int query
   }
 }
 
+/// The same where rows are keys and columns queries.
+template <int kCount>
+__device__ void mask_transposed(float (&s)[kCount], const ScoreMask& mask, int key, int query) {
+#pragma unroll
+  for (int i = 0; i < kCount; ++i) {
+    const int row = key + i / 2 % 2 * 8;
+    if (!mask.counts(query + i / 4 * 8 + i % 2, row)) s[i] = kMinusInfinity;
+  }
+}
+
 /// Scores become exponentials against the largest so far, in base 2; what was summed before must be
 /// multiplied by `factors`. A row must have had a score that counts.
 template <int kCount>

@@ -140,4 +140,66 @@ std::string run_forward(const AttentionCase& it, int tile, std::uint64_t seed,
                      });
 }
 
+/// A bound of each element of a gradient.
+inline std::string wrong_gradient(const char* name, const Matrix& got,
+                                  const reference::AttentionGradient& want,
+                                  const tolerance::AttentionBound& bound) {
+  return first_wrong(name, got, want.value, [&](std::int64_t i, std::int64_t j) {
+    return tolerance::attention_dqk(want.value(i, j), want.magnitude(i, j), want.parts(i, j),
+                                    bound);
+  });
+}
+
+/// The three launches of `launcher(gpu, call, gradients)`: what the model has against one, or what
+/// is wrong with a gradient. `tile` is its tile of keys.
+template <typename Launcher>
+std::string run_backward(const AttentionCase& it, int tile, std::uint64_t seed,
+                         const Launcher& launcher) {
+  Gpu gpu(seeded(seed));
+  const Buffer<bf16> q(gpu, bf16_values(it.q), "q");
+  const Buffer<bf16> k(gpu, bf16_values(it.k), "k");
+  const Buffer<bf16> v(gpu, bf16_values(it.v), "v");
+  const Buffer<bf16> o(gpu, bf16_values(it.o), "o");
+  const Buffer<bf16> dout(gpu, bf16_values(it.dout), "dout");
+  const Buffer<float> lse(gpu, fp32_values(it.lse), "lse");
+  const Buffer<int> offsets(gpu, offsets_of(it), "offsets");
+  const std::size_t keys = it.q.values.size();
+  const Buffer<bf16> dq(gpu, keys, "dq");
+  const Buffer<bf16> dk(gpu, keys, "dk");
+  const Buffer<bf16> dv(gpu, it.v.values.size(), "dv");
+  const Buffer<float> dq_sum(gpu, keys, "dq_sum");
+  AttentionCall call = call_of(it);
+  const std::size_t rows =
+      static_cast<std::size_t>(call.heads * padded_rows(call.tokens, call.sequences));
+  const Buffer<float> log_sums(gpu, rows, "log_sums");
+  const Buffer<float> deltas(gpu, rows, "deltas");
+  call.offsets = offsets.data();
+  call.q = q.data();
+  call.k = k.data();
+  call.v = v.data();
+  call.o = o.data();
+  call.lse = lse.data();
+  const AttentionGradients gradients{.dout = dout.data(),
+                                     .dq = dq.data(),
+                                     .dk = dk.data(),
+                                     .dv = dv.data(),
+                                     .dq_sum = dq_sum.data(),
+                                     .log_sums = log_sums.data(),
+                                     .deltas = deltas.data()};
+  const std::string failure = launcher(gpu, call, gradients);
+  if (!failure.empty()) return failure;
+  const tolerance::AttentionBound bound = it.bound(tile);
+  const Sum& want = it.backward.dv;
+  std::string wrong =
+      first_wrong("dv", downloaded(dv, it.v.rows, it.v.columns), want.value,
+                  [&](std::int64_t i, std::int64_t j) {
+                    return tolerance::attention_dv(want.value(i, j), want.magnitude(i, j), bound);
+                  });
+  if (wrong.empty()) {
+    wrong = wrong_gradient("dk", downloaded(dk, it.q.rows, it.q.columns), it.backward.dk, bound);
+  }
+  if (!wrong.empty()) return wrong;
+  return wrong_gradient("dq", downloaded(dq, it.q.rows, it.q.columns), it.backward.dq, bound);
+}
+
 }  // namespace windtunnel::device

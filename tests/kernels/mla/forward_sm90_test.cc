@@ -7,6 +7,8 @@ namespace windtunnel::device {
 namespace {
 
 constexpr std::uint64_t kSeeds = 20;
+// What differs from the first test is where numbers lie, which any schedule shows.
+constexpr std::uint64_t kFewSeeds = 5;
 
 template <int kQk, int kTileKeys>
 void expect_right(const AttentionCase& it, std::uint64_t count = kSeeds) {
@@ -24,11 +26,11 @@ TEST(AttentionForwardSm90, CausalWrapsTheRing) {
 }
 
 TEST(AttentionForwardSm90, RaggedSequencesOfSeveralHeads) {
-  expect_right<192, 32>(attention_case(192, 2, true, {1, 0, 65}));
+  expect_right<192, 32>(attention_case(192, 2, true, {1, 0, 65}), kFewSeeds);
 }
 
 TEST(AttentionForwardSm90, FullAttentionOfEqualWidths) {
-  expect_right<128, 32>(attention_case(128, 1, false, {63, 64}));
+  expect_right<128, 32>(attention_case(128, 1, false, {63, 64}), kFewSeeds);
 }
 
 // The tiles of a launch on a GPU.
