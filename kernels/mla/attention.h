@@ -11,4 +11,14 @@ namespace windtunnel::device {
 LaunchReport attention_forward_on_sm80(Gpu& gpu, const AttentionCall& call);
 LaunchReport attention_forward_on_sm90(Gpu& gpu, const AttentionCall& call);
 
+/// dq, dk and dv of what a forward call has left: three launches in this order.
+LaunchReport attention_backward_pre(Gpu& gpu, const AttentionCall& call,
+                                    const AttentionGradients& gradients);
+LaunchReport attention_backward_on_sm80(Gpu& gpu, const AttentionCall& call,
+                                        const AttentionGradients& gradients);
+LaunchReport attention_backward_on_sm90(Gpu& gpu, const AttentionCall& call,
+                                        const AttentionGradients& gradients);
+LaunchReport attention_backward_post(Gpu& gpu, const AttentionCall& call,
+                                     const AttentionGradients& gradients);
+
 }  // namespace windtunnel::device

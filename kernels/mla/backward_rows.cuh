@@ -109,9 +109,10 @@ __global__ void __launch_bounds__(kRowsThreads)
 }
 
 /// dq in BF16 of its sum, times the scale; `count` is a multiple of 8.
-__global__ void __launch_bounds__(kRowsThreads)
+template <int kThreads>
+__global__ void __launch_bounds__(kThreads)
     attention_backward_post(const float* sum, bf16* dq, std::int64_t count, float scale) {
-  const std::int64_t at = (std::int64_t{blockIdx.x} * kRowsThreads + threadIdx.x) * 8;
+  const std::int64_t at = (std::int64_t{blockIdx.x} * kThreads + threadIdx.x) * 8;
   if (at >= count) return;
   const f32x4 low = ld_global_stream<f32x4>(sum + at);
   const f32x4 high = ld_global_stream<f32x4>(sum + at + 4);
@@ -149,7 +150,7 @@ inline LaunchReport launch_attention_backward_post(Gpu& gpu, const AttentionCall
   const std::int64_t count = std::int64_t{call.tokens} * call.heads * call.qk;
   if (count == 0) return {};
   constexpr std::int64_t kPart = kRowsThreads * 8;
-  return launch(gpu, &attention_backward_post,
+  return launch(gpu, &attention_backward_post<kRowsThreads>,
                 {.kernel = "attention_backward_post",
                  .grid = {static_cast<u32>((count + kPart - 1) / kPart)},
                  .block = {kRowsThreads}},

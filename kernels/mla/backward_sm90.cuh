@@ -211,36 +211,28 @@ struct BackwardSm90 {
                    {static_cast<int>(32 * box), head, token});
   }
 
-  /// dq of the tile: 64 of its columns, and of 192 also half of the last 64. Waits for everything
-  /// issued so far.
-  __device__ static void add_dq(const Shared& shared, const TensorMap& map, const Part& part,
-                                u32 consumer, u32 stage, int token, Keys& dk, Values& dv) {
-    constexpr bool kHalf = kQk == 192;
-    float dq[32];
-    float half[16];
+  /// kColumns of the tile's dq from column `column` to the sum in global memory. Waits for
+  /// everything issued so far.
+  template <int kColumns>
+  __device__ static void add_dq(const Shared& shared, const TensorMap& map, u32 column, int barrier,
+                                int head, int token, Keys& dk) {
+    float dq[kColumns / 2];
+    const u32 keys = shared.keys + column / 64 * kKeySpan + column % 64 * 2;
     wgmma_fence();
-    multiply_scores<64>(dq, shared.scores(), shared.keys + consumer * kKeySpan);
-    if constexpr (kHalf) {
-      multiply_scores<32>(half, shared.scores(), shared.keys + 2 * kKeySpan + consumer * 64);
-    }
+    multiply_scores<kColumns>(dq, shared.scores(), keys);
     wgmma_commit();
-    if constexpr (kHalf) {
-      wgmma_wait<0>(dq, half, dk, dv);
-    } else {
-      wgmma_wait<0>(dq, dk, dv);
-    }
-    if (lane_id() == 0) mbarrier_arrive(shared.empty(stage));
+    wgmma_wait<0>(dq, dk);
+    const u32 box = column / 32;
     const bool leads = threadIdx.x % kWarpgroupThreads == 0;
+    // The boxes before have been read when their thread says so.
     if (leads) bulk_wait_read<0>();
-    barrier_sync(1 + consumer, kWarpgroupThreads);
-    stage_sums<64>(dq, shared.sums() + 2 * consumer * kQuerySpan);
-    if constexpr (kHalf) stage_sums<32>(half, shared.sums() + (4 + consumer) * kQuerySpan);
+    barrier_sync(static_cast<u32>(barrier), kWarpgroupThreads);
+    stage_sums<kColumns>(dq, shared.sums() + box * kQuerySpan);
     fence_proxy_async_shared();
-    barrier_sync(1 + consumer, kWarpgroupThreads);
+    barrier_sync(static_cast<u32>(barrier), kWarpgroupThreads);
     if (!leads) return;
-    add_box(map, shared, 2 * consumer, part.head, token);
-    add_box(map, shared, 2 * consumer + 1, part.head, token);
-    if constexpr (kHalf) add_box(map, shared, 4 + consumer, part.head, token);
+#pragma unroll
+    for (u32 i = 0; i < kColumns / 32; ++i) add_box(map, shared, box + i, head, token);
     bulk_commit();
   }
 
@@ -250,6 +242,7 @@ struct BackwardSm90 {
     const u32 rows = consumer * kBlock * kSpanRow;
     const Cell2 cell = accumulator_cell(static_cast<int>(threadIdx.x) % kWarpgroupThreads, 0);
     const int own = part.key + static_cast<int>(consumer) * kBlock;
+    const int barrier = static_cast<int>(consumer) + 1;
     mbarrier_wait(shared.keys_full(), 0);
     for (int tile = part.first_tile; tile < part.tiles; ++tile) {
       const u32 turn = static_cast<u32>(tile - part.first_tile);
@@ -271,10 +264,10 @@ struct BackwardSm90 {
       Steps ds;
       wgmma_fence();
       multiply_rows<kValueWidth>(dp, shared.values() + rows, shared.gradients(stage));
-      wgmma_commit();
       add_queries<kValueWidth>(dv, p, shared.gradients(stage));
       wgmma_commit();
-      wgmma_wait<1>(dp);
+      // Both at once: with dv in flight behind dp, ptxas finds no registers.
+      wgmma_wait<0>(dp, dv);
       score_gradients(p, dp, shared.deltas(stage), ds);
       wgmma_fence();
       add_queries<kQk>(dk, ds, shared.queries(stage));
@@ -284,7 +277,12 @@ struct BackwardSm90 {
       share_scores(ds, shared.scores() + rows);
       fence_proxy_async_shared();
       barrier_sync(kBoth, 2 * kWarpgroupThreads);
-      add_dq(shared, dq, part, consumer, stage, part.sequence.offset + query, dk, dv);
+      const int token = part.sequence.offset + query;
+      add_dq<64>(shared, dq, consumer * 64, barrier, part.head, token, dk);
+      if (lane_id() == 0) mbarrier_arrive(shared.empty(stage));
+      if constexpr (kQk == 192) {
+        add_dq<32>(shared, dq, 128 + consumer * 32, barrier, part.head, token, dk);
+      }
     }
   }
 };
