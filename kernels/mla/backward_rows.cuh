@@ -1,8 +1,6 @@
 // Around the backward kernels: what they need of each query, and dq's way from FP32 to BF16.
 #pragma once
 
-#include <limits>
-
 #include "kernels/device/launch.h"
 #include "kernels/mla/rows.cuh"
 
@@ -104,7 +102,7 @@ __global__ void __launch_bounds__(kRowsThreads)
     st_global(a.deltas + padded + row, delta);
     st_global(a.log_sums + padded + row,
               exists ? ld_global_nc<float>(a.lse + std::int64_t{head} * a.tokens + token) * kLog2E
-                     : std::numeric_limits<float>::infinity());
+                     : kInfinity);
   }
 }
 

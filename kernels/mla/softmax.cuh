@@ -2,19 +2,15 @@
 // of a warp's sixteen), pairs of columns eight apart, and four neighbours share its rows.
 #pragma once
 
-#include <limits>
-
 #include "kernels/device/vocabulary.h"
 #include "kernels/mla/attention_call.h"
 
 namespace windtunnel::device {
 
-inline constexpr float kMinusInfinity = -std::numeric_limits<float>::infinity();
-
 /// Of a thread's two rows: the largest score so far times scale log2(e), and this thread's part of
 /// the sum of exponentials.
 struct RunningRows {
-  float largest[2] = {kMinusInfinity, kMinusInfinity};
+  float largest[2] = {-kInfinity, -kInfinity};
   float sum[2] = {0, 0};
 };
 
@@ -39,7 +35,7 @@ __device__ void mask_scores(float (&s)[kCount], const ScoreMask& mask, int query
 #pragma unroll
   for (int i = 0; i < kCount; ++i) {
     const int row = query + i / 2 % 2 * 8;
-    if (!mask.counts(row, key + i / 4 * 8 + i % 2)) s[i] = kMinusInfinity;
+    if (!mask.counts(row, key + i / 4 * 8 + i % 2)) s[i] = -kInfinity;
   }
 }
 
@@ -49,7 +45,7 @@ __device__ void mask_transposed(float (&s)[kCount], const ScoreMask& mask, int k
 #pragma unroll
   for (int i = 0; i < kCount; ++i) {
     const int row = key + i / 2 % 2 * 8;
-    if (!mask.counts(query + i / 4 * 8 + i % 2, row)) s[i] = kMinusInfinity;
+    if (!mask.counts(query + i / 4 * 8 + i % 2, row)) s[i] = -kInfinity;
   }
 }
 
@@ -60,7 +56,7 @@ __device__ void exponentials(float (&s)[kCount], float scale, RunningRows& rows,
                              float (&factors)[2]) {
 #pragma unroll
   for (int r = 0; r < 2; ++r) {
-    float largest = kMinusInfinity;
+    float largest = -kInfinity;
 #pragma unroll
     for (int i = 0; i < kCount; i += 4) {
       largest = maximum(largest, maximum(s[i + 2 * r], s[i + 2 * r + 1]));

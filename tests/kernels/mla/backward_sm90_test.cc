@@ -6,9 +6,9 @@
 namespace windtunnel::device {
 namespace {
 
-constexpr std::uint64_t kSeeds = 20;
+constexpr std::uint64_t kSeeds = 10;
 // What differs from the first test is where numbers lie, which any schedule shows.
-constexpr std::uint64_t kFewSeeds = 3;
+constexpr std::uint64_t kFewSeeds = 2;
 
 template <int kQk>
 void expect_right(const AttentionCase& it, std::uint64_t count) {
@@ -34,7 +34,7 @@ TEST(AttentionBackwardSm90, RaggedSequencesOfSeveralHeads) {
 }
 
 TEST(AttentionBackwardSm90, FullAttentionOfEqualWidths) {
-  expect_right<128>(gradient_case(128, 1, false, {63, 64, 130}), kFewSeeds);
+  expect_right<128>(gradient_case(128, 1, false, {64, 130}), kFewSeeds);
 }
 
 }  // namespace
