@@ -20,7 +20,7 @@ struct BackwardSm90 {
   static constexpr int kProducerRegisters = 24;
   static constexpr int kConsumerRegisters = 240;
   /// Named barriers: one of each warpgroup, and of both.
-  static constexpr u32 kBoth = 3;
+  static constexpr int kBoth = 3;
   static constexpr u32 kKeySpan = kTileKeys * kSpanRow;
   static constexpr u32 kQuerySpan = kTileQueries * kSpanRow;
   static constexpr u32 kKeyBytes = kQk / 64 * kKeySpan;
@@ -226,10 +226,10 @@ struct BackwardSm90 {
     const bool leads = threadIdx.x % kWarpgroupThreads == 0;
     // The boxes before have been read when their thread says so.
     if (leads) bulk_wait_read<0>();
-    barrier_sync(static_cast<u32>(barrier), kWarpgroupThreads);
+    barrier_sync(barrier, kWarpgroupThreads);
     stage_sums<kColumns>(dq, shared.sums() + box * kQuerySpan);
     fence_proxy_async_shared();
-    barrier_sync(static_cast<u32>(barrier), kWarpgroupThreads);
+    barrier_sync(barrier, kWarpgroupThreads);
     if (!leads) return;
 #pragma unroll
     for (u32 i = 0; i < kColumns / 32; ++i) add_box(map, shared, box + i, head, token);

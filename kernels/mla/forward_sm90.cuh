@@ -180,10 +180,11 @@ struct ForwardSm90 {
     const float factors[2] = {reciprocal_approx(rows.sum[0]), reciprocal_approx(rows.sum[1])};
     rescale(o, factors);
     const u32 buffer = shared.queries + consumer * kBlock * kSpanRow;
+    const int barrier = static_cast<int>(consumer) + 1;
     // All warps have multiplied what lay there.
-    barrier_sync(1 + consumer, kWarpgroupThreads);
+    barrier_sync(barrier, kWarpgroupThreads);
     stage_rows<kValueWidth>(o, buffer, kQuerySpan);
-    send_rows<kValueWidth>(buffer, kQuerySpan, static_cast<int>(1 + consumer), map,
+    send_rows<kValueWidth>(buffer, kQuerySpan, barrier, map,
                            {a.o, a.heads, part.head, part.sequence.offset + first, left});
   }
 };

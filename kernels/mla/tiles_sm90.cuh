@@ -51,7 +51,7 @@ template <int kColumns>
 __device__ void send_rows(u32 buffer, u32 span, int barrier, const TensorMap& map,
                           const HeadRows& to) {
   fence_proxy_async_shared();
-  barrier_sync(static_cast<u32>(barrier), kWarpgroupThreads);
+  barrier_sync(barrier, kWarpgroupThreads);
   const int thread = static_cast<int>(threadIdx.x) % kWarpgroupThreads;
   if (to.rows >= kBlock) {
     if (thread != 0) return;

@@ -6,7 +6,7 @@
 namespace windtunnel::device {
 namespace {
 
-constexpr std::uint64_t kSeeds = 10;
+constexpr std::uint64_t kSeeds = 8;
 // What differs from the first test is where numbers lie, which any schedule shows.
 constexpr std::uint64_t kFewSeeds = 2;
 

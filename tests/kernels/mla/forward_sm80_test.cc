@@ -6,9 +6,9 @@
 namespace windtunnel::device {
 namespace {
 
-constexpr std::uint64_t kSeeds = 20;
+constexpr std::uint64_t kSeeds = 15;
 // What differs from the first test is where numbers lie, which any schedule shows.
-constexpr std::uint64_t kFewSeeds = 5;
+constexpr std::uint64_t kFewSeeds = 3;
 
 template <int kQk, int kTileKeys, int kWarps>
 void expect_right(const AttentionCase& it, std::uint64_t count = kSeeds) {
@@ -35,7 +35,7 @@ TEST(AttentionForwardSm80, FullAttentionOfEqualWidths) {
 
 // The tiles of a launch on a GPU.
 TEST(AttentionForwardSm80, TilesOf64Keys) {
-  expect_right<192, 64, 8>(attention_case(192, 1, false, {130}), 2);
+  expect_right<192, 64, 8>(attention_case(192, 1, false, {130}), 1);
 }
 
 }  // namespace

@@ -6,9 +6,9 @@
 namespace windtunnel::device {
 namespace {
 
-constexpr std::uint64_t kSeeds = 20;
+constexpr std::uint64_t kSeeds = 10;
 // What differs from the first test is where numbers lie, which any schedule shows.
-constexpr std::uint64_t kFewSeeds = 5;
+constexpr std::uint64_t kFewSeeds = 3;
 
 template <int kQk, int kTileKeys>
 void expect_right(const AttentionCase& it, std::uint64_t count = kSeeds) {
@@ -35,7 +35,7 @@ TEST(AttentionForwardSm90, FullAttentionOfEqualWidths) {
 
 // The tiles of a launch on a GPU.
 TEST(AttentionForwardSm90, TilesOf128Keys) {
-  expect_right<192, 128>(attention_case(192, 1, false, {130}), 3);
+  expect_right<192, 128>(attention_case(192, 1, false, {130}), 1);
 }
 
 }  // namespace
