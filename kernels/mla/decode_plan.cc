@@ -2,15 +2,21 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace windtunnel {
 namespace {
 
 std::int32_t pages_of(std::int32_t tokens) { return (tokens + kPageTokens - 1) / kPageTokens; }
 
-/// Parts that cost at most `share` each, as many as it takes; needs share > kPieceCost.
-DecodePlan divided(std::span<const std::int32_t> lengths, int share) {
+/// Parts of at most `share`; no piece has a slot yet.
+DecodePlan divided(const DecodeProblem& problem, int share) {
+  assert(problem.queries > 0 && problem.heads > 0 && share > kPieceCost);
+  const std::span<const std::int32_t> lengths = problem.lengths;
+  const int rows = problem.queries * problem.heads;
   DecodePlan plan{};
+  plan.rows = rows;
+  plan.tiles = (rows + kDecodeTileRows - 1) / kDecodeTileRows;
   plan.share = share;
   plan.begins = {0};
   int used = 0;
@@ -35,7 +41,7 @@ DecodePlan divided(std::span<const std::int32_t> lengths, int share) {
 }
 
 /// Gives the pieces of requests that have several their slots.
-void number_slots(DecodePlan& plan) {
+DecodePlan numbered(DecodePlan plan) {
   for (std::size_t i = 0; i < plan.pieces.size();) {
     std::size_t end = i + 1;
     while (end < plan.pieces.size() && plan.pieces[end].request == plan.pieces[i].request) ++end;
@@ -43,12 +49,16 @@ void number_slots(DecodePlan& plan) {
     if (count > 1) plan.merges.push_back({plan.pieces[i].request, plan.slots, count});
     for (; i < end; ++i) plan.pieces[i].slot = count > 1 ? plan.slots++ : -1;
   }
+  return plan;
 }
 
 }  // namespace
 
+DecodePlan plan_decode_share(const DecodeProblem& problem, int share) {
+  return numbered(divided(problem, share));
+}
+
 DecodePlan plan_decode(const DecodeProblem& problem, int sms) {
-  assert(problem.queries > 0 && problem.heads > 0 && sms > 0);
   const int rows = problem.queries * problem.heads;
   const int tiles = (rows + kDecodeTileRows - 1) / kDecodeTileRows;
   const int parts = std::max(1, sms / tiles);
@@ -56,28 +66,19 @@ DecodePlan plan_decode(const DecodeProblem& problem, int sms) {
   for (const std::int32_t tokens : problem.lengths) cost += kPieceCost + pages_of(tokens);
   // A part that is cut adds a piece, one that is not leaves less than a piece free: with room for
   // one more than the mean all fit. Try whether they do with less.
-  int enough = static_cast<int>((cost + parts - 1) / parts) + kPieceCost;
+  int enough = std::max(static_cast<int>((cost + parts - 1) / parts), 1) + kPieceCost;
   int too_few = kPieceCost;
-  DecodePlan plan = divided(problem.lengths, std::max(enough, kPieceCost + 1));
   while (enough - too_few > 1) {
     const int share = too_few + (enough - too_few) / 2;
-    DecodePlan tried = divided(problem.lengths, share);
-    if (tried.parts > parts) {
-      too_few = share;
-    } else {
-      enough = share;
-      plan = std::move(tried);
-    }
+    (divided(problem, share).parts > parts ? too_few : enough) = share;
   }
   // Parts that are whole requests need no merge, which is worth a piece.
+  DecodePlan plan = divided(problem, enough);
   if (plan.pieces.size() > problem.lengths.size()) {
-    DecodePlan whole = divided(problem.lengths, plan.share + kPieceCost);
+    DecodePlan whole = divided(problem, enough + kPieceCost);
     if (whole.pieces.size() == problem.lengths.size()) plan = std::move(whole);
   }
-  plan.rows = rows;
-  plan.tiles = tiles;
-  number_slots(plan);
-  return plan;
+  return numbered(std::move(plan));
 }
 
 std::string text(const DecodePlan& plan) {

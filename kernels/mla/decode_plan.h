@@ -66,6 +66,9 @@ struct DecodePlan {
 /// without tokens is a piece without pages.
 DecodePlan plan_decode(const DecodeProblem& problem, int sms);
 
+/// As many parts as it takes for none to cost more than `share`, which is more than kPieceCost.
+DecodePlan plan_decode_share(const DecodeProblem& problem, int share);
+
 /// `2 tiles, 54 parts of at most 159 pages, 117 pieces, 53 of 64 requests from 106 slots`.
 std::string text(const DecodePlan& plan);
 

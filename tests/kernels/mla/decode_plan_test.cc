@@ -56,6 +56,14 @@ TEST(DecodePlan, MoreTilesThanSmsAreOnePart) {
   EXPECT_TRUE(plan.merges.empty());
 }
 
+TEST(DecodePlan, AShareIsKeptWhateverItTakes) {
+  const std::vector<std::int32_t> lengths = {130, 10};
+  const DecodePlan plan = plan_decode_share({lengths, 1, 128}, kPieceCost + 2);
+  EXPECT_EQ(plan.begins, (std::vector<std::int32_t>{0, 1, 2, 3}));
+  EXPECT_EQ(plan.pieces, (std::vector<DecodePiece>{{0, 0, 2, 0}, {0, 2, 1, 1}, {1, 0, 1, -1}}));
+  EXPECT_EQ(plan.merges, (std::vector<DecodeMerge>{{0, 0, 2}}));
+}
+
 struct Batch {
   std::vector<std::int32_t> lengths;
   int queries;
