@@ -1,6 +1,8 @@
 // A step of decoding as the host asks for it.
 #pragma once
 
+#include <stdexcept>
+
 #include "kernels/device/types.h"
 #include "kernels/mla/decode_plan.h"
 
@@ -47,6 +49,14 @@ struct DecodeArguments {
   int tiles;    ///< of a request
   float scale;  ///< times log2 e
 };
+
+/// Throws std::invalid_argument where plan and call do not belong together.
+inline void check(const DecodePlan& plan, const DecodeCall& call) {
+  if (plan.rows != call.queries * call.heads) {
+    throw std::invalid_argument("decode: the plan is of other queries and heads: " + text(plan));
+  }
+  if (!(call.scale > 0)) throw std::invalid_argument("decode: the scale must be positive");
+}
 
 inline DecodeArguments arguments_of(const DecodeCall& call, const DecodePlan& plan) {
   return {.page_table = call.page_table,

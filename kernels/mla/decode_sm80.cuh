@@ -273,7 +273,8 @@ struct DecodeSm80 {
   }
 };
 
-__global__ void __launch_bounds__(DecodeSm80::kThreads, 1)
+template <int kThreads>
+__global__ void __launch_bounds__(kThreads, 1)
     decode_sm80(const bf16* q, const bf16* cache, DecodeArguments arguments) {
   const DecodeSm80::Shared shared;
   DecodeWalk walk(arguments);
@@ -291,7 +292,7 @@ __global__ void __launch_bounds__(DecodeSm80::kThreads, 1)
 /// All pieces of the plan; those of requests with several are then merged (combine.cuh).
 inline LaunchReport launch_decode_sm80(Gpu& gpu, const DecodePlan& plan, const DecodeCall& call) {
   if (plan.parts == 0) return {};
-  return launch(gpu, &decode_sm80,
+  return launch(gpu, &decode_sm80<DecodeSm80::kThreads>,
                 {.kernel = "decode_sm80",
                  .grid = {static_cast<u32>(plan.parts * plan.tiles)},
                  .block = {DecodeSm80::kThreads},

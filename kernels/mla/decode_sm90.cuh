@@ -294,7 +294,8 @@ struct DecodeSm90 {
 };
 
 /// Maps of three dimensions: channels, rows or tokens, requests or pages.
-__global__ void __launch_bounds__(DecodeSm90::kThreads, 1)
+template <int kThreads>
+__global__ void __launch_bounds__(kThreads, 1)
     decode_sm90(const __grid_constant__ TensorMap q, const __grid_constant__ TensorMap cache,
                 const __grid_constant__ DecodeArguments arguments) {
   const DecodeSm90::Shared shared;
@@ -321,7 +322,7 @@ inline LaunchReport launch_decode_sm90(Gpu& gpu, const DecodePlan& plan, const D
                      Swizzle::k128);
   };
   if (plan.parts == 0) return {};
-  return launch(gpu, &decode_sm90,
+  return launch(gpu, &decode_sm90<DecodeSm90::kThreads>,
                 {.kernel = "decode_sm90",
                  .grid = {static_cast<u32>(plan.parts * plan.tiles)},
                  .block = {DecodeSm90::kThreads},
