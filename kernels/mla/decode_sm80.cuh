@@ -165,10 +165,11 @@ struct DecodeSm80 {
     }
   }
 
-  /// Every row's output times its factor.
-  __device__ static void multiply(Output& o, const Shared& shared) {
+  /// Every row's output times its factor; of `rows` only, in blocks of 16, here and below.
+  __device__ static void multiply(Output& o, const Shared& shared, int rows) {
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
+      if (i * 16 >= rows) continue;
 #pragma unroll
       for (int half = 0; half < 2; ++half) {
         const int row = i * 16 + accumulator_cell(lane_id(), 2 * half).row;
@@ -183,13 +184,16 @@ struct DecodeSm80 {
   }
 
   /// Adds P times the warp's columns of the keys' values.
-  __device__ static void add_values(Output& o, const Shared& shared, u32 keys) {
+  __device__ static void add_values(Output& o, const Shared& shared, u32 keys, int rows) {
     const u32 lane = static_cast<u32>(lane_id());
 #pragma unroll
     for (u32 k = 0; k < kKeys / 16; ++k) {
       u32 p[4][4];
 #pragma unroll
-      for (u32 i = 0; i < 4; ++i) ldmatrix(p[i], shared.p(i * 16 + lane % 16, k * 2 + lane / 16));
+      for (u32 i = 0; i < 4; ++i) {
+        if (static_cast<int>(i) * 16 >= rows) continue;
+        ldmatrix(p[i], shared.p(i * 16 + lane % 16, k * 2 + lane / 16));
+      }
 #pragma unroll
       for (u32 j = 0; j < kColumns / 16; ++j) {
         u32 v[4];
@@ -197,6 +201,7 @@ struct DecodeSm80 {
         ldmatrix_trans(v, keys + Shared::at(k * 16 + lane % 16, chunk));
 #pragma unroll
         for (u32 i = 0; i < 4; ++i) {
+          if (static_cast<int>(i) * 16 >= rows) continue;
           mma_m16n8k16(o[i][j * 2], p[i], v[0], v[1]);
           mma_m16n8k16(o[i][j * 2 + 1], p[i], v[2], v[3]);
         }
@@ -210,8 +215,10 @@ struct DecodeSm80 {
                                 RowSoftmax (&rows)[2]) {
     const int steps = steps_of(work);
     if (steps <= 0) return;
+    const int there = a.rows - work.first_row;
+    const bool scores = score_row() < there;
     const std::int64_t line = std::int64_t{work.piece.request} * a.rows + work.first_row;
-    load_rows<kDecodeTileRows>(shared.q(0, 0), q + line * kDecodeWidth, a.rows - work.first_row);
+    load_rows<kDecodeTileRows>(shared.q(0, 0), q + line * kDecodeWidth, there);
     load_keys(shared, cache, a, work, 0);
     cp_async_commit();
     for (int step = 0; step < steps; ++step) {
@@ -221,21 +228,22 @@ struct DecodeSm80 {
       if (step + 1 < steps) load_keys(shared, cache, a, work, step + 1);
       cp_async_commit();
       Scores s = {};
-      score(s, shared, shared.keys(step));
-      mask(s, a, work, work.piece.first_page * kPageTokens + step * kKeys);
-      leave_largest(s, shared);
+      if (scores) {
+        score(s, shared, shared.keys(step));
+        mask(s, a, work, work.piece.first_page * kPageTokens + step * kKeys);
+        leave_largest(s, shared);
+      }
       syncthreads();
-      soften(s, shared, rows, a.scale);
+      if (scores) soften(s, shared, rows, a.scale);
       syncthreads();
-      multiply(o, shared);
-      add_values(o, shared, shared.keys(step));
+      multiply(o, shared, there);
+      add_values(o, shared, shared.keys(step), there);
     }
   }
 
   /// Adds the two halves' sums; what the output must be multiplied with, and the log sums.
   __device__ static void finish(const Shared& shared, const DecodeArguments& a,
                                 const DecodeWork& work, RowSoftmax (&rows)[2]) {
-    syncthreads();
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
       rows[half].sum += shuffle_xor(rows[half].sum, 1);
@@ -284,7 +292,7 @@ __global__ void __launch_bounds__(kThreads, 1)
     RowSoftmax rows[2];
     DecodeSm80::attend(shared, q, cache, arguments, work, o, rows);
     DecodeSm80::finish(shared, arguments, work, rows);
-    DecodeSm80::multiply(o, shared);
+    DecodeSm80::multiply(o, shared, arguments.rows - work.first_row);
     DecodeSm80::store(o, arguments, work);
   }
 }

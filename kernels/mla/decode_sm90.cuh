@@ -283,6 +283,7 @@ struct DecodeSm90 {
                                  ld_shared<float>(shared.factor(row_of(1)))};
         multiply(o, factor);
         if (i == work.piece.pages) break;
+        // The leader has awaited the page before P was ready; so do those who multiply with it.
         mbarrier_wait(shared.full(place.stage), place.parity);
         add_values(o, shared.p(), shared.page(place.stage) + kSpans / 2 * kSpan);
         if (lane_id() == 0) mbarrier_arrive(shared.empty(place.stage));

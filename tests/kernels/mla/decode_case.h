@@ -181,6 +181,6 @@ void expect_step(const DecodeStep& step, int keys, std::uint64_t count, Decode d
 
 /// Seeds of the tests that show most, and of those for what only these leave out.
 inline constexpr std::uint64_t kAllSeeds = 20;
-inline constexpr std::uint64_t kFewSeeds = 4;
+inline constexpr std::uint64_t kFewSeeds = 3;
 
 }  // namespace windtunnel::device

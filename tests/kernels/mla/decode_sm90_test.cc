@@ -17,7 +17,7 @@ void expect_right(const DecodeStep& step, std::uint64_t count) {
 // One block takes all: the ring of two pages wraps, q is loaded anew, rows behind the sixteenth are
 // padding.
 TEST(DecodeSm90, OneBlockTakesRequestsOfEveryLength) {
-  const DecodeStep step = decode_step({130, 0, 1, 64}, 1, 16, 100);
+  const DecodeStep step = decode_step({130, 0, 3}, 1, 16, 100);
   ASSERT_EQ(step.plan.parts, 1);
   expect_right(step, kAllSeeds);
 }
@@ -25,7 +25,7 @@ TEST(DecodeSm90, OneBlockTakesRequestsOfEveryLength) {
 // Two tokens of 32 heads; the second sees one key more, and the first of a request of one token
 // sees nothing.
 TEST(DecodeSm90, ATokenDoesNotSeeTheNextOne) {
-  expect_right(decode_step({65, 1}, 2, 32, 100), kFewSeeds);
+  expect_right(decode_step({128, 1}, 2, 32, 100), kFewSeeds);
 }
 
 // Three parts of a request, each by two blocks.
