@@ -13,4 +13,7 @@ namespace windtunnel::device {
 LaunchReport decode_on_sm80(Gpu& gpu, const DecodePlan& plan, const DecodeCall& call);
 LaunchReport decode_on_sm90(Gpu& gpu, const DecodePlan& plan, const DecodeCall& call);
 
+/// The same from a cache in FP8, with the reference of what its codes and scales stand for.
+LaunchReport decode_fp8_on_sm90(Gpu& gpu, const DecodePlan& plan, const DecodeCall& call);
+
 }  // namespace windtunnel::device

@@ -8,13 +8,18 @@
 
 namespace windtunnel::device {
 
+/// A token of a cache in FP8: 512 codes in e4m3, an FP32 scale for each 128 of them, a power of two
+/// from 2^-100 to 64, and 64 rotary channels in BF16.
+inline constexpr int kRotaryBytes = 2 * (kDecodeWidth - kDecodeLatent);
+inline constexpr int kFp8TokenBytes = kDecodeLatent + kDecodeLatent / 128 * 4 + kRotaryBytes;
+
 /// reference::DecodeInput in global memory of the GPU, with the step's plan (decode_plan.h) beside
 /// it. o[requests, queries, heads, 512]; log_sums[requests, queries, heads], natural, -inf where a
 /// row sees nothing. Rows of pages that hold no token of a request are never read, nor are other
 /// entries of the table than those of its pages. `scale` > 0.
 struct DecodeCall {
   const bf16* q;
-  const bf16* cache;  ///< [pages, 64, 576]
+  const void* cache;  ///< [pages, 64, 576] BF16; FP8: [pages, 64, kFp8TokenBytes]
   const int* page_table;
   const int* lengths;
   int pages;

@@ -305,7 +305,7 @@ inline LaunchReport launch_decode_sm80(Gpu& gpu, const DecodePlan& plan, const D
                  .grid = {static_cast<u32>(plan.parts * plan.tiles)},
                  .block = {DecodeSm80::kThreads},
                  .shared_bytes = DecodeSm80::kShared},
-                call.q, call.cache, arguments_of(call, plan));
+                call.q, static_cast<const bf16*>(call.cache), arguments_of(call, plan));
 }
 
 }  // namespace windtunnel::device

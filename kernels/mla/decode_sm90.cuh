@@ -47,9 +47,10 @@ struct DecodeSm90 {
     __device__ u32 q_full() const { return full(kStages); }
     __device__ u32 q_empty() const { return empty(kStages); }
 
-    __device__ void init() const {
+    /// By one thread; `producers` arrivals fill a stage.
+    __device__ void init(u32 producers) const {
       for (int stage = 0; stage < kStages; ++stage) {
-        mbarrier_init(full(stage), 1);
+        mbarrier_init(full(stage), producers);
         mbarrier_init(empty(stage), 8);
       }
       mbarrier_init(q_full(), 1);
@@ -57,6 +58,17 @@ struct DecodeSm90 {
       fence_mbarrier_init();
     }
   };
+
+  /// By one thread.
+  __device__ static void load_q(const Shared& shared, const TensorMap& q, const DecodeWork& work,
+                                u32 parity) {
+    mbarrier_wait(shared.q_empty(), parity);
+    mbarrier_arrive_expect_tx(shared.q_full(), kPage);
+    for (u32 i = 0; i < kSpans; ++i) {
+      tma_load(shared.q() + i * kSpan, q, shared.q_full(),
+               {static_cast<int>(i) * 64, work.first_row, work.piece.request});
+    }
+  }
 
   /// By one thread. The last page is moved up so that its tokens end at the bottom of the stage:
   /// what lies above is outside the map, zero, and what lies behind them is never read.
@@ -68,13 +80,8 @@ struct DecodeSm90 {
     u32 q_parity = 1;
     while (walk.next(a, work)) {
       if (work.piece.pages == 0) continue;
-      mbarrier_wait(shared.q_empty(), q_parity);
+      load_q(shared, q, work, q_parity);
       q_parity ^= 1;
-      mbarrier_arrive_expect_tx(shared.q_full(), kPage);
-      for (u32 i = 0; i < kSpans; ++i) {
-        tma_load(shared.q() + i * kSpan, q, shared.q_full(),
-                 {static_cast<int>(i) * 64, work.first_row, work.piece.request});
-      }
       for (int i = 0; i < work.piece.pages; ++i) {
         const int index = work.piece.first_page + i;
         const int page = page_at(a, work, index);
@@ -300,7 +307,7 @@ __global__ void __launch_bounds__(kThreads, 1)
     decode_sm90(const __grid_constant__ TensorMap q, const __grid_constant__ TensorMap cache,
                 const __grid_constant__ DecodeArguments arguments) {
   const DecodeSm90::Shared shared;
-  if (threadIdx.x == 0) shared.init();
+  if (threadIdx.x == 0) shared.init(1);
   syncthreads();
   const int warpgroup = static_cast<int>(threadIdx.x) / kWarpgroup;
   if (warpgroup == 0) {
@@ -316,20 +323,22 @@ __global__ void __launch_bounds__(kThreads, 1)
   }
 }
 
+/// Matrices of rows by channels in boxes of 64 x 64.
+inline TensorMap decode_map(const void* base, int matrices, int rows) {
+  return stack_map(base, Element::kBf16, matrices, rows, kDecodeWidth, kDecodeTileRows, 64,
+                   Swizzle::k128);
+}
+
 /// All pieces of the plan; those of requests with several are then merged (combine.cuh).
 inline LaunchReport launch_decode_sm90(Gpu& gpu, const DecodePlan& plan, const DecodeCall& call) {
-  const auto map = [](const bf16* base, int matrices, int rows) {
-    return stack_map(base, Element::kBf16, matrices, rows, kDecodeWidth, kDecodeTileRows, 64,
-                     Swizzle::k128);
-  };
   if (plan.parts == 0) return {};
   return launch(gpu, &decode_sm90<DecodeSm90::kThreads>,
                 {.kernel = "decode_sm90",
                  .grid = {static_cast<u32>(plan.parts * plan.tiles)},
                  .block = {DecodeSm90::kThreads},
                  .shared_bytes = DecodeSm90::kShared},
-                map(call.q, call.requests, plan.rows), map(call.cache, call.pages, kPageTokens),
-                arguments_of(call, plan));
+                decode_map(call.q, call.requests, plan.rows),
+                decode_map(call.cache, call.pages, kPageTokens), arguments_of(call, plan));
 }
 
 }  // namespace windtunnel::device

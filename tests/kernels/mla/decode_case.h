@@ -37,6 +37,11 @@ struct DecodeStep {
   std::vector<bf16> q_codes = {}, cache_codes = {};
 };
 
+inline reference::Decoded reference_of(const DecodeStep& step) {
+  return reference::decode({step.q, step.cache, step.page_table, step.table_pitch, step.lengths,
+                            step.queries, step.heads, double{kStepScale}});
+}
+
 /// Pages in an order of their own; behind each request's last token NaN, in the rest of the table
 /// pages that don't exist, and one page of the cache is nobody's. Parts
 /// cost at most `share`.
@@ -74,8 +79,7 @@ inline DecodeStep decode_step(std::vector<std::int32_t> lengths, int queries, in
   step.q = generate::values(requests * queries * heads, kDecodeWidth, generate::Pattern::kUniform,
                             kBf16, 12);
   step.plan = plan_decode_share({step.lengths, queries, heads}, share);
-  step.want = reference::decode({step.q, step.cache, step.page_table, step.table_pitch,
-                                 step.lengths, queries, heads, double{kStepScale}});
+  step.want = reference_of(step);
   step.q_codes = bf16_values(step.q);
   step.cache_codes = bf16_values(step.cache);
   return step;
