@@ -97,7 +97,7 @@ struct Combine {
 };
 
 template <typename Peers, int kWarps>
-__global__ void __launch_bounds__(kWarps* kWarpLanes) combine(CombineArguments a, Peers peers) {
+__global__ void __launch_bounds__(kWarps* kWarpLanes, 1) combine(CombineArguments a, Peers peers) {
   Combine<Peers, kWarps> worker{a, peers, peers.self(a.world)};
   CombineProtocol::run(worker);
 }

@@ -128,7 +128,8 @@ struct Dispatch {
 };
 
 template <typename Peers, int kWarps>
-__global__ void __launch_bounds__(kWarps* kWarpLanes) dispatch(DispatchArguments a, Peers peers) {
+__global__ void __launch_bounds__(kWarps* kWarpLanes, 1)
+    dispatch(DispatchArguments a, Peers peers) {
   Dispatch<Peers, kWarps> worker{a, peers, peers.self(a.world)};
   DispatchProtocol::run(worker);
 }

@@ -192,14 +192,14 @@ struct FastCombine {
 };
 
 template <typename Peers, int kWarps>
-__global__ void __launch_bounds__(kWarps* kWarpLanes)
+__global__ void __launch_bounds__(kWarps* kWarpLanes, 1)
     fast_dispatch(FastDispatchArguments a, Peers peers) {
   FastDispatch<Peers, kWarps> worker{a, peers, peers.self(a.world)};
   FastDispatchProtocol::run(worker);
 }
 
 template <typename Peers, int kWarps>
-__global__ void __launch_bounds__(kWarps* kWarpLanes)
+__global__ void __launch_bounds__(kWarps* kWarpLanes, 1)
     fast_combine(FastCombineArguments a, Peers peers) {
   FastCombine<Peers, kWarps> worker{a, peers, peers.self(a.world)};
   FastCombineProtocol::run(worker);

@@ -143,14 +143,14 @@ struct TwoHopCombine {
 };
 
 template <typename Peers, int kWarps>
-__global__ void __launch_bounds__(kWarps* kWarpLanes)
+__global__ void __launch_bounds__(kWarps* kWarpLanes, 1)
     dispatch_two_hops(DispatchArguments a, Peers peers) {
   TwoHopDispatch<Peers, kWarps> worker{{a, peers, peers.self(a.world)}};
   TwoHopDispatchProtocol::run(worker);
 }
 
 template <typename Peers, int kWarps>
-__global__ void __launch_bounds__(kWarps* kWarpLanes)
+__global__ void __launch_bounds__(kWarps* kWarpLanes, 1)
     combine_two_hops(CombineArguments a, Peers peers) {
   TwoHopCombine<Peers, kWarps> worker{{a, peers, peers.self(a.world)}};
   TwoHopCombineProtocol::run(worker);
