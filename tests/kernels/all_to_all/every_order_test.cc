@@ -85,15 +85,15 @@ TEST(EveryOrder, OneHopOfTwoRanks) {
   const reference::Choices choices{{0, 2, 3, 2}, {1, 0}};
   const int orders =
       in_every_order(2, [&](Gpu& gpu) { check_repeated<false, 1>(gpu, w, choices, 1, 1, 1); });
-  EXPECT_GT(orders, 50);
+  EXPECT_GT(orders, 10);
 }
 
 TEST(EveryOrder, TwoHopsOfTwoRanks) {
   const World w = tiny(2, 1);
   const reference::Choices choices{{0, 2, 3, 2}, {1, 0}};
   const int orders =
-      in_every_order(2, [&](Gpu& gpu) { check_repeated<true, 1>(gpu, w, choices, 1, 1, 1); });
-  EXPECT_GT(orders, 50);
+      in_every_order(1, [&](Gpu& gpu) { check_repeated<true, 1>(gpu, w, choices, 1, 1, 1); });
+  EXPECT_GT(orders, 10);
 }
 
 TEST(EveryOrder, OneHopOfThreeRanks) {
@@ -101,15 +101,15 @@ TEST(EveryOrder, OneHopOfThreeRanks) {
   const reference::Choices choices{{0, 2}, {}, {5, 1, 4, 5}};
   const int orders =
       in_every_order(1, [&](Gpu& gpu) { check_repeated<false, 1>(gpu, w, choices, 1, 1, 1); });
-  EXPECT_GT(orders, 50);
+  EXPECT_GT(orders, 10);
 }
 
 TEST(EveryOrder, LowLatencyOfTwoRanksTwice) {
   const World w = tiny(1, 2);
   const reference::Choices choices{{0, 2, 3, 1}, {1, 0}};
   const int orders =
-      in_every_order(2, [&](Gpu& gpu) { check_repeated_fast<1>(gpu, w, choices, 2, 1); });
-  EXPECT_GT(orders, 50);
+      in_every_order(1, [&](Gpu& gpu) { check_repeated_fast<1>(gpu, w, choices, 2, 1); });
+  EXPECT_GT(orders, 10);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Three calls of each kind, one after the other, for every seed.
+// Calls of each kind, one after the other, for every seed.
 #include "tests/kernels/all_to_all/repeated.h"
 
 namespace windtunnel::device {
@@ -9,7 +9,7 @@ using generate::Load;
 TEST(RepeatedCalls, OneHopNeedsNothingCleared) {
   on_every_seed([](Gpu& gpu, std::uint64_t seed) {
     const World w = small(1, 3);
-    check_repeated<false, kTestWarps>(gpu, w, loaded(w, {5, 0, 3}, Load::kUniform, seed), 3, 2,
+    check_repeated<false, kTestWarps>(gpu, w, loaded(w, {5, 0, 3}, Load::kUniform, seed), 2, 2,
                                       seed);
   });
 }
@@ -17,7 +17,7 @@ TEST(RepeatedCalls, OneHopNeedsNothingCleared) {
 TEST(RepeatedCalls, TwoHopsNeedNothingCleared) {
   on_every_seed([](Gpu& gpu, std::uint64_t seed) {
     const World w = small(2, 2);
-    check_repeated<true, kTestWarps>(gpu, w, loaded(w, {5, 1, 0, 4}, Load::kUniform, seed), 3, 2,
+    check_repeated<true, kTestWarps>(gpu, w, loaded(w, {5, 1, 0, 4}, Load::kUniform, seed), 2, 2,
                                      seed);
   });
 }
