@@ -118,13 +118,6 @@ __device__ __forceinline__ u32 same_expert(i32 expert) {
   return same;
 }
 
-__device__ __forceinline__ int count_bits(u32 bits) {
-  bits -= bits >> 1 & 0x55555555U;
-  bits = (bits & 0x33333333U) + (bits >> 2 & 0x33333333U);
-  bits = (bits + (bits >> 4)) & 0x0f0f0f0fU;
-  return static_cast<int>(bits * 0x01010101U >> 24);
-}
-
 /// Each warp's next slot of each expert, in shared memory: those of the block, behind the pairs of
 /// the warps before it. A warp's pairs are the next `share` of the block's.
 template <int kThreads>

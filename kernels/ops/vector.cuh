@@ -37,6 +37,13 @@ __device__ __forceinline__ u32x4 pack(const float (&values)[kVector]) {
           pack_bf16(values[4], values[5]), pack_bf16(values[6], values[7])};
 }
 
+__device__ __forceinline__ int count_bits(u32 bits) {
+  bits -= bits >> 1 & 0x55555555U;
+  bits = (bits & 0x33333333U) + (bits >> 2 & 0x33333333U);
+  bits = (bits + (bits >> 4)) & 0x0f0f0f0fU;
+  return static_cast<int>(bits * 0x01010101U >> 24);
+}
+
 /// Sum over `kLanes` neighbouring lanes, in every one of them.
 template <int kLanes>
 __device__ __forceinline__ float lanes_sum(float value) {

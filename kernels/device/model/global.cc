@@ -84,6 +84,14 @@ Access strong_access(const Thread& thread, Operation operation, Scope scope) {
   return access;
 }
 
+/// Where a test chooses who goes on, it does so before a flag changes that other GPUs may see.
+void await_choice(Thread& thread, Scope scope) {
+  Grid& g = grid();
+  if (scope != Scope::kSys || !g.options.choose) return;
+  g.choice_due = true;
+  switch_fiber(thread.fiber, g.scheduler);
+}
+
 void need_dependency(const Thread& thread) {
   if (!thread.grid_dependency_met) {
     fail(
@@ -162,6 +170,7 @@ char* store_strong(void* data, u32 bytes, Order order, Scope scope, Where where)
   at(where);
   Grid& g = grid();
   Thread& thread = self();
+  await_choice(thread, scope);
   const Allocation& buffer = buffer_of(data, bytes, bytes, "a strong store");
   write_global(buffer, data, bytes, strong_access(thread, Operation::kAtomic, scope),
                observer_of(thread), true);
@@ -176,6 +185,7 @@ char* update_strong(void* data, u32 bytes, Order order, Scope scope, Where where
   at(where);
   Grid& g = grid();
   Thread& thread = self();
+  await_choice(thread, scope);
   const Allocation& buffer = buffer_of(data, bytes, bytes, "an atomic");
   std::vector<Released>& released = g.released[data];
   see(thread, released, order, strength_of(scope));

@@ -329,6 +329,8 @@ struct Grid {
   u32 cta_count = 0;
   std::vector<Warp*> ready;
   Warp* last_warp = nullptr;
+  /// The running CTA is about to change a flag: ModelOptions::choose is due.
+  bool choice_due = false;
   Thread* running = nullptr;
   Fiber scheduler;
   u32 live = 0;

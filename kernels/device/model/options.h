@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace windtunnel::device {
@@ -34,6 +35,11 @@ struct ModelOptions {
   int fp8_accumulator_bits = 0;
   /// Steps of the scheduler after which a launch counts as livelocked.
   std::uint64_t step_limit = 400'000'000;
+  /// Where set, CTAs that are resident together take turns as this says and not the seed: a CTA
+  /// runs on until it must wait, or is about to change a flag of kSys. Then this is told how many
+  /// can go on and chooses one; 0 is the running one, if it can. For tests that walk every order of
+  /// such steps.
+  std::function<std::uint32_t(std::uint32_t count)> choose = {};
   /// What to type to run the failing case again, without the seed's variable; printed when set.
   std::string replay = {};
 };

@@ -152,6 +152,28 @@ Warp* next_warp(Grid& g) {
   return best;
 }
 
+/// As next_warp, where ModelOptions::choose says which CTA goes on: of each its first warp that
+/// can.
+Warp* chosen_warp(Grid& g) {
+  std::vector<Warp*> able;
+  for (const auto& cta : g.ctas) {
+    if (cta == nullptr) continue;
+    const auto warp = std::find_if(cta->warps.begin(), cta->warps.end(),
+                                   [](const Warp& it) { return it.ready != 0; });
+    if (warp != cta->warps.end()) able.push_back(&*warp);
+  }
+  const bool due = std::exchange(g.choice_due, false);
+  const auto own = std::find_if(able.begin(), able.end(), [&](const Warp* it) {
+    return g.last_warp != nullptr && it->cta == g.last_warp->cta;
+  });
+  if (own != able.end()) {
+    if (!due) return *own;
+    std::rotate(able.begin(), own, own + 1);
+  }
+  if (able.size() < 2) return able.empty() ? nullptr : able.front();
+  return able.at(g.options.choose(static_cast<u32>(able.size())));
+}
+
 void resume(Grid& g, Thread& thread) {
   const Cta& cta = *thread.cta;
   threadIdx = {thread.id % g.shape.block[0], thread.id / g.shape.block[0] % g.shape.block[1],
@@ -174,7 +196,7 @@ void run_started(Grid& g) {
   while (g.live > 0 && g.failure.empty()) {
     if (++steps > g.options.step_limit) fail("livelock: the scheduler's step limit is reached");
     land_some(g);
-    Warp* warp = next_warp(g);
+    Warp* warp = g.options.choose ? chosen_warp(g) : next_warp(g);
     if (warp == nullptr) {
       if (land_one(g)) continue;
       g.running = nullptr;

@@ -1,4 +1,5 @@
 // Schedules: a seed replays itself, seeds differ, models don't meet.
+#include <functional>
 #include <set>
 #include <string>
 #include <thread>
@@ -42,6 +43,44 @@ TEST(Schedules, AFailureReplaysWordForWord) {
                       [] { st_shared(shared_base() + threadIdx.x % 16 * 4, threadIdx.x); });
   };
   for (std::uint64_t seed = 1; seed <= 20; ++seed) EXPECT_EQ(failure(seed), failure(seed));
+}
+
+/// Three CTAs add their number to a flag twice, each time behind a 9: who came when, as `choose`
+/// says.
+std::vector<u32> chosen_order(std::function<u32(u32)> choose, Scope scope) {
+  Gpu gpu({.adversarial = false, .choose = std::move(choose)});
+  const Buffer<u32> flag(gpu, std::vector<u32>{0}, "flag");
+  std::vector<u32> order;
+  LaunchShape shape = shape_of(1, 0, 3);
+  shape.cooperative = true;
+  const auto body = [&] {
+    for (int i = 0; i < 2; ++i) {
+      if (scope == Scope::kSys) {
+        red_add<Order::kRelaxed, Scope::kSys>(flag.data(), 1);
+      } else {
+        red_add<Order::kRelaxed, Scope::kGpu>(flag.data(), 1);
+      }
+      order.push_back(blockIdx.x);
+    }
+  };
+  EXPECT_EQ(gpu.run(shape, body).failure, "");
+  return order;
+}
+
+TEST(Schedules, AChoiceIsAskedForBeforeEveryChangeOfAFlagAndFollowed) {
+  std::vector<u32> counts;
+  const auto first = [&](u32 count) {
+    counts.push_back(count);
+    return 0U;
+  };
+  EXPECT_EQ(chosen_order(first, Scope::kSys), (std::vector<u32>{0, 0, 1, 1, 2, 2}));
+  // To begin, twice for CTA 0 and when it has ended, twice for CTA 1; CTA 2 is alone then.
+  EXPECT_EQ(counts, (std::vector<u32>{3, 3, 3, 2, 2, 2}));
+  const auto last = [](u32 count) { return count - 1; };
+  EXPECT_EQ(chosen_order(last, Scope::kSys), (std::vector<u32>{1, 2, 1, 2, 0, 0}));
+  counts.clear();
+  EXPECT_EQ(chosen_order(first, Scope::kGpu), (std::vector<u32>{0, 0, 1, 1, 2, 2}));
+  EXPECT_EQ(counts, (std::vector<u32>{3, 2}));
 }
 
 TEST(Schedules, TwoModelsRunOnTwoThreads) {
