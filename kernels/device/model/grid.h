@@ -275,6 +275,7 @@ struct Cta {
   /// What each wgmma of a warpgroup was asked to do by the warp that came first.
   std::vector<std::vector<u64>> wgmma_requests;
   u32 live = 0;
+  /// Given back by setmaxnreg: what a launch leaves over nobody can have.
   std::int64_t free_registers = 0;
   std::vector<Thread*> waiting_for_registers;
   std::vector<Thread*> waiting_for_warpgroup;

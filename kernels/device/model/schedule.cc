@@ -89,7 +89,6 @@ std::unique_ptr<Cta> make_cta(Grid& g, u32 index) {
   cta->wgmma_requests.resize((warps + 3) / 4);
   cta->live = threads;
   const u32 share = std::min(255U, kRegisters / (warps * kWarpThreads)) / 8 * 8;
-  cta->free_registers = std::int64_t{kRegisters} - std::int64_t{share} * warps * kWarpThreads;
   for (u32 w = 0; w < warps; ++w) {
     Warp& warp = cta->warps[w];
     warp.id = w;
