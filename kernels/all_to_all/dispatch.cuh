@@ -120,8 +120,7 @@ struct Dispatch {
     for (int token = rank_warp(); token < tokens; token += rank_warps()) {
       const int slot = to < w.ranks() ? ld_global<i32>(slots + i64{token} * w.units() + to) : -1;
       const u32 going = ballot(slot >= 0);
-      const RowTarget target{slot >= 0 ? peers.slab(to) : nullptr, base + slot,
-                             experts_of_unit(w, to)};
+      const RowTarget target{peers.slab(slot >= 0 ? to : 0), base + slot, experts_of_unit(w, to)};
       send_row<true>(w, a.slab.rows, own_row(token), going, target);
     }
   }

@@ -42,7 +42,7 @@ struct TwoHopDispatch {
       const i32* slots = hop.a.handle.slots + (i64{self.local} * w.max_tokens + token) * w.units();
       const int slot = node < w.nodes ? ld_global<i32>(slots + w.ranks() + node) : -1;
       const u32 going = ballot(slot >= 0);
-      u8* slab = slot >= 0 ? hop.peers.slab(w.rank_at(node, w.index_of(self.rank))) : nullptr;
+      u8* slab = hop.peers.slab(w.rank_at(slot >= 0 ? node : 0, w.index_of(self.rank)));
       const int row = w.node_of(self.rank) * w.max_tokens + slot;
       send_row<true>(w, hop.a.slab.staged, hop.own_row(token), going, {slab, row, {0, w.experts}});
       for (u32 rest = going; rest != 0; rest &= rest - 1) {
