@@ -173,6 +173,31 @@ inline Prepared prepare_embedding(device::Gpu& gpu, const KernelShape& shape, Da
   return prepared;
 }
 
+struct AdamResult {
+  std::vector<float> master;
+  std::vector<device::bf16> mean;
+  std::vector<device::bf16> square;
+  std::vector<device::bf16> weight;
+};
+
+/// After a first step, before which both moments were 0.
+inline std::string check_adam(const reference::AdamRule& rule, const std::vector<float>& before,
+                              const std::vector<float>& gradient, const AdamResult& got) {
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const reference::AdamState old{real(before[i]), 0, 0};
+    const reference::AdamState want = reference::adam(rule, old, real(gradient[i]));
+    const reference::AdamState allowed = tolerance::adam(rule, old, real(gradient[i]));
+    const auto at = static_cast<std::int64_t>(i);
+    const double weight = round_to(real(got.master[i]), kBf16);
+    std::string wrong = difference(at, 0, real(got.master[i]), want.weight, allowed.weight);
+    if (wrong.empty()) wrong = difference(at, 1, real(got.mean[i]), want.mean, allowed.mean);
+    if (wrong.empty()) wrong = difference(at, 2, real(got.square[i]), want.square, allowed.square);
+    if (wrong.empty()) wrong = difference(at, 3, real(got.weight[i]), weight, 0);
+    if (!wrong.empty()) return wrong;
+  }
+  return "";
+}
+
 /// One step of m parameters, the first of a run.
 inline Prepared prepare_adam(device::Gpu& gpu, const KernelShape& shape, int sms) {
   const reference::AdamRule rule{.rate = 2.2e-4F,
@@ -216,28 +241,10 @@ inline Prepared prepare_adam(device::Gpu& gpu, const KernelShape& shape, int sms
   prepared.launch = [=, &gpu, keep = gradient] {
     return launched(device::launch_adam(gpu, arguments, sms));
   };
-  prepared.check = [=]() -> std::string {
-    const std::vector<float> got = master->download();
-    const std::vector<device::bf16> got_mean = mean->download();
-    const std::vector<device::bf16> got_square = square->download();
-    const std::vector<device::bf16> got_weight = weight->download();
-    for (std::size_t i = 0; i < got.size(); ++i) {
-      const reference::AdamState before{real((*host)[i]), 0, 0};
-      const double step = real((*host_gradient)[i]);
-      const reference::AdamState want = reference::adam(rule, before, step);
-      const reference::AdamState allowed = tolerance::adam(rule, before, step);
-      const auto at = static_cast<std::int64_t>(i);
-      std::string wrong = difference(at, 0, got[i], want.weight, allowed.weight);
-      if (wrong.empty()) wrong = difference(at, 1, real(got_mean[i]), want.mean, allowed.mean);
-      if (wrong.empty()) {
-        wrong = difference(at, 2, real(got_square[i]), want.square, allowed.square);
-      }
-      if (wrong.empty()) {
-        wrong = difference(at, 3, real(got_weight[i]), round_to(real(got[i]), kBf16), 0);
-      }
-      if (!wrong.empty()) return wrong;
-    }
-    return "";
+  prepared.check = [=] {
+    return check_adam(
+        rule, *host, *host_gradient,
+        {master->download(), mean->download(), square->download(), weight->download()});
   };
   return prepared;
 }
