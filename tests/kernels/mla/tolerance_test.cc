@@ -22,7 +22,7 @@ constexpr std::int64_t kQk = 24;
 constexpr std::int64_t kV = 16;
 constexpr float kLog2E = 1.44269504F;
 
-enum class Fault {
+enum class AttentionFault {
   kNone,
   kKeyMissing,    ///< the last key of a row is not seen
   kKeyAhead,      ///< the mask lets one key more through
@@ -75,20 +75,20 @@ float product(const Matrix& a, std::int64_t i, const Matrix& b, std::int64_t j) 
   return sum;
 }
 
-double coarse(double p, Fault fault) {
+double coarse(double p, AttentionFault fault) {
   constexpr Format kFourBits{4, -133, 0x1.ep127, false};
-  return fault == Fault::kRoundedTwice ? round_to(p, kFourBits) : round_to(p, kBf16);
+  return fault == AttentionFault::kRoundedTwice ? round_to(p, kFourBits) : round_to(p, kBf16);
 }
 
 /// Largest share of the tolerance that o or lse of an online softmax uses.
-double forward_share(const Case& it, Fault fault, single::Approximations fast) {
+double forward_share(const Case& it, AttentionFault fault, single::Approximations fast) {
   const float c = number(it.shape.scale) * kLog2E;
   double worst = 0;
   for (std::int64_t i = 1; i < 70; ++i) {
     const std::int64_t last =
-        fault == Fault::kKeyMissing
+        fault == AttentionFault::kKeyMissing
             ? i
-            : std::min<std::int64_t>(i + 1 + (fault == Fault::kKeyAhead ? 1 : 0), 70);
+            : std::min<std::int64_t>(i + 1 + (fault == AttentionFault::kKeyAhead ? 1 : 0), 70);
     float m = -std::numeric_limits<float>::infinity();
     float sum = 0;
     float o[kV] = {};
@@ -96,7 +96,8 @@ double forward_share(const Case& it, Fault fault, single::Approximations fast) {
       const std::int64_t end = std::min(last, tile + 8);
       const float old = m;
       for (std::int64_t j = tile; j < end; ++j) m = std::max(m, product(it.q, i, it.k, j) * c);
-      const float factor = fault == Fault::kNoRescaling && tile > 0 ? 1 : fast.ex2(old - m);
+      const float factor =
+          fault == AttentionFault::kNoRescaling && tile > 0 ? 1 : fast.ex2(old - m);
       sum *= factor;
       for (float& value : o) value *= factor;
       for (std::int64_t j = tile; j < end; ++j) {
@@ -120,7 +121,7 @@ double forward_share(const Case& it, Fault fault, single::Approximations fast) {
 }
 
 /// Largest share of the tolerance that dq, dk or dv uses.
-double backward_share(const Case& it, Fault fault, single::Approximations fast) {
+double backward_share(const Case& it, AttentionFault fault, single::Approximations fast) {
   const float c = number(it.shape.scale) * kLog2E;
   Matrix dq = zeros(70, kQk);
   Matrix dk = zeros(70, kQk);
@@ -128,11 +129,12 @@ double backward_share(const Case& it, Fault fault, single::Approximations fast) 
   for (std::int64_t i = 0; i < 70; ++i) {
     float delta = 0;
     for (std::int64_t n = 0; n < kV; ++n) delta += number(it.o(i, n)) * number(it.dout(i, n));
-    const std::int64_t last = fault == Fault::kKeyMissing ? i : i + 1;
+    const std::int64_t last = fault == AttentionFault::kKeyMissing ? i : i + 1;
     for (std::int64_t j = 0; j < last; ++j) {
       const float s = product(it.q, i, it.k, j);
       const double p = coarse(fast.ex2(std::fma(s, c, -(number(it.lse(0, i)) * kLog2E))), fault);
-      const float dp = product(it.dout, i, it.v, j) - (fault == Fault::kNoDelta ? 0 : delta);
+      const float dp =
+          product(it.dout, i, it.v, j) - (fault == AttentionFault::kNoDelta ? 0 : delta);
       const double ds = single::bf16(number(p) * dp);
       for (std::int64_t n = 0; n < kQk; ++n) {
         dq(i, n) += ds * it.k(j, n);
@@ -152,7 +154,7 @@ double backward_share(const Case& it, Fault fault, single::Approximations fast) 
       worst = std::max(worst, std::abs(round_to(got.values[n] * scale, kBf16) - value) / allowed);
     }
   };
-  compare(dq, it.backward.dq, fault == Fault::kUnscaled ? 1 : it.shape.scale);
+  compare(dq, it.backward.dq, fault == AttentionFault::kUnscaled ? 1 : it.shape.scale);
   compare(dk, it.backward.dk, it.shape.scale);
   for (std::size_t n = 0; n < dv.values.size(); ++n) {
     const double want = it.backward.dv.value.values[n];
@@ -166,15 +168,15 @@ TEST(AttentionTolerance, OnlineSoftmaxPassesWhateverApproximationsDo) {
   for (const double size : {1.0, 16.0}) {
     const Case it = make_case(size);
     for (const single::Approximations fast : single::kApproximations) {
-      EXPECT_LE(forward_share(it, Fault::kNone, fast), 1);
+      EXPECT_LE(forward_share(it, AttentionFault::kNone, fast), 1);
     }
   }
 }
 
 TEST(AttentionTolerance, ForwardFaultsAreCaught) {
   const Case it = make_case(4);
-  for (const Fault fault :
-       {Fault::kKeyMissing, Fault::kKeyAhead, Fault::kNoRescaling, Fault::kRoundedTwice}) {
+  for (const AttentionFault fault : {AttentionFault::kKeyMissing, AttentionFault::kKeyAhead,
+                                     AttentionFault::kNoRescaling, AttentionFault::kRoundedTwice}) {
     EXPECT_GT(forward_share(it, fault, {1}), 1.5) << static_cast<int>(fault);
   }
 }
@@ -183,15 +185,15 @@ TEST(AttentionTolerance, GradientsPassWhateverApproximationsDo) {
   for (const double size : {1.0, 16.0}) {
     const Case it = make_case(size);
     for (const single::Approximations fast : single::kApproximations) {
-      EXPECT_LE(backward_share(it, Fault::kNone, fast), 1);
+      EXPECT_LE(backward_share(it, AttentionFault::kNone, fast), 1);
     }
   }
 }
 
 TEST(AttentionTolerance, BackwardFaultsAreCaught) {
   const Case it = make_case(4);
-  for (const Fault fault :
-       {Fault::kKeyMissing, Fault::kNoDelta, Fault::kUnscaled, Fault::kRoundedTwice}) {
+  for (const AttentionFault fault : {AttentionFault::kKeyMissing, AttentionFault::kNoDelta,
+                                     AttentionFault::kUnscaled, AttentionFault::kRoundedTwice}) {
     EXPECT_GT(backward_share(it, fault, {1}), 1.5) << static_cast<int>(fault);
   }
 }
