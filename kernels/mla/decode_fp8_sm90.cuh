@@ -9,8 +9,9 @@ namespace windtunnel::device {
 
 struct DecodeFp8Sm90 {
   using Bf16 = DecodeSm90;
-  static constexpr int kProducerRegisters = 80;
+  static constexpr int kProducerRegisters = 72;
   static constexpr int kConsumerRegisters = 216;
+  static_assert(kProducerRegisters + 2 * kConsumerRegisters <= 3 * Bf16::kLaunchRegisters);
   /// A quarter of a page at a time: registers for more are not left. Eight threads have a row: of
   /// each block of 128 codes, 16 each.
   static constexpr int kStepRows = kPageTokens / 4;

@@ -14,6 +14,9 @@ struct DecodeSm90 {
   static constexpr int kStages = 2;
   static constexpr int kProducerRegisters = 40;
   static constexpr int kConsumerRegisters = 232;
+  /// Registers that a launch gives a thread, in eights; setmaxnreg only moves them.
+  static constexpr int kLaunchRegisters = 65536 / kThreads / 8 * 8;
+  static_assert(kProducerRegisters + 2 * kConsumerRegisters <= 3 * kLaunchRegisters);
   /// 64 rows or keys by 64 channels, 128 bytes a row: what TMA loads at a time.
   static constexpr u32 kSpan = kPageTokens * kStageRow;
   static constexpr u32 kSpans = kDecodeWidth / 64;
