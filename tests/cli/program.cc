@@ -23,10 +23,10 @@ void redirect(const std::string& path, int to) {
 class Terminal {
  public:
   Terminal() : own_(::posix_openpt(O_RDWR | O_NOCTTY)) {
-    if (own_ < 0 || ::grantpt(own_) != 0 || ::unlockpt(own_) != 0) {
-      throw std::runtime_error("no terminal");
-    }
-    name = ::ptsname(own_);
+    const bool given = own_ >= 0 && ::grantpt(own_) == 0 && ::unlockpt(own_) == 0;
+    const char* path = given ? ::ptsname(own_) : nullptr;
+    if (path == nullptr || ::access(path, W_OK) != 0) throw std::runtime_error("no terminal");
+    name = path;
   }
   ~Terminal() { ::close(own_); }
   Terminal(const Terminal&) = delete;
@@ -49,6 +49,14 @@ class Terminal {
 };
 
 }  // namespace
+
+bool has_terminals() {
+  try {
+    return !Terminal().name.empty();
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
 
 Ran run_command(std::vector<std::string> words, std::vector<std::string> environment,
                 ErrorTo error) {

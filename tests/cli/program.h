@@ -15,6 +15,9 @@ struct Ran {
 
 enum class ErrorTo { kFile, kTerminal };
 
+/// Whether this machine has terminals to give: a bare chroot mounts no /dev/pts.
+bool has_terminals();
+
 /// Runs a command from the current folder; `environment` holds `NAME=value`.
 Ran run_command(std::vector<std::string> words, std::vector<std::string> environment = {},
                 ErrorTo error = ErrorTo::kFile);
