@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -14,24 +13,16 @@
 #include "kernels/ops/matrix.h"
 #include "kernels/ops/reference.h"
 #include "kernels/ops/rounding.h"
+#include "tests/kernels/device/seeds.h"
 
 namespace windtunnel::device {
 
-/// Seeds 1 to 20, or the one that the variable WINDTUNNEL_SEED names.
-inline std::vector<std::uint64_t> kernel_seeds() {
-  const char* const one = std::getenv("WINDTUNNEL_SEED");
-  if (one != nullptr) return {std::strtoull(one, nullptr, 10)};
-  std::vector<std::uint64_t> seeds;
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) seeds.push_back(seed);
-  return seeds;
-}
-
-/// Runs `check(gpu, seed)` on a fresh GPU for every seed, until one fails.
+/// Runs `check(gpu, seed)` on a fresh GPU for each of 20 seeds (device/seeds.h), until one fails.
 template <typename Check>
 void on_every_seed(Check check) {
-  for (const std::uint64_t seed : kernel_seeds()) {
+  for (const std::uint64_t seed : seeds(20)) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    Gpu gpu({.seed = seed});
+    Gpu gpu(seeded(seed));
     check(gpu, seed);
     if (testing::Test::HasFailure()) return;
   }

@@ -221,7 +221,7 @@ TEST(HighThroughput, TwoHopsMatchTheirReferenceForEverySeed) {
 
 TEST(HighThroughput, TwoHopsTakeSkewAndNothingAtAll) {
   for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
-    Gpu gpu({.seed = seed});
+    Gpu gpu(seeded(seed));
     check_exchange(gpu, kTwoByTwo, all_to_one(kTwoByTwo, {7, 6, 0, 3}, 3), seed);
     check_exchange(gpu, kTwoByTwo, all_to_one(kTwoByTwo, {0, 0, 0, 0}, 1), seed);
     check_exchange(gpu, kOneNode, all_to_one(kOneNode, {0, 0, 0}, 1), seed);

@@ -110,9 +110,8 @@ bool build(const Mutant& mutant, const fs::path& folder, const fs::path& program
 int kills(const fs::path& program, int seeds) {
   int count = 0;
   for (int seed = 1; seed <= seeds; ++seed) {
-    const std::string number = std::to_string(seed);
-    count += shell("WINDTUNNEL_SEED=" + number + " WINDTUNNEL_DEVICE_SEED=" + number +
-                   " timeout 120 " + program.string() + " --gtest_fail_fast >/dev/null 2>&1") != 0;
+    count += shell("WINDTUNNEL_DEVICE_SEED=" + std::to_string(seed) + " timeout 120 " +
+                   program.string() + " --gtest_fail_fast >/dev/null 2>&1") != 0;
   }
   return count;
 }
