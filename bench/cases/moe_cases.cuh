@@ -94,11 +94,11 @@ inline Prepared prepare_swiglu(device::Gpu& gpu, const KernelShape& shape, Data 
   return prepared;
 }
 
-/// m tokens choose 8 of n experts as DeepSeek-V3 does, with a bias. n a multiple of 32.
+/// m tokens choose 8 of n experts as DeepSeek-V3 does, without a bias. n a multiple of 32.
 inline Prepared prepare_router(device::Gpu& gpu, const KernelShape& shape, int sms) {
   reference::RouterConfig config = reference::kDeepSeekV3Router;
   config.experts = shape.n;
-  // Distinct logits and a bias of the same grid: no two scores are too near for a comparison.
+  // Distinct logits of one grid: few scores are too near for a comparison.
   const auto host = std::make_shared<const Matrix>(
       generate::router_logits(shape.m, shape.n, generate::Logits::kDistinct, 7));
   const auto logits =
@@ -215,8 +215,7 @@ inline Prepared prepare_permute(device::Gpu& gpu, const KernelShape& shape, Data
   const std::int64_t columns = shape.n;
   const auto layout = std::make_shared<const reference::Layout>(one_choice_layout(shape.m));
   const auto slots = static_cast<int>(layout->pairs.size());
-  const auto host =
-      std::make_shared<const std::vector<device::bf16>>(bf16_inputs(shape.m * columns, data, 9));
+  const auto host = share(bf16_inputs(shape.m * columns, data, 9));
   const auto x = upload(gpu, *host, "x");
   const auto pairs = upload(gpu, indices(layout->pairs), "slot_pairs");
   const auto count = upload(gpu, std::vector<device::i32>{slots}, "slot_count");
@@ -255,13 +254,8 @@ inline Prepared prepare_permute(device::Gpu& gpu, const KernelShape& shape, Data
 inline Prepared prepare_unpermute(device::Gpu& gpu, const KernelShape& shape, Data data, int sms) {
   const std::int64_t columns = shape.n;
   const auto layout = std::make_shared<const reference::Layout>(one_choice_layout(shape.m));
-  const auto host =
-      std::make_shared<const std::vector<device::bf16>>(bf16_inputs(shape.m * columns, data, 10));
-  std::vector<float> host_weights;
-  generate::Random random(11);
-  for (std::int64_t i = 0; i < shape.m; ++i) {
-    host_weights.push_back(static_cast<float>(random.real(0.1, 1)));
-  }
+  const auto host = share(bf16_inputs(shape.m * columns, data, 10));
+  const std::vector<float> host_weights = positive_floats(shape.m, 11);
   const auto x = upload(gpu, *host, "x");
   const auto slots = upload(gpu, indices(layout->slots), "slots");
   const auto weights = upload(gpu, host_weights, "weights");

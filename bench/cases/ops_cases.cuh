@@ -15,8 +15,7 @@ namespace windtunnel::bench {
 inline Prepared prepare_copy(device::Gpu& gpu, const KernelShape& shape, Data data, int sms) {
   using device::u32x4;
   const std::int64_t vectors = shape.m * shape.n / device::kVector;
-  const auto host =
-      std::make_shared<const std::vector<device::bf16>>(bf16_inputs(shape.m * shape.n, data, 1));
+  const auto host = share(bf16_inputs(shape.m * shape.n, data, 1));
   const auto x = upload(gpu, *host, "x");
   const auto y = output<device::bf16>(gpu, shape.m * shape.n, "y");
   Prepared prepared;
@@ -40,10 +39,8 @@ inline Prepared prepare_copy(device::Gpu& gpu, const KernelShape& shape, Data da
 inline Prepared prepare_rms_norm(device::Gpu& gpu, const KernelShape& shape, Data data, int sms) {
   constexpr float kEpsilon = 1e-6F;
   const std::int64_t columns = shape.n;
-  const auto host =
-      std::make_shared<const std::vector<device::bf16>>(bf16_inputs(shape.m * columns, data, 2));
-  const auto host_gamma =
-      std::make_shared<const std::vector<device::bf16>>(bf16_inputs(columns, Data::kUniform, 3));
+  const auto host = share(bf16_inputs(shape.m * columns, data, 2));
+  const auto host_gamma = share(bf16_inputs(columns, Data::kUniform, 3));
   const auto x = upload(gpu, *host, "x");
   const auto gamma = upload(gpu, *host_gamma, "gamma");
   const auto y = output<device::bf16>(gpu, shape.m * columns, "y");
@@ -101,8 +98,7 @@ inline std::string check_codes(std::int64_t row, const Matrix& values, const Mat
 inline Prepared prepare_cast(device::Gpu& gpu, const KernelShape& shape, Data data, int sms) {
   const std::int64_t columns = shape.n;
   const std::int64_t across = (columns + device::kScaleBlock - 1) / device::kScaleBlock;
-  const auto host =
-      std::make_shared<const std::vector<device::bf16>>(bf16_inputs(shape.m * columns, data, 4));
+  const auto host = share(bf16_inputs(shape.m * columns, data, 4));
   const auto x = upload(gpu, *host, "x");
   const auto codes = output<device::e4m3>(gpu, shape.m * columns, "codes");
   const auto scales = output<float>(gpu, shape.m * across, "scales");
@@ -169,8 +165,7 @@ inline Prepared prepare_cross_entropy(device::Gpu& gpu, const KernelShape& shape
   constexpr int kThreads = 1024;
   constexpr float kScale = 1.0F;
   const std::int64_t columns = shape.n;
-  const auto host =
-      std::make_shared<const std::vector<device::bf16>>(bf16_inputs(shape.m * columns, data, 5));
+  const auto host = share(bf16_inputs(shape.m * columns, data, 5));
   std::vector<device::i32> host_targets;
   for (std::int64_t i = 0; i < shape.m; ++i) {
     host_targets.push_back(static_cast<device::i32>(i * 7919 % columns));

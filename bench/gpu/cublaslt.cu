@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
+#include "bench/cases/gemm_cases.cuh"
 #include "bench/gpu/cublaslt.h"
-#include "kernels/gemm/tolerance.h"
 
 namespace windtunnel::bench {
 namespace {
@@ -16,9 +16,9 @@ void check(cublasStatus_t status, const char* call) {
 constexpr std::size_t kWorkspace = 32U << 20U;
 
 /// Row-major y = x w^T is column-major y^T = w x^T: w is stored k x n and transposed.
-class Product {
+class Matmul {
  public:
-  explicit Product(const KernelShape& shape) {
+  explicit Matmul(const KernelShape& shape) {
     check(cublasLtCreate(&handle_), "cublasLtCreate");
     check(cublasLtMatmulDescCreate(&product_, CUBLAS_COMPUTE_32F, CUDA_R_32F), "desc");
     const cublasOperation_t transposed = CUBLAS_OP_T;
@@ -43,9 +43,9 @@ class Product {
     check(asked, "cublasLtMatmulAlgoGetHeuristic");
     if (found == 0) throw std::runtime_error("cuBLASLt has no algorithm for this shape");
   }
-  Product(const Product&) = delete;
-  Product& operator=(const Product&) = delete;
-  ~Product() {
+  Matmul(const Matmul&) = delete;
+  Matmul& operator=(const Matmul&) = delete;
+  ~Matmul() {
     cublasLtMatrixLayoutDestroy(w_);
     cublasLtMatrixLayoutDestroy(x_);
     cublasLtMatrixLayoutDestroy(y_);
@@ -75,15 +75,16 @@ class Product {
 }  // namespace
 
 Prepared prepare_cublaslt(device::Gpu& gpu, const KernelShape& shape, Data data) {
-  const auto host_x =
-      std::make_shared<const std::vector<device::bf16>>(bf16_inputs(shape.m * shape.k, data, 12));
-  const auto host_w =
-      std::make_shared<const std::vector<device::bf16>>(bf16_inputs(shape.n * shape.k, data, 13));
-  const auto x = upload(gpu, *host_x, "x");
-  const auto w = upload(gpu, *host_w, "w");
+  const auto host = std::make_shared<const Product<device::bf16>>(
+      Product<device::bf16>{.a = operand<device::bf16>(1, shape.m, shape.k, 1, data, 12),
+                            .b = operand<device::bf16>(1, shape.n, shape.k, 1, data, 13),
+                            .n = shape.n,
+                            .group_rows = shape.m});
+  const auto x = upload(gpu, host->a.values, "x");
+  const auto w = upload(gpu, host->b.values, "w");
   const auto y = output<device::bf16>(gpu, shape.m * shape.n, "y");
   const auto workspace = output<device::u8>(gpu, kWorkspace, "workspace");
-  const auto product = std::make_shared<const Product>(shape);
+  const auto product = std::make_shared<const Matmul>(shape);
   Prepared prepared;
   prepared.footprint = bytes_of(x, w, y);
   prepared.poison = [y] { y->poison(); };
@@ -96,26 +97,7 @@ Prepared prepare_cublaslt(device::Gpu& gpu, const KernelShape& shape, Data data)
     }
     return {.failure = std::move(failure)};
   };
-  prepared.check = [=]() -> std::string {
-    const std::vector<device::bf16> got = y->download();
-    for (const std::int64_t i : sampled_rows(shape.m)) {
-      const Matrix a = row_of(*host_x, i, shape.k);
-      for (const std::int64_t j : sampled_rows(shape.n)) {
-        const Matrix b = row_of(*host_w, j, shape.k);
-        double sum = 0;
-        double magnitude = 0;
-        for (std::int64_t l = 0; l < shape.k; ++l) {
-          sum += a(0, l) * b(0, l);
-          magnitude += std::abs(a(0, l) * b(0, l));
-        }
-        const double have = real(got[static_cast<std::size_t>(i * shape.n + j)]);
-        const std::string wrong = difference(
-            i, j, have, sum, tolerance::gemm(sum, magnitude, static_cast<double>(shape.k), kBf16));
-        if (!wrong.empty()) return wrong;
-      }
-    }
-    return "";
-  };
+  prepared.check = [=] { return check_product(*host, y->download(), sampled_rows(shape.m), 0); };
   return prepared;
 }
 

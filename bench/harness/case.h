@@ -35,7 +35,7 @@ std::string shape_text(const KernelShape& shape);
 /// What --filter matches: `rms_norm/bf16/windtunnel/m:4096/n:7168/data:uniform`.
 std::string case_name(const Case& it);
 
-/// What a GPU can do at best: dense tensor peaks, memory, L2.
+/// What a GPU can do at best: dense tensor peaks, memory.
 struct Roof {
   FlopsPerSecond bf16;
   FlopsPerSecond fp8;
