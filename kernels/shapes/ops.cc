@@ -60,8 +60,12 @@ constexpr std::array kOperations = {
     OperationRow{Operation::kCachedDispatch, "cached_dispatch"},
     OperationRow{Operation::kCombine, "combine"},
     OperationRow{Operation::kNotify, "notify"},
+    OperationRow{Operation::kAllGather, "all_gather"},
+    OperationRow{Operation::kReduceScatter, "reduce_scatter"},
+    OperationRow{Operation::kAllReduce, "all_reduce"},
+    OperationRow{Operation::kRingExchange, "ring_exchange"},
 };
-static_assert(kOperations.size() == static_cast<std::size_t>(Operation::kNotify) + 1);
+static_assert(kOperations.size() == static_cast<std::size_t>(Operation::kRingExchange) + 1);
 
 constexpr std::array<std::string_view, 3> kDtypes = {"bf16", "fp8", "fp32"};
 
@@ -107,6 +111,11 @@ double bytes_per_element(const KernelShape& shape) {
       return 2 * kBf16;
     case Operation::kEmbeddingGradient:
       return kBf16 + 2 * kFp32;
+    case Operation::kAllGather:  // the whole buffer, as nccl-tests counts it
+    case Operation::kReduceScatter:
+    case Operation::kAllReduce:
+    case Operation::kRingExchange:
+      return element;
     default:
       return 0;
   }

@@ -59,6 +59,10 @@ enum class Operation : std::uint8_t {
   kCachedDispatch,  ///< the same along a known layout
   kCombine,         ///< back, summed
   kNotify,          ///< barrier of `groups` ranks before dispatch or combine
+  kAllGather,       ///< of `groups` ranks: each ends with all m rows of n channels
+  kReduceScatter,   ///< of `groups` ranks: m rows of n channels summed, each keeps its share
+  kAllReduce,       ///< of `groups` ranks: m rows of n channels summed, each keeps all
+  kRingExchange,    ///< each of `groups` ranks passes its m rows of n channels on to all others
 };
 
 enum class Dtype : std::uint8_t { kBf16, kFp8, kFp32 };

@@ -43,7 +43,9 @@ struct KindName {
 };
 constexpr std::array kKinds{
     KindName{OpKind::kDispatch, "dispatch"}, KindName{OpKind::kCombine, "combine"},
-    KindName{OpKind::kSend, "pipeline"}, KindName{OpKind::kGradient, "gradient"}};
+    KindName{OpKind::kSend, "pipeline"},     KindName{OpKind::kGradient, "gradient"},
+    KindName{OpKind::kTensor, "tensor"},     KindName{OpKind::kContext, "context"},
+    KindName{OpKind::kShard, "sharding"}};
 
 }  // namespace
 
@@ -72,6 +74,8 @@ CommunicationProjection overlap(const TrainingStep& step, const Timeline& timeli
       sum.exposed += to_seconds(length - covered) * per_rank;
       sum.waiting += to_seconds(timeline.start[op] - timeline.ready[op]) * per_rank;
     }
+    const bool always = kind.kind < OpKind::kTensor;  // the others come with their parallelism
+    if (!always && sum.total.value <= 0) continue;
     result.total += sum.total;
     result.exposed += sum.exposed;
     result.waiting += sum.waiting;

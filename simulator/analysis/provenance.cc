@@ -113,6 +113,27 @@ void add_gaps(std::vector<PricedTerm>& terms, const PhaseRow& row, const PricedB
   terms.push_back(std::move(term));
 }
 
+/// Collectives of the GPUs that share the layer, and those of its sharded parameters, which are
+/// gathered for each direction and scattered behind the weight gradients.
+void add_collectives(std::vector<PricedTerm>& terms, const PhaseRow& row, const PricedBlock& block,
+                     const BlockRuns& runs) {
+  const auto add = [&](std::string what, const Price& price) {
+    if (price.time.value <= 0) return;
+    terms.push_back(
+        term_of(row, block.name, std::move(what), 1, {.paired = price, .alone = price}, runs));
+    terms.back().kind = TermKind::kTransfer;
+  };
+  for (const PricedCollective& collective : block.collectives) {
+    if (collective.op.op.phase != row.phase) continue;
+    add(kernel_text(collective.op.op.kernel), collective.price);
+  }
+  if (!block.shard) return;
+  if (row.phase == Phase::kAttentionForward || row.phase == Phase::kAttentionBackward) {
+    add("parameter all-gather", block.shard->gather);
+  }
+  if (row.phase == Phase::kAttentionWeight) add("gradient reduce-scatter", block.shard->reduce);
+}
+
 void add_block(std::vector<PricedTerm>& terms, const PricedBlock& block,
                const Assumption<Seconds>& gap, const BlockRuns& runs) {
   for (const PhaseRow& row : kPhases) {
@@ -122,6 +143,7 @@ void add_block(std::vector<PricedTerm>& terms, const PricedBlock& block,
       terms.push_back(term_of(row, block.name, transfer.name, 1, transfer.price, runs));
       terms.back().kind = TermKind::kTransfer;
     }
+    add_collectives(terms, row, block, runs);
     std::vector<const PricedKernel*> seen;
     for (const PricedKernel& kernel : block.kernels) {
       if (kernel.op.phase != row.phase) continue;

@@ -19,7 +19,7 @@ struct Experts {
 Experts experts(const Moe& moe, std::int64_t hidden, const KernelList& list) {
   return {.local = moe.routed_experts / list.shape().expert_parallel,
           .rows = routed_rows(moe, list.shape()),
-          .intermediate = moe.intermediate,
+          .intermediate = moe.intermediate / list.shape().expert_tensor_parallel,
           .hidden = hidden,
           .dtype = list.shape().precision};
 }
@@ -63,7 +63,9 @@ void routed_backward(const Experts& e, const Moe& moe, KernelList& list) {
   routed(Operation::kPermute, e.dtype, e, e.hidden, list);
   routed_scales(e, e.hidden, list);
   grouped(e, e.intermediate, e.hidden, list);
-  routed(Operation::kSwigluRecomputeBackward, Dtype::kBf16, e, e.intermediate, list);
+  const Operation gradient =
+      list.light() ? Operation::kSwigluRecomputeBackward : Operation::kSwigluBackward;
+  routed(gradient, Dtype::kBf16, e, e.intermediate, list);
   routed(Operation::kRoutingWeightGradient, Dtype::kBf16, e, e.intermediate, list);
   if (list.fp8()) {
     routed(Operation::kCastTranspose, Dtype::kBf16, e, e.intermediate, list);
@@ -91,58 +93,66 @@ void routed_weight(const Experts& e, KernelList& list) {
 /// A SwiGLU that every token visits: a dense layer, or the shared experts side by side. Its input
 /// is in FP8 already, quantised for the dispatch in a MoE layer.
 void gated_forward(std::int64_t intermediate, std::int64_t hidden, KernelList& list) {
-  const std::int64_t tokens = list.shape().tokens;
-  list.linear(2 * intermediate, hidden, LinearInput::kQuantised);
-  list.add({Operation::kSwiglu, list.shape().precision, tokens, intermediate, 0, 1}, 1, false);
-  list.linear(hidden, intermediate, LinearInput::kQuantised);
-  if (list.fp8()) list.on_rows(Operation::kCast, tokens, 2 * intermediate);
+  const std::int64_t rows = list.rows();
+  const std::int64_t width = list.share(intermediate);
+  list.linear(rows, 2 * width, hidden, LinearInput::kQuantised);
+  list.add({Operation::kSwiglu, list.shape().precision, rows, width, 0, 1}, 1, false);
+  list.linear(rows, hidden, width, LinearInput::kQuantised);
+  if (list.fp8()) list.on_rows(Operation::kCast, rows, 2 * width);
 }
 
 /// From dy to that of gate and up. `gradient`: dy, in FP8 already where it was dispatched.
 void gated_output_backward(std::int64_t intermediate, std::int64_t hidden, LinearInput gradient,
                            KernelList& list) {
-  const std::int64_t tokens = list.shape().tokens;
+  const std::int64_t rows = list.rows();
+  const std::int64_t width = list.share(intermediate);
   if (list.fp8()) {
-    list.add({Operation::kCastBack, Dtype::kFp8, tokens, 2 * intermediate, 0, 1}, 1, false);
+    list.add({Operation::kCastBack, Dtype::kFp8, rows, 2 * width, 0, 1}, 1, false);
   }
-  list.data_gradient(hidden, intermediate, gradient);
-  list.cast_transpose(hidden, gradient == LinearInput::kQuantised ? Dtype::kFp8 : Dtype::kBf16);
-  const Operation again = list.fp8() ? Operation::kSwigluCastTranspose : Operation::kSwiglu;
-  list.add({again, list.shape().precision, tokens, intermediate, 0, 1}, 1, false);
-  list.on_rows(Operation::kSwigluBackward, tokens, intermediate);
+  list.data_gradient(rows, hidden, width, gradient);
+  list.cast_transpose(rows, hidden,
+                      gradient == LinearInput::kQuantised ? Dtype::kFp8 : Dtype::kBf16);
+  // The weight gradient needs SwiGLU's output again, in FP8 transposed.
+  if (list.light() || list.fp8()) {
+    const Operation again = list.fp8() ? Operation::kSwigluCastTranspose : Operation::kSwiglu;
+    list.add({again, list.shape().precision, rows, width, 0, 1}, 1, false);
+  }
+  list.on_rows(Operation::kSwigluBackward, rows, width);
 }
 
 void gated_weight(std::int64_t intermediate, std::int64_t hidden, KernelList& list) {
-  list.weight_gradient(hidden, intermediate);
-  list.weight_gradient(2 * intermediate, hidden);
+  const std::int64_t width = list.share(intermediate);
+  list.weight_gradient(list.rows(), hidden, width);
+  list.weight_gradient(list.rows(), 2 * width, hidden);
 }
 
 }  // namespace
 
 void feed_forward_entry(const Dense&, std::int64_t hidden, KernelList& list) {
-  list.on_rows(Operation::kRmsNorm, list.shape().tokens, hidden);
-  if (list.fp8()) list.on_rows(Operation::kCast, list.shape().tokens, hidden);
+  list.on_rows(Operation::kRmsNorm, list.own(), hidden);
+  if (list.fp8()) list.on_rows(Operation::kCast, list.own(), hidden);
 }
 
 void feed_forward_entry(const Moe& moe, std::int64_t hidden, KernelList& list) {
-  const std::int64_t tokens = list.shape().tokens;
-  list.on_rows(Operation::kRmsNorm, tokens, hidden);
-  list.bf16_gemm(moe.routed_experts, hidden);
+  const std::int64_t own = list.own();
+  list.on_rows(Operation::kRmsNorm, own, hidden);
+  list.bf16_gemm(own, moe.routed_experts, hidden);
   list.small(moe.routed_experts, kRouterLaunches);
-  list.add({Operation::kRouterSelect, Dtype::kFp32, tokens, moe.routed_experts, 0, 1}, 2, false);
-  if (list.fp8()) list.on_rows(Operation::kCast, tokens, hidden);
+  list.add({Operation::kRouterSelect, Dtype::kFp32, own, moe.routed_experts, 0, 1}, 2, false);
+  if (list.fp8()) list.on_rows(Operation::kCast, own, hidden);
 }
 
 void feed_forward_entry_backward(const Dense&, std::int64_t hidden, KernelList& list) {
-  list.norm_backward(hidden);
+  list.norm_backward(list.own(), hidden);
 }
 
 void feed_forward_entry_backward(const Moe& moe, std::int64_t hidden, KernelList& list) {
+  const std::int64_t own = list.own();
   list.small(moe.routed_experts, kRouterBackwardLaunches);
-  list.bf16_gemm(hidden, moe.routed_experts);
-  list.bf16_weight_gradient(moe.routed_experts, hidden);
-  list.on_rows(Operation::kAdd, list.shape().tokens, hidden);
-  list.norm_backward(hidden);
+  list.bf16_gemm(own, hidden, moe.routed_experts);
+  list.bf16_weight_gradient(own, moe.routed_experts, hidden);
+  list.on_rows(Operation::kAdd, own, hidden);
+  list.norm_backward(own, hidden);
 }
 
 void feed_forward(const Dense& dense, std::int64_t hidden, KernelList& list) {
@@ -151,8 +161,8 @@ void feed_forward(const Dense& dense, std::int64_t hidden, KernelList& list) {
 
 void feed_forward_backward(const Dense& dense, std::int64_t hidden, KernelList& list) {
   gated_output_backward(dense.intermediate, hidden, LinearInput::kBf16, list);
-  list.on_rows(Operation::kRmsNorm, list.shape().tokens, hidden);
-  list.linear_backward(2 * dense.intermediate, hidden);
+  if (list.light()) list.on_rows(Operation::kRmsNorm, list.own(), hidden);
+  list.linear_backward(list.rows(), 2 * list.share(dense.intermediate), hidden);
 }
 
 void feed_forward_weight(const Dense& dense, std::int64_t hidden, KernelList& list) {
@@ -166,16 +176,16 @@ void feed_forward(const Moe& moe, std::int64_t hidden, KernelList& list) {
 }
 
 void feed_forward_backward(const Moe& moe, std::int64_t hidden, KernelList& list) {
-  const std::int64_t tokens = list.shape().tokens;
+  const std::int64_t own = list.own();
   const std::int64_t shared = moe.shared_experts * moe.intermediate;
   if (shared > 0) gated_output_backward(shared, hidden, LinearInput::kQuantised, list);
   routed_backward(experts(moe, hidden, list), moe, list);
-  list.on_rows(Operation::kRmsNorm, tokens, hidden);
+  if (list.light()) list.on_rows(Operation::kRmsNorm, own, hidden);
   if (list.fp8()) {
-    list.on_rows(Operation::kCast, tokens, hidden);
-    list.add({Operation::kCastBack, Dtype::kFp8, tokens, hidden, 0, 1}, 1, false);
+    list.on_rows(Operation::kCast, own, hidden);
+    list.add({Operation::kCastBack, Dtype::kFp8, own, hidden, 0, 1}, 1, false);
   }
-  if (shared > 0) list.linear_backward(2 * shared, hidden);
+  if (shared > 0) list.linear_backward(list.rows(), 2 * list.share(shared), hidden);
 }
 
 void feed_forward_weight(const Moe& moe, std::int64_t hidden, KernelList& list) {

@@ -16,48 +16,49 @@ void KernelList::on_routed_rows(Operation operation, Dtype dtype, std::int64_t r
 }
 
 void KernelList::small(std::int64_t n, double launches) {
-  add({Operation::kSmall, Dtype::kFp32, shape_.tokens, n, 0, 1}, launches, false);
+  add({Operation::kSmall, Dtype::kFp32, rows(), n, 0, 1}, launches, false);
 }
 
-void KernelList::norm_backward(std::int64_t n) {
-  on_rows(Operation::kRmsNormBackward, shape_.tokens, n);
+void KernelList::norm_backward(std::int64_t rows, std::int64_t n) {
+  on_rows(Operation::kRmsNormBackward, rows, n);
   small(n, 2);
 }
 
-void KernelList::linear(std::int64_t n, std::int64_t k, LinearInput input) {
+void KernelList::linear(std::int64_t rows, std::int64_t n, std::int64_t k, LinearInput input) {
   if (fp8()) {
-    if (input == LinearInput::kBf16) on_rows(Operation::kCast, shape_.tokens, k);
-    add({Operation::kScaleTranspose, Dtype::kFp32, shape_.tokens, scales_of(k), 0, 1}, 1, false);
+    if (input == LinearInput::kBf16) on_rows(Operation::kCast, rows, k);
+    add({Operation::kScaleTranspose, Dtype::kFp32, rows, scales_of(k), 0, 1}, 1, false);
   }
-  add({Operation::kGemm, shape_.precision, shape_.tokens, n, k, 1}, 1, false);
+  add({Operation::kGemm, shape_.precision, rows, n, k, 1}, 1, false);
 }
 
-void KernelList::data_gradient(std::int64_t n, std::int64_t k, LinearInput input) {
+void KernelList::data_gradient(std::int64_t rows, std::int64_t n, std::int64_t k,
+                               LinearInput input) {
   if (fp8()) add({Operation::kTranspose, Dtype::kFp8, n, k, 0, 1}, 1, false);
-  linear(k, n, input);
+  linear(rows, k, n, input);
 }
 
-void KernelList::linear_backward(std::int64_t n, std::int64_t k) {
-  data_gradient(n, k, LinearInput::kBf16);
-  cast_transpose(n, Dtype::kBf16);
-  cast_transpose(k, Dtype::kBf16);
+void KernelList::linear_backward(std::int64_t rows, std::int64_t n, std::int64_t k) {
+  data_gradient(rows, n, k, LinearInput::kBf16);
+  cast_transpose(rows, n, Dtype::kBf16);
+  cast_transpose(rows, k, Dtype::kBf16);
 }
 
-void KernelList::cast_transpose(std::int64_t n, Dtype from) {
+void KernelList::cast_transpose(std::int64_t rows, std::int64_t n, Dtype from) {
   if (!fp8()) return;
-  add({Operation::kCastTranspose, from, shape_.tokens, n, 0, 1}, 1, false);
+  add({Operation::kCastTranspose, from, rows, n, 0, 1}, 1, false);
 }
 
-void KernelList::weight_gradient(std::int64_t n, std::int64_t k) {
-  add({Operation::kWeightGradient, shape_.precision, shape_.tokens, n, k, 1}, 1, false);
+void KernelList::weight_gradient(std::int64_t rows, std::int64_t n, std::int64_t k) {
+  add({Operation::kWeightGradient, shape_.precision, rows, n, k, 1}, 1, false);
 }
 
-void KernelList::bf16_gemm(std::int64_t n, std::int64_t k) {
-  add({Operation::kGemm, Dtype::kBf16, shape_.tokens, n, k, 1}, 1, false);
+void KernelList::bf16_gemm(std::int64_t rows, std::int64_t n, std::int64_t k) {
+  add({Operation::kGemm, Dtype::kBf16, rows, n, k, 1}, 1, false);
 }
 
-void KernelList::bf16_weight_gradient(std::int64_t n, std::int64_t k) {
-  add({Operation::kWeightGradient, Dtype::kBf16, shape_.tokens, n, k, 1}, 1, false);
+void KernelList::bf16_weight_gradient(std::int64_t rows, std::int64_t n, std::int64_t k) {
+  add({Operation::kWeightGradient, Dtype::kBf16, rows, n, k, 1}, 1, false);
 }
 
 }  // namespace windtunnel

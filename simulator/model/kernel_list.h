@@ -26,24 +26,31 @@ class KernelList {
   /// `launches` of bookkeeping kernels told apart by `n`.
   void small(std::int64_t n, double launches);
   /// An RMS norm's gradients: of its input, and of its weight (the last sum, and its addition).
-  void norm_backward(std::int64_t n);
+  void norm_backward(std::int64_t rows, std::int64_t n);
   void add(const KernelShape& kernel, double launches, bool routed);
 
-  /// y = x w: casts x unless quantised; w is [n, k].
-  void linear(std::int64_t n, std::int64_t k, LinearInput input);
+  /// y = x w for x[rows, k] and w[n, k]: casts x unless quantised.
+  void linear(std::int64_t rows, std::int64_t n, std::int64_t k, LinearInput input);
   /// dx = dy w, with the 128 x 1 casts of dy and x that the weight gradient needs.
-  void linear_backward(std::int64_t n, std::int64_t k);
+  void linear_backward(std::int64_t rows, std::int64_t n, std::int64_t k);
   /// dx = dy w alone, dy quantised or not.
-  void data_gradient(std::int64_t n, std::int64_t k, LinearInput input);
-  void weight_gradient(std::int64_t n, std::int64_t k);
-  /// FP8 only: x[tokens, n] for a weight gradient.
-  void cast_transpose(std::int64_t n, Dtype from);
+  void data_gradient(std::int64_t rows, std::int64_t n, std::int64_t k, LinearInput input);
+  void weight_gradient(std::int64_t rows, std::int64_t n, std::int64_t k);
+  /// FP8 only: x[rows, n] for a weight gradient.
+  void cast_transpose(std::int64_t rows, std::int64_t n, Dtype from);
 
   /// A product in BF16 whatever the precision of the linear layers.
-  void bf16_gemm(std::int64_t n, std::int64_t k);
-  void bf16_weight_gradient(std::int64_t n, std::int64_t k);
+  void bf16_gemm(std::int64_t rows, std::int64_t n, std::int64_t k);
+  void bf16_weight_gradient(std::int64_t rows, std::int64_t n, std::int64_t k);
 
   const LayerShape& shape() const { return shape_; }
+  /// Tokens of the linear layers, and those of norms and residuals (layer_ops.h).
+  std::int64_t rows() const { return linear_rows(shape_); }
+  std::int64_t own() const { return own_rows(shape_); }
+  /// A width's share of one tensor-parallel GPU.
+  std::int64_t share(std::int64_t width) const { return tensor_share(width, shape_); }
+  /// Whether the backward pass computes norms, up-projections and SwiGLU again, one by one.
+  bool light() const { return shape_.recompute == Recompute::kLight; }
   bool fp8() const { return shape_.precision == Dtype::kFp8; }
   std::vector<LayerOp> take() { return std::move(ops_); }
 

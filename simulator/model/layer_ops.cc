@@ -10,19 +10,24 @@ namespace windtunnel {
 namespace {
 
 void check(const LayerShape& shape) {
-  if (shape.tensor_parallel != 1) throw std::invalid_argument("tensor parallelism has no kernels");
   if (shape.precision == Dtype::kFp32) throw std::invalid_argument("no FP32 linear layers");
   if (shape.expert_parallel < 1 || shape.sequence_length < 1 ||
       shape.tokens % shape.sequence_length != 0) {
     throw std::invalid_argument("tokens are whole sequences on at least one expert rank");
+  }
+  if (shape.tensor_parallel < 1 || shape.context_parallel < 1 || shape.expert_tensor_parallel < 1 ||
+      shape.tokens % shape.context_parallel != 0 ||
+      linear_rows(shape) % (shape.sequence_parallel ? shape.tensor_parallel : 1) != 0) {
+    throw std::invalid_argument("the tokens do not divide over the GPUs that share a sequence");
   }
 }
 
 }  // namespace
 
 std::int64_t routed_rows(const Moe& moe, const LayerShape& shape) {
-  // Every rank of the group routes as many tokens as it receives, in expectation.
-  return shape.tokens * moe.top_k;
+  // Every rank of the group routes as many tokens as it receives, in expectation; ranks that share
+  // an expert gather each other's rows.
+  return own_rows(shape) * moe.top_k * shape.expert_tensor_parallel;
 }
 
 std::vector<LayerOp> layer_ops(const Architecture& model, const Layer& layer,
@@ -38,6 +43,11 @@ std::vector<LayerOp> layer_ops(const Architecture& model, const Layer& layer,
         list.begin(Phase::kMlpForward);
         feed_forward(feed, hidden, list);
         list.begin(Phase::kMlpBackward);
+        if (shape.recompute == Recompute::kFull) {
+          attention_forward(attention, hidden, list);
+          feed_forward_entry(feed, hidden, list);
+          feed_forward(feed, hidden, list);
+        }
         feed_forward_backward(feed, hidden, list);
         list.begin(Phase::kAttentionBackward);
         feed_forward_entry_backward(feed, hidden, list);
@@ -62,11 +72,11 @@ std::vector<LayerOp> communication_ops(const Architecture& model, const Layer& l
   if (moe == nullptr || shape.expert_parallel == 1) return {};
   KernelList list(shape);
   const auto transfer = [&](Operation operation, Dtype dtype) {
-    list.add({operation, dtype, shape.tokens, model.hidden, moe->top_k, shape.expert_parallel}, 1,
+    list.add({operation, dtype, list.own(), model.hidden, moe->top_k, shape.expert_parallel}, 1,
              false);
   };
   list.begin(Phase::kDispatchForward);
-  list.add({Operation::kDispatchLayout, Dtype::kFp32, shape.tokens, moe->routed_experts, moe->top_k,
+  list.add({Operation::kDispatchLayout, Dtype::kFp32, list.own(), moe->routed_experts, moe->top_k,
             shape.expert_parallel},
            1, false);
   transfer(Operation::kNotify, Dtype::kFp32);
@@ -75,7 +85,13 @@ std::vector<LayerOp> communication_ops(const Architecture& model, const Layer& l
   transfer(Operation::kNotify, Dtype::kFp32);
   transfer(Operation::kCombine, Dtype::kBf16);
   list.begin(Phase::kCombineBackward);
-  if (list.fp8()) list.on_rows(Operation::kDispatchCast, shape.tokens, model.hidden);
+  if (shape.recompute == Recompute::kFull) {
+    transfer(Operation::kNotify, Dtype::kFp32);
+    transfer(Operation::kCachedDispatch, shape.precision);
+    transfer(Operation::kNotify, Dtype::kFp32);
+    transfer(Operation::kCombine, Dtype::kBf16);
+  }
+  if (list.fp8()) list.on_rows(Operation::kDispatchCast, list.own(), model.hidden);
   transfer(Operation::kNotify, Dtype::kFp32);
   transfer(Operation::kCachedDispatch, shape.precision);
   list.begin(Phase::kDispatchBackward);
@@ -87,15 +103,16 @@ std::vector<LayerOp> communication_ops(const Architecture& model, const Layer& l
 std::vector<LayerOp> head_ops(const Architecture& model, const LayerShape& shape) {
   check(shape);
   KernelList list(shape);
+  const std::int64_t vocabulary = list.share(model.vocabulary);
   list.begin(Phase::kMlpForward);
-  list.on_rows(Operation::kRmsNorm, shape.tokens, model.hidden);
-  list.bf16_gemm(model.vocabulary, model.hidden);
-  list.on_rows(Operation::kCrossEntropy, shape.tokens, model.vocabulary);
+  list.on_rows(Operation::kRmsNorm, list.own(), model.hidden);
+  list.bf16_gemm(list.rows(), vocabulary, model.hidden);
+  list.on_rows(Operation::kCrossEntropy, list.rows(), vocabulary);
   list.begin(Phase::kMlpBackward);
-  list.bf16_gemm(model.hidden, model.vocabulary);
-  list.norm_backward(model.hidden);
+  list.bf16_gemm(list.rows(), model.hidden, vocabulary);
+  list.norm_backward(list.own(), model.hidden);
   list.begin(Phase::kMlpWeight);
-  list.bf16_weight_gradient(model.vocabulary, model.hidden);
+  list.bf16_weight_gradient(list.rows(), vocabulary, model.hidden);
   return list.take();
 }
 
@@ -103,9 +120,9 @@ std::vector<LayerOp> embedding_ops(const Architecture& model, const LayerShape& 
   check(shape);
   KernelList list(shape);
   list.begin(Phase::kAttentionForward);
-  list.on_rows(Operation::kEmbedding, shape.tokens, model.hidden);
+  list.on_rows(Operation::kEmbedding, list.rows(), model.hidden);
   list.begin(Phase::kAttentionWeight);
-  list.on_rows(Operation::kEmbeddingGradient, shape.tokens, model.hidden);
+  list.on_rows(Operation::kEmbeddingGradient, list.rows(), model.hidden);
   return list.take();
 }
 
@@ -113,18 +130,20 @@ std::vector<LayerOp> mtp_ops(const Architecture& model, const LayerShape& shape)
   check(shape);
   KernelList list(shape);
   const std::int64_t hidden = model.hidden;
+  const std::int64_t own = list.own();
   list.begin(Phase::kAttentionForward);
-  list.on_rows(Operation::kRmsNorm, shape.tokens, hidden);
-  list.on_rows(Operation::kRmsNorm, shape.tokens, hidden);
-  list.on_rows(Operation::kCopy, shape.tokens, 2 * hidden);
-  // No source says in which precision: BF16, as embedding and head, which it stands between.
-  list.bf16_gemm(hidden, 2 * hidden);
+  list.on_rows(Operation::kRmsNorm, own, hidden);
+  list.on_rows(Operation::kRmsNorm, own, hidden);
+  list.on_rows(Operation::kCopy, own, 2 * hidden);
+  // No source says in which precision: BF16, as embedding and head, which it stands between;
+  // tensor-parallel GPUs each hold the whole of it.
+  list.bf16_gemm(own, hidden, 2 * hidden);
   list.begin(Phase::kAttentionBackward);
-  list.bf16_gemm(2 * hidden, hidden);
-  list.norm_backward(hidden);
-  list.norm_backward(hidden);
+  list.bf16_gemm(own, 2 * hidden, hidden);
+  list.norm_backward(own, hidden);
+  list.norm_backward(own, hidden);
   list.begin(Phase::kAttentionWeight);
-  list.bf16_weight_gradient(hidden, 2 * hidden);
+  list.bf16_weight_gradient(own, hidden, 2 * hidden);
   return list.take();
 }
 

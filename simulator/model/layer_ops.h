@@ -5,7 +5,7 @@
 // data gradient, and casts input and output gradient again with 128 x 1 scales, transposed, for the
 // weight gradient. Norms, the MLA up-projections and SwiGLU are computed again in the backward
 // pass; the SwiGLU input of the forward pass is kept in FP8, attention's output in E5M6. In BF16,
-// the casts and transposes fall away and the rest stays.
+// the casts and transposes fall away and the rest stays. Other recipes recompute less or more.
 #pragma once
 
 #include <cstdint>
@@ -40,16 +40,41 @@ struct LayerOp {
   bool routed;
 };
 
+/// What the backward pass computes again: nothing; norms, MLA up-projections and SwiGLU (V3 report
+/// 3.2.3); or the whole forward of each layer.
+enum class Recompute : std::uint8_t { kNone, kLight, kFull };
+
 /// What runs on one GPU: `tokens` a micro-batch in sequences of `sequence_length`, which divides
-/// them. `expert_parallel` divides the routed experts. `precision` is that of the linear layers:
-/// kFp8 or kBf16. `tensor_parallel` must be 1.
+/// them, shared out over `context_parallel` GPUs. `tensor_parallel` divides heads, the columns or
+/// rows of each matrix and, if `sequence_parallel`, the tokens between its regions (norms, residual
+/// stream, router). `expert_parallel` divides the routed experts, `expert_tensor_parallel` each of
+/// them. `precision` is that of the linear layers: kFp8 or kBf16.
 struct LayerShape {
   std::int64_t tokens;
   std::int64_t sequence_length;
   int expert_parallel;
+  int expert_tensor_parallel;
   int tensor_parallel;
+  bool sequence_parallel;
+  int context_parallel;
+  Recompute recompute;
   Dtype precision;
 };
+
+/// Tokens that the linear layers of one GPU see.
+constexpr std::int64_t linear_rows(const LayerShape& shape) {
+  return shape.tokens / shape.context_parallel;
+}
+
+/// Tokens whose norms and residuals are one GPU's, and that it dispatches to experts.
+constexpr std::int64_t own_rows(const LayerShape& shape) {
+  return linear_rows(shape) / (shape.sequence_parallel ? shape.tensor_parallel : 1);
+}
+
+/// A width divided over the tensor-parallel GPUs, rounded up where it is padded (vocabularies).
+constexpr std::int64_t tensor_share(std::int64_t width, const LayerShape& shape) {
+  return (width + shape.tensor_parallel - 1) / shape.tensor_parallel;
+}
 
 /// The compute kernels of a layer, in launch order within each phase.
 std::vector<LayerOp> layer_ops(const Architecture& model, const Layer& layer,

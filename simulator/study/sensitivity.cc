@@ -162,6 +162,17 @@ std::vector<Question> questions(const Scenario& scenario) {
   return all;
 }
 
+/// The classes of which the scenario has any.
+std::vector<ErrorClass> priced_classes(const Scenario& scenario) {
+  std::vector<ErrorClass> classes;
+  for (const ErrorClass one : kErrorClasses) {
+    if (one == ErrorClass::kSequence && gpus_per_data_rank(scenario) == 1) continue;
+    if (one == ErrorClass::kShard && scenario.parallelism.zero_stage < 2) continue;
+    classes.push_back(one);
+  }
+  return classes;
+}
+
 /// One simulation to make: `scenarios[scenario]`, perhaps with a class of prices at an end of its
 /// interval.
 struct Job {
@@ -251,7 +262,8 @@ Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
   }
   std::vector<Scenario> scenarios{balanced(scenario)};
   std::vector<Job> jobs{{.scenario = 0}};
-  for (const ErrorClass moved : kErrorClasses) {
+  const std::vector<ErrorClass> classes = priced_classes(scenario);
+  for (const ErrorClass moved : classes) {
     jobs.push_back({.scenario = 0, .moved = moved, .lowered = true});
     jobs.push_back({.scenario = 0, .moved = moved, .lowered = false});
   }
@@ -274,14 +286,13 @@ Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
                      .step_high = 0,
                      .run_low = 0,
                      .run_high = 0};
-  const std::size_t classes = std::size(kErrorClasses);
-  for (std::size_t i = 0; i < classes; ++i) {
+  for (std::size_t i = 0; i < classes.size(); ++i) {
     result.step_low = quadrature(result.step_low, as_balanced - times[1 + 2 * i]);
     result.step_high = quadrature(result.step_high, times[2 + 2 * i] - as_balanced);
   }
   result.step_low = result.run_low = result.step_low / as_balanced;
   result.step_high = result.run_high = result.step_high / as_balanced;
-  std::size_t next = 1 + 2 * classes;
+  std::size_t next = 1 + 2 * classes.size();
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const std::size_t count = asked[i].variants.size();
     add_shift(result, asked[i], std::span(times).subspan(next, count),

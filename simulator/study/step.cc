@@ -8,7 +8,7 @@ namespace windtunnel {
 
 int folded_members(const Scenario& scenario) {
   if (scenario.assumptions.routing_deviation.value <= 0) return 1;
-  return std::min(kRepresentatives, scenario.parallelism.expert);
+  return std::min(kRepresentatives, expert_data_ranks(scenario));
 }
 
 SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress) {

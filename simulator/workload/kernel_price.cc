@@ -3,26 +3,76 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "simulator/hardware/gemm_price.h"
+#include "simulator/hardware/shape_price.h"
 
 namespace windtunnel {
+namespace {
+
+/// Smaller products say how long a launch takes, not how fast it multiplies.
+constexpr std::int64_t kSmallestTabled = 256;
+
+bool is_dense_product(const KernelShape& kernel) {
+  return (kernel.operation == Operation::kGemm || kernel.operation == Operation::kWeightGradient) &&
+         kernel.dtype == Dtype::kBf16 &&
+         std::min({kernel.m, kernel.n, kernel.k}) >= kSmallestTabled;
+}
+
+/// A BF16 product by the gemm tables; a weight gradient is the product of the two transposed.
+Price product_price(const PriceBook& book, const Gpu& gpu, const KernelShape& kernel) {
+  return kernel.operation == Operation::kWeightGradient
+             ? gemm_price(book.tables, gpu, "bfloat16", kernel.n, kernel.k, kernel.m)
+             : gemm_price(book.tables, gpu, "bfloat16", kernel.m, kernel.n, kernel.k);
+}
+
+/// Heads and sequences whose product is `groups`, as the tables tell them apart: causal attention
+/// takes as long for one as for the other.
+struct HeadsAndBatch {
+  double heads;
+  double batch;
+};
+
+HeadsAndBatch heads_of(std::int64_t groups) {
+  constexpr std::int64_t kMostHeads = 64;
+  std::int64_t heads = std::min(groups, kMostHeads);
+  while (groups % heads != 0) --heads;
+  return {static_cast<double>(heads), static_cast<double>(groups / heads)};
+}
+
+/// Forward attention by the tables of prompts, where one has the widths of its heads.
+std::optional<Price> attention_price(const PriceBook& book, const Gpu& gpu,
+                                     const KernelShape& kernel) {
+  if (kernel.operation != Operation::kAttentionForward || kernel.groups < 1) return std::nullopt;
+  const HeadsAndBatch it = heads_of(kernel.groups);
+  const auto length = static_cast<double>(kernel.m);
+  const bool mla = kernel.k == 192 && kernel.n == 128;
+  const bool plain = kernel.k == kernel.n;
+  const std::string_view table = mla ? "mla_context" : "attention_context";
+  const auto source = mla || plain ? find_source(book.tables, table, gpu) : std::nullopt;
+  if (!source) return std::nullopt;
+  const auto prices =
+      mla ? shape_prices(book.tables, *source, {"bfloat16"}, {it.heads, it.batch, length})
+          : shape_prices(book.tables, *source, {"bfloat16", fmt::format("{}", kernel.k)},
+                         {it.batch, it.heads, it.heads, length});
+  if (!prices) return std::nullopt;
+  return prices->front();
+}
+
+}  // namespace
 
 Price kernel_price(const PriceBook& book, const Gpu& gpu, const KernelShape& kernel, int sms) {
-  const bool product =
-      kernel.operation == Operation::kGemm || kernel.operation == Operation::kWeightGradient;
-  // A profile's only BF16 products are the router's, too small to speak for an output head.
-  constexpr std::int64_t kSmallestTabled = 1024;
-  if (product && kernel.dtype == Dtype::kBf16 &&
-      std::min({kernel.m, kernel.n, kernel.k}) >= kSmallestTabled) {
-    const bool weight = kernel.operation == Operation::kWeightGradient;
-    const Price price =
-        weight ? gemm_price(book.tables, gpu, "bfloat16", kernel.n, kernel.k, kernel.m)
-               : gemm_price(book.tables, gpu, "bfloat16", kernel.m, kernel.n, kernel.k);
-    return moved(price, static_cast<double>(gpu.sms) / sms, Basis::kScaled,
-                 fmt::format("on {} of {} SMs", sms, gpu.sms));
-  }
-  return step_price(book.step, gpu, kernel, sms);
+  const Price in_step = step_price(book.step, gpu, kernel, sms);
+  if (in_step.provenance.basis != Basis::kEstimated) return in_step;
+  std::optional<Price> tabled = is_dense_product(kernel)
+                                    ? std::optional(product_price(book, gpu, kernel))
+                                    : attention_price(book, gpu, kernel);
+  if (!tabled) return in_step;
+  return moved(*tabled, static_cast<double>(gpu.sms) / sms, Basis::kScaled,
+               fmt::format("on {} of {} SMs", sms, gpu.sms));
 }
 
 }  // namespace windtunnel

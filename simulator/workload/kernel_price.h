@@ -14,8 +14,9 @@ struct SettingPrices {
   Price alone;
 };
 
-/// One launch of a compute kernel with `sms` SMs: BF16 matrix products outside the traced step (the
-/// output heads) from the gemm tables, everything else from the traced step and its classes.
+/// One launch of a compute kernel with `sms` SMs: as the traced step has it; where that does not,
+/// BF16 matrix products from the gemm tables and forward attention from those of prompts; anything
+/// else by the step's classes of kernels.
 Price kernel_price(const PriceBook& book, const Gpu& gpu, const KernelShape& kernel, int sms);
 
 }  // namespace windtunnel

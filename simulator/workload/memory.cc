@@ -12,64 +12,112 @@
 namespace windtunnel {
 namespace {
 
-double micro_batch_tokens(const Scenario& scenario) {
-  return static_cast<double>(scenario.batch.sequence_length) * scenario.batch.micro_batch;
+/// What one GPU keeps of a layer depends on the shape in which it runs it.
+struct Keeping {
+  const Scenario& scenario;
+  LayerShape shape;
+  double rows;  ///< of the linear layers
+  double own;   ///< of norms and residuals
+};
+
+Keeping keeping_of(const Scenario& scenario) {
+  const LayerShape shape = layer_shape(scenario);
+  return {.scenario = scenario,
+          .shape = shape,
+          .rows = static_cast<double>(linear_rows(shape)),
+          .own = static_cast<double>(own_rows(shape))};
 }
+
+double share(std::int64_t width, const Keeping& keeping) {
+  return static_cast<double>(tensor_share(width, keeping.shape));
+}
+
+bool keeps_all(const Keeping& keeping) { return keeping.shape.recompute == Recompute::kNone; }
 
 Bytes sum(const std::vector<MemoryPart>& parts) {
   return std::accumulate(parts.begin(), parts.end(), Bytes{0},
                          [](Bytes total, const MemoryPart& part) { return total + part.bytes; });
 }
 
-void add_attention(std::vector<MemoryPart>& parts, const Mla& mla, double tokens, double kept) {
+void add_attention(std::vector<MemoryPart>& parts, const Mla& mla, const Keeping& keeping,
+                   double kept) {
   const auto latents = static_cast<double>(mla.q_lora_rank + mla.kv_lora_rank + mla.rope_dim);
-  const double queries =
-      mla.q_lora_rank > 0 ? 0 : static_cast<double>(mla.heads * (mla.nope_dim + mla.rope_dim));
-  const auto output = static_cast<double>(mla.heads * mla.value_dim);
-  parts.push_back({"latents", {2 * tokens * (latents + queries)}, "q and kv latents, BF16"});
-  parts.push_back({"attention output", {kept * tokens * output}, "E5M6 (1.5 B) or BF16"});
-  parts.push_back({"log-sum-exp", {4 * tokens * static_cast<double>(mla.heads)}, "FP32 a head"});
+  const double heads = share(mla.heads, keeping);
+  const auto query = static_cast<double>(mla.nope_dim + mla.rope_dim);
+  const auto value = static_cast<double>(mla.value_dim);
+  const double queries = mla.q_lora_rank > 0 ? 0 : heads * query * keeping.rows;
+  parts.push_back({"latents", {2 * (keeping.own * latents + queries)}, "q and kv latents, BF16"});
+  if (keeps_all(keeping)) {
+    const double keys = heads * (query + value) + (mla.q_lora_rank > 0 ? heads * query : 0);
+    parts.push_back({"q, k, v", {2 * keeping.rows * keys}, "up-projected, BF16"});
+  }
+  parts.push_back(
+      {"attention output", {kept * keeping.rows * heads * value}, "E5M6 (1.5 B) or BF16"});
+  parts.push_back({"log-sum-exp", {4 * keeping.rows * heads}, "FP32 a head"});
 }
 
-void add_attention(std::vector<MemoryPart>& parts, const Gqa& gqa, double tokens, double kept) {
-  const auto qkv = static_cast<double>((gqa.heads + 2 * gqa.kv_heads) * gqa.head_dim);
-  const auto output = static_cast<double>(gqa.heads * gqa.head_dim);
-  parts.push_back({"q, k, v", {2 * tokens * qkv}, "BF16"});
-  parts.push_back({"attention output", {kept * tokens * output}, "E5M6 (1.5 B) or BF16"});
-  parts.push_back({"log-sum-exp", {4 * tokens * static_cast<double>(gqa.heads)}, "FP32 a head"});
+void add_attention(std::vector<MemoryPart>& parts, const Gqa& gqa, const Keeping& keeping,
+                   double kept) {
+  const double heads = share(gqa.heads, keeping);
+  const auto dim = static_cast<double>(gqa.head_dim);
+  const double qkv = (heads + 2 * share(gqa.kv_heads, keeping)) * dim;
+  parts.push_back({"q, k, v", {2 * keeping.rows * qkv}, "BF16"});
+  parts.push_back(
+      {"attention output", {kept * keeping.rows * heads * dim}, "E5M6 (1.5 B) or BF16"});
+  parts.push_back({"log-sum-exp", {4 * keeping.rows * heads}, "FP32 a head"});
 }
 
-void add_feed_forward(std::vector<MemoryPart>& parts, const Dense& dense, const Scenario& scenario,
-                      double tokens) {
-  const double element = element_bytes(scenario.precision);
-  parts.push_back({"SwiGLU input",
-                   {element * tokens * 2 * static_cast<double>(dense.intermediate)},
-                   "gate and up, FP8 (V3 report 3.2.3) or BF16"});
+/// Gate and up, and their product where nothing is computed again.
+double swiglu_widths(const Keeping& keeping) { return keeps_all(keeping) ? 3 : 2; }
+
+void add_feed_forward(std::vector<MemoryPart>& parts, const Dense& dense, const Keeping& keeping) {
+  const double element = element_bytes(keeping.shape.precision);
+  parts.push_back(
+      {"SwiGLU input",
+       {element * keeping.rows * swiglu_widths(keeping) * share(dense.intermediate, keeping)},
+       "gate and up, FP8 (V3 report 3.2.3) or BF16"});
 }
 
-void add_feed_forward(std::vector<MemoryPart>& parts, const Moe& moe, const Scenario& scenario,
-                      double tokens) {
-  const double element = element_bytes(scenario.precision);
+void add_feed_forward(std::vector<MemoryPart>& parts, const Moe& moe, const Keeping& keeping) {
+  const double element = element_bytes(keeping.shape.precision);
+  const Scenario& scenario = keeping.scenario;
   const auto hidden = static_cast<int>(scenario.model.hidden);
   const ExpertTraffic traffic = traffic_of(scenario, moe);
   const Bytes row = scenario.precision == Dtype::kFp8 ? fp8_row(hidden) : bf16_row(hidden);
-  const auto intermediate = static_cast<double>(moe.intermediate);
-  parts.push_back({"received tokens", row * (tokens * ranks_per_token(traffic)),
+  const int sharing = keeping.shape.expert_tensor_parallel;
+  const double intermediate = static_cast<double>(moe.intermediate) / sharing;
+  const auto routed = static_cast<double>(routed_rows(moe, keeping.shape));
+  parts.push_back({"received tokens", row * (keeping.own * sharing * ranks_per_token(traffic)),
                    "one row for each token and rank, as dispatched"});
   parts.push_back({"expert SwiGLU input",
-                   {element * tokens * static_cast<double>(moe.top_k) * 2 * intermediate},
+                   {element * routed * swiglu_widths(keeping) * intermediate},
                    "routed rows in expectation, gate and up"});
   parts.push_back({"shared SwiGLU input",
-                   {element * tokens * 2 * intermediate * static_cast<double>(moe.shared_experts)},
+                   {element * keeping.rows * swiglu_widths(keeping) *
+                    share(moe.intermediate * moe.shared_experts, keeping)},
                    "gate and up"});
   parts.push_back(
-      {"router scores", {4 * tokens * static_cast<double>(moe.routed_experts)}, "FP32"});
+      {"router scores", {4 * keeping.own * static_cast<double>(moe.routed_experts)}, "FP32"});
+}
+
+/// All that a layer's backward pass reads, whether it was kept or computed again.
+std::vector<MemoryPart> layer_activations(const Layer& layer, const Keeping& keeping) {
+  const double residual = 2 * keeping.own * static_cast<double>(keeping.scenario.model.hidden);
+  const double kept = keeping.shape.precision == Dtype::kFp8 ? 1.5 : 2.0;
+  std::vector<MemoryPart> parts{{"attention input", {residual}, "residual stream, BF16"},
+                                {"feed-forward input", {residual}, "residual stream, BF16"}};
+  if (keeps_all(keeping)) {
+    parts.push_back({"normed inputs", {2 * residual}, "outputs of both norms, BF16"});
+  }
+  std::visit([&](const auto& kind) { add_attention(parts, kind, keeping, kept); }, layer.attention);
+  std::visit([&](const auto& kind) { add_feed_forward(parts, kind, keeping); }, layer.feed_forward);
+  return parts;
 }
 
 /// Activations that one chunk of `stage` holds.
 Bytes stage_activations(const Scenario& scenario, const Stage& stage) {
   const Architecture& model = scenario.model;
-  const double tokens = micro_batch_tokens(scenario);
+  const Keeping keeping = keeping_of(scenario);
   Bytes bytes{0};
   for (int layer = stage.first_layer; layer < stage.first_layer + stage.layers; ++layer) {
     bytes += sum(kept_activations(model, model.layers[static_cast<std::size_t>(layer)], scenario));
@@ -78,9 +126,9 @@ Bytes stage_activations(const Scenario& scenario, const Stage& stage) {
     for (const Layer& layer : model.mtp) bytes += sum(kept_activations(model, layer, scenario));
     // Main and MTP heads: final norm's input and the logits, whose gradient takes their place.
     const double heads = 1 + static_cast<double>(model.mtp.size());
-    bytes +=
-        Bytes{heads * tokens *
-              (2 * static_cast<double>(model.hidden) + 2 * static_cast<double>(model.vocabulary))};
+    bytes += Bytes{heads * 2 *
+                   (keeping.own * static_cast<double>(model.hidden) +
+                    keeping.rows * share(model.vocabulary, keeping))};
   }
   return bytes;
 }
@@ -103,43 +151,88 @@ Bytes peak_activations(const std::vector<Slot>& slots, const std::vector<Bytes>&
 
 /// Expanded inputs and SwiGLU tensors of the one layer that runs, forward and backward side by
 /// side.
-Bytes workspace(const Scenario& scenario) {
+Bytes expanded_rows(const Keeping& keeping) {
   double largest = 0;
-  for (const Layer& layer : scenario.model.layers) {
+  for (const Layer& layer : keeping.scenario.model.layers) {
     const auto* moe = std::get_if<Moe>(&layer.feed_forward);
     if (moe == nullptr) continue;
-    const double width = static_cast<double>(scenario.model.hidden + 2 * moe->intermediate);
-    largest = std::max(largest, static_cast<double>(moe->top_k) * width);
+    const std::int64_t expert = moe->intermediate / keeping.shape.expert_tensor_parallel;
+    const auto width = static_cast<double>(keeping.scenario.model.hidden + 2 * expert);
+    largest = std::max(largest, static_cast<double>(routed_rows(*moe, keeping.shape)) * width);
   }
-  return {2 * 2 * micro_batch_tokens(scenario) * largest};
+  return {2 * 2 * largest};
+}
+
+/// The layer that runs: its expanded rows; all its activations where they are computed again; its
+/// parameters and the next one's where they are gathered for it.
+Bytes workspace(const Scenario& scenario) {
+  Keeping keeping = keeping_of(scenario);
+  const bool again = keeping.shape.recompute == Recompute::kFull;
+  const double expanded = expanded_rows(keeping).value;
+  keeping.shape.recompute = Recompute::kNone;
+  double activations = 0;
+  double parameters = 0;
+  for (const Layer& layer : scenario.model.layers) {
+    activations = std::max(activations, sum(layer_activations(layer, keeping)).value);
+    parameters = std::max(parameters, sum(layer_parameters(scenario, layer)));
+  }
+  const double gathered = scenario.parallelism.zero_stage >= 3 ? 2 * 2 * parameters : 0;
+  return {expanded + (again ? activations : 0) + gathered};
+}
+
+/// Parameters of one GPU, and of its share where its replicas divide them among themselves.
+struct Shares {
+  double whole;
+  double shard;
+  double expert_replicas;
+  double replicas;
+};
+
+Shares shares_of(const Scenario& scenario, const StageParameters& held, double copies) {
+  const Degrees& degrees = scenario.parallelism;
+  const double data = degrees.shard_group.value_or(data_ranks(scenario));
+  const double whole_stage =
+      static_cast<double>(gpu_count(scenario.cluster)) / degrees.pipeline * copies;
+  const double expert_replicas = whole_stage /
+                                 (static_cast<double>(degrees.expert) * degrees.expert_tensor) *
+                                 (data / data_ranks(scenario));
+  const double replicas = data * degrees.context * copies;
+  return {.whole = sum(held),
+          .shard = held.experts / std::max(1.0, expert_replicas) + held.shared / replicas +
+                   held.everywhere / (replicas * degrees.tensor),
+          .expert_replicas = std::max(1.0, expert_replicas),
+          .replicas = replicas};
 }
 
 RankMemory ledger(const Scenario& scenario, const ScheduleKind& schedule, int rank,
                   const StageParameters& held, Bytes activations) {
-  const double copies = schedule.parameter_copies;
-  const double data = data_ranks(scenario);
-  const double expert_replicas = data / scenario.parallelism.expert * copies;
-  const double shard = held.experts / expert_replicas + held.shared / (data * copies);
-  const double all = held.experts + held.shared;
+  const Shares shares = shares_of(scenario, held, schedule.parameter_copies);
   const MemoryPlan& plan = scenario.memory;
+  const int zero = scenario.parallelism.zero_stage;
   const double linear = element_bytes(scenario.precision);
+  const double state = plan.master_bytes + plan.moment_bytes;
+  const double sharded = shares.shard / shares.whole;
+  const auto kept = [&](int from) { return zero >= from ? sharded : 1.0; };
+  const auto whose = [&](int from) { return zero >= from ? "this rank's shard of them" : "them"; };
   RankMemory memory{.rank = rank, .total = {0}, .parts = {}};
   memory.parts = {
-      {"weights",
-       {(all - held.bf16) * linear + held.bf16 * 2},
-       fmt::format("{:.2f} G parameters in {} stage(s), {} B, embedding and head 2 B", all / 1e9,
-                   schedule.parameter_copies, linear)},
+      {"weights", Bytes{(shares.whole - held.bf16) * linear + held.bf16 * 2} * kept(3),
+       fmt::format("{:.2f} G parameters in {} stage(s), {} B, embedding and head 2 B{}",
+                   shares.whole / 1e9, schedule.parameter_copies, linear,
+                   zero >= 3 ? "; this rank's shard" : "")},
       {"gradients",
-       {all * plan.gradient_bytes},
-       fmt::format("{} B for each of them", plan.gradient_bytes)},
+       {shares.whole * kept(2) * plan.gradient_bytes},
+       fmt::format("{} B for each of {}", plan.gradient_bytes, whose(2))},
       {"optimizer state",
-       {shard * (plan.master_bytes + plan.moment_bytes)},
-       fmt::format(
-           "{:.2f} G parameters of this rank's shard (ZeRO-1: experts over {:.0f} replicas, "
-           "others over {:.0f}), {} B",
-           shard / 1e9, expert_replicas, data * copies, plan.master_bytes + plan.moment_bytes)},
+       {shares.whole * kept(1) * state},
+       zero >= 1
+           ? fmt::format("{:.2f} G parameters of this rank's shard (ZeRO-{}: experts over {:.0f} "
+                         "replicas, others over {:.0f}), {} B",
+                         shares.shard / 1e9, zero, shares.expert_replicas, shares.replicas, state)
+           : fmt::format("{} B for each of them, on every replica", state)},
       {"activations", activations, "chunks in flight at the fullest moment of the schedule"},
-      {"workspace", workspace(scenario), "expanded rows of the layer that runs, both directions"},
+      {"workspace", workspace(scenario),
+       "the layer that runs: expanded rows of both directions, what is computed or gathered again"},
       {"fragmentation", activations * plan.fragmentation,
        fmt::format("{:.0f} % of the activations", 100 * plan.fragmentation)},
       {"reserved", plan.reserved, "CUDA context, NCCL and libraries"}};
@@ -151,15 +244,13 @@ RankMemory ledger(const Scenario& scenario, const ScheduleKind& schedule, int ra
 
 std::vector<MemoryPart> kept_activations(const Architecture& model, const Layer& layer,
                                          const Scenario& scenario) {
-  const double tokens = micro_batch_tokens(scenario);
-  const double residual = 2 * tokens * static_cast<double>(model.hidden);
-  const double kept = scenario.precision == Dtype::kFp8 ? 1.5 : 2.0;
-  std::vector<MemoryPart> parts{{"attention input", {residual}, "residual stream, BF16"},
-                                {"feed-forward input", {residual}, "residual stream, BF16"}};
-  std::visit([&](const auto& kind) { add_attention(parts, kind, tokens, kept); }, layer.attention);
-  std::visit([&](const auto& kind) { add_feed_forward(parts, kind, scenario, tokens); },
-             layer.feed_forward);
-  return parts;
+  const Keeping keeping = keeping_of(scenario);
+  if (keeping.shape.recompute == Recompute::kFull) {
+    return {{"layer input",
+             {2 * keeping.own * static_cast<double>(model.hidden)},
+             "residual stream, BF16: the rest is computed again"}};
+  }
+  return layer_activations(layer, keeping);
 }
 
 std::vector<RankMemory> memory(const Scenario& scenario, const ScheduleKind& schedule,

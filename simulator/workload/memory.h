@@ -22,8 +22,8 @@ struct RankMemory {
   std::vector<MemoryPart> parts;
 };
 
-/// What a layer keeps from its forward to its backward pass for `tokens` tokens, part by part,
-/// under the recipe of layer_ops.h (norms, up-projections and SwiGLU are computed again).
+/// What a GPU keeps of a layer from its forward to its backward pass of a micro-batch, part by
+/// part, under the scenario's recipe (layer_ops.h).
 std::vector<MemoryPart> kept_activations(const Architecture& model, const Layer& layer,
                                          const Scenario& scenario);
 

@@ -36,13 +36,21 @@ RankGraph make_rank_graph(const StepPlan& plan, int members) {
                            .pipeline_ranks = plan.shape.pipeline_ranks,
                            .members = members},
                   .lanes = {},
-                  .last_compute = {}};
+                  .last_compute = {},
+                  .block_start = {},
+                  .last_scatter = {}};
   build.last_compute.assign(static_cast<std::size_t>(plan.shape.pipeline_ranks), kNone);
+  build.block_start = build.last_scatter = build.last_compute;
+  const bool sharded = std::any_of(plan.blocks.begin(), plan.blocks.end(), [](const BlockCost& b) {
+    return b.shard.gather.time.count > 0 || b.shard.reduce.time.count > 0;
+  });
   OpGraph& graph = build.step.graph;
   for (int rank = 0; rank < build.step.pipeline_ranks * members; ++rank) {
     build.lanes.push_back({.compute = graph.add_lane(),
                            .communication = graph.add_lane(),
                            .send = graph.add_lane(),
+                           .gather = sharded ? graph.add_lane() : kNone,
+                           .scatter = sharded ? graph.add_lane() : kNone,
                            .nic_out = graph.add_resource(plan.nic_capacity),
                            .nic_in = graph.add_resource(plan.nic_capacity)});
   }
@@ -58,8 +66,39 @@ void note_owner(RankGraph& build, const Place& place, int member, OpKind kind) {
       {.rank = place.rank * build.step.members + member, .slot = place.slot, .kind = kind});
 }
 
-OpRow add_compute(RankGraph& build, const Place& place, const PhaseTime& time, OpRow input) {
-  if (time.fixed.count == 0 && time.routed.count == 0) return input;
+namespace {
+
+/// The same collective of every member, on its communication stream.
+OpRow add_collective(RankGraph& build, const Place& place, const TransferTime& transfer,
+                     OpRow input, OpKind kind) {
+  OpRow row = kNone;
+  for (int member = 0; member < build.step.members; ++member) {
+    OpId storage = kNone;
+    const OpId op =
+        add_nic_op(build, place, member, lanes_of(build, place.rank, member).communication,
+                   transfer, input_of(input, storage, member), kind, kNone);
+    if (member == 0) row = op;
+  }
+  return row;
+}
+
+/// A collective of the ranks that share a block's parameters: each group starts together.
+OpRow add_sharding(RankGraph& build, const Place& place, LaneId RankLanes::*lane,
+                   const TransferTime& transfer, OpRow input) {
+  const int in_group = std::min(build.step.members, build.plan.shard_ranks);
+  OpRow row = kNone;
+  GroupId group = kNone;
+  for (int member = 0; member < build.step.members; ++member) {
+    if (in_group > 1 && member % in_group == 0) group = build.step.graph.add_group(in_group);
+    OpId storage = kNone;
+    const OpId op = add_nic_op(build, place, member, lanes_of(build, place.rank, member).*lane,
+                               transfer, input_of(input, storage, member), OpKind::kShard, group);
+    if (member == 0) row = op;
+  }
+  return row;
+}
+
+OpRow add_kernels(RankGraph& build, const Place& place, const PhaseTime& time, OpRow input) {
   OpRow row = kNone;
   for (int member = 0; member < build.step.members; ++member) {
     OpId storage = kNone;
@@ -69,17 +108,72 @@ OpRow add_compute(RankGraph& build, const Place& place, const PhaseTime& time, O
     note_owner(build, place, member, OpKind::kCompute);
     if (member == 0) row = op;
   }
-  build.last_compute[static_cast<std::size_t>(place.rank)] = row;
   return row;
 }
 
-OpId add_nic_op(RankGraph& build, const Place& place, int member, const TransferTime& transfer,
-                std::span<const OpId> inputs, OpKind kind, GroupId group) {
+}  // namespace
+
+void link_rows(TrainingStep& step, OpRow op, OpRow input) {
+  if (op == kNone || input == kNone || op == input) return;
+  for (int member = 0; member < step.members; ++member) {
+    step.graph.add_input(op + member, input + member);
+  }
+}
+
+PhaseRows add_compute(RankGraph& build, const Place& place, const PhaseTime& time, OpRow input,
+                      OpRow parameters) {
+  const bool computes = time.fixed.count > 0 || time.routed.count > 0;
+  const bool before = time.tensor.time.count > 0;
+  const bool besides =
+      computes && (time.context.time.count > 0 || time.tensor_beside.time.count > 0);
+  PhaseRows rows{input, input};
+  if (before || (besides && input == kNone)) {
+    // Without a collective of its own, an op without work holds back what runs beside the kernels.
+    rows.last = add_collective(build, place, time.tensor, input, OpKind::kTensor);
+    rows.first = rows.last;
+  }
+  if (!computes) return rows;
+  const auto beside = [&](const TransferTime& transfer, OpKind kind) {
+    return transfer.time.count > 0 ? add_collective(build, place, transfer, rows.last, kind)
+                                   : kNone;
+  };
+  const OpRow context = beside(time.context, OpKind::kContext);
+  const OpRow again = beside(time.tensor_beside, OpKind::kTensor);
+  OpRow row = add_kernels(build, place, time, rows.last);
+  link_rows(build.step, row, parameters);
+  if (rows.first == input) rows.first = row;
+  if (besides) {  // the stream waits for what ran beside its kernels
+    row = add_kernels(build, place, {}, row);
+    link_rows(build.step, row, context);
+    link_rows(build.step, row, again);
+  }
+  rows.last = row;
+  build.last_compute[static_cast<std::size_t>(place.rank)] = row;
+  return rows;
+}
+
+OpRow add_gather(RankGraph& build, const Place& place, const TransferTime& gather) {
+  if (gather.time.count == 0) return kNone;
+  const auto rank = static_cast<std::size_t>(place.rank);
+  const OpRow row = add_sharding(build, place, &RankLanes::gather, gather, build.block_start[rank]);
+  build.block_start[rank] = build.last_compute[rank];
+  return row;
+}
+
+void add_scatter(RankGraph& build, const Place& place, const TransferTime& scatter) {
+  if (scatter.time.count == 0) return;
+  const auto rank = static_cast<std::size_t>(place.rank);
+  build.last_scatter[rank] =
+      add_sharding(build, place, &RankLanes::scatter, scatter, build.last_compute[rank]);
+}
+
+OpId add_nic_op(RankGraph& build, const Place& place, int member, LaneId lane,
+                const TransferTime& transfer, std::span<const OpId> inputs, OpKind kind,
+                GroupId group) {
   const RankLanes& lanes = lanes_of(build, place.rank, member);
   const std::array shares{Share{lanes.nic_out, transfer.nic_demand},
                           Share{lanes.nic_in, transfer.nic_demand}};
-  const OpId op =
-      build.step.graph.add_op(lanes.communication, transfer.time, inputs, used(shares), group);
+  const OpId op = build.step.graph.add_op(lane, transfer.time, inputs, used(shares), group);
   note_owner(build, place, member, kind);
   return op;
 }
@@ -96,7 +190,8 @@ OpRow add_transfer(RankGraph& build, const Place& place, const TransferTime& tra
                            transfer.nic_demand};
     OpId storage = kNone;
     const OpId op =
-        add_nic_op(build, place, member, own, input_of(input, storage, member), kind, group);
+        add_nic_op(build, place, member, lanes_of(build, place.rank, member).communication, own,
+                   input_of(input, storage, member), kind, group);
     if (member == 0) row = op;
   }
   return row;

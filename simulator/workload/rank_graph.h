@@ -10,11 +10,14 @@
 
 namespace windtunnel {
 
-/// The streams of a simulated rank and the two directions of its NIC.
+/// The streams of a simulated rank and the two directions of its NIC. Sharded parameters are
+/// gathered and their gradients scattered on streams of their own.
 struct RankLanes {
   LaneId compute;
   LaneId communication;
   LaneId send;
+  LaneId gather;
+  LaneId scatter;
   ResourceId nic_out;
   ResourceId nic_in;
 };
@@ -28,6 +31,8 @@ struct RankGraph {
   TrainingStep step;
   std::vector<RankLanes> lanes;
   std::vector<OpRow> last_compute;  ///< of each pipeline rank so far
+  std::vector<OpRow> block_start;   ///< the same when the block before the next one began
+  std::vector<OpRow> last_scatter;  ///< of gradients
 };
 
 /// Where ops are being added: pipeline rank, slot index, and the loads of the members (empty = 1).
@@ -45,9 +50,16 @@ const RankLanes& lanes_of(const RankGraph& build, int rank, int member);
 /// Notes who the op added last belongs to.
 void note_owner(RankGraph& build, const Place& place, int member, OpKind kind);
 
-/// A compute phase of every member, after `input`; a phase without time adds nothing and hands
-/// `input` on.
-OpRow add_compute(RankGraph& build, const Place& place, const PhaseTime& time, OpRow input);
+/// Where a phase begins, which is what waits for its input, and where it ends.
+struct PhaseRows {
+  OpRow first;
+  OpRow last;
+};
+
+/// A compute phase of every member with its collectives, after `input` and with `parameters`; a
+/// phase without time adds nothing and hands `input` on.
+PhaseRows add_compute(RankGraph& build, const Place& place, const PhaseTime& time, OpRow input,
+                      OpRow parameters = kNone);
 
 /// A dispatch or combine of every member. The ranks of an expert group start together (DeepEP's
 /// notify is this barrier, never work); each then moves max(sent, received) rows, of which one is
@@ -58,8 +70,19 @@ OpRow add_transfer(RankGraph& build, const Place& place, const TransferTime& tra
 /// Activations (or their gradients) of every member, from pipeline rank `place.rank` to `to`.
 OpRow add_send(RankGraph& build, const Place& place, int to, OpRow input);
 
-/// An op of one member on its communication stream that draws on its NIC both ways.
-OpId add_nic_op(RankGraph& build, const Place& place, int member, const TransferTime& transfer,
-                std::span<const OpId> inputs, OpKind kind, GroupId group);
+/// The parameters of a block, gathered while the block before it computes; kNone where they are not
+/// sharded.
+OpRow add_gather(RankGraph& build, const Place& place, const TransferTime& gather);
+
+/// The gradients of a block, scattered behind the rank's last compute op.
+void add_scatter(RankGraph& build, const Place& place, const TransferTime& scatter);
+
+/// Makes every member's op of the row wait for another row; kNone waits for nothing.
+void link_rows(TrainingStep& step, OpRow op, OpRow input);
+
+/// An op of one member on one of its streams that draws on its NIC both ways.
+OpId add_nic_op(RankGraph& build, const Place& place, int member, LaneId lane,
+                const TransferTime& transfer, std::span<const OpId> inputs, OpKind kind,
+                GroupId group);
 
 }  // namespace windtunnel

@@ -13,19 +13,26 @@
 #include "simulator/base/source.h"
 #include "simulator/hardware/cluster.h"
 #include "simulator/model/architecture.h"
+#include "simulator/model/layer_ops.h"
 #include "simulator/workload/schedules/slot.h"
 
 namespace windtunnel {
 
 enum class ScenarioKind { kPretraining, kOverlappedPair };
 
-/// Degrees of parallelism; the data-parallel degree is what remains of the cluster.
+/// Degrees of parallelism; the data-parallel degree is what remains of the cluster. GPUs are
+/// numbered with tensor ranks next to each other, then context, data and pipeline ranks; an expert
+/// group takes `expert` x `expert_tensor` neighbours. `shard_group`: data ranks over which ZeRO-3
+/// shards, the shards being replicated over the rest (HSDP); absent: all.
 struct Degrees {
   int pipeline;
   int expert;
+  int expert_tensor;
   int tensor;
+  bool sequence_parallel;
   int context;
   int zero_stage;
+  std::optional<int> shard_group;
 };
 
 /// Names of schedules; `fallback` runs where `name` cannot (a short batch). When chunks are handed
@@ -66,8 +73,10 @@ struct CommunicationPlan {
   int sms;
 };
 
-/// Bytes a parameter, and what every process needs beside the model.
+/// What is computed again instead of kept, bytes a parameter, and what every process needs beside
+/// the model.
 struct MemoryPlan {
+  Recompute recompute;
   double gradient_bytes;
   double master_bytes;
   double moment_bytes;
@@ -112,10 +121,21 @@ struct Scenario {
   bool changed;                              ///< by --set: no longer the scenario of the file
 };
 
-/// GPUs that share a pipeline rank's stages.
+/// GPUs in lock-step that share one data rank's matrices and sequences.
+constexpr int gpus_per_data_rank(const Scenario& scenario) {
+  return scenario.parallelism.tensor * scenario.parallelism.context;
+}
+
+/// Ranks that take different sequences through a pipeline rank's stages.
 constexpr int data_ranks(const Scenario& scenario) {
-  return gpu_count(scenario.cluster) / (scenario.parallelism.pipeline *
-                                        scenario.parallelism.tensor * scenario.parallelism.context);
+  return gpu_count(scenario.cluster) /
+         (scenario.parallelism.pipeline * gpus_per_data_rank(scenario));
+}
+
+/// Data ranks of an expert group; 1 where the GPUs of one data rank hold all experts.
+constexpr int expert_data_ranks(const Scenario& scenario) {
+  const int gpus = scenario.parallelism.expert * scenario.parallelism.expert_tensor;
+  return gpus > gpus_per_data_rank(scenario) ? gpus / gpus_per_data_rank(scenario) : 1;
 }
 
 /// Micro-batches of one pipeline in a step of `sequences`.

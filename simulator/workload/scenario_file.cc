@@ -41,10 +41,17 @@ Fields<Degrees> degree_fields() {
   return Fields<Degrees>("parallelism")
       .required("pipeline", &Degrees::pipeline, degree, "pipeline ranks")
       .required("expert", &Degrees::expert, degree, "GPUs that share the experts of a layer")
+      .required("expert_tensor", &Degrees::expert_tensor, degree, "GPUs that share each expert")
       .required("tensor", &Degrees::tensor, degree, "GPUs that share each matrix")
+      .required("sequence_parallel", &Degrees::sequence_parallel,
+                "whether tensor ranks share the tokens between their matrices")
       .required("context", &Degrees::context, degree, "GPUs that share a sequence")
-      .required("zero_stage", &Degrees::zero_stage, between(0, 3),
-                "1: optimizer state is sharded over the data ranks");
+      .required(
+          "zero_stage", &Degrees::zero_stage, between(0, 3),
+          "1: optimizer state is sharded over the data ranks, 2: gradients too, 3: parameters "
+          "too (FSDP)")
+      .optional("shard_group", &Degrees::shard_group, degree,
+                "data ranks that shard under ZeRO-3, replicated over the others (HSDP)");
 }
 
 Fields<ScheduleChoice> schedule_fields() {
@@ -104,6 +111,12 @@ Fields<CommunicationPlan> communication_fields() {
 Fields<MemoryPlan> memory_fields() {
   const Range bytes = between(0, 64);
   return Fields<MemoryPlan>("memory")
+      .required("recompute", &MemoryPlan::recompute,
+                names<Recompute>({{"none", Recompute::kNone},
+                                  {"light", Recompute::kLight},
+                                  {"full", Recompute::kFull}}),
+                "what the backward pass computes again: nothing; norms, MLA up-projections and "
+                "SwiGLU; each layer's whole forward")
       .required("gradient_bytes", &MemoryPlan::gradient_bytes, bytes, "a parameter's gradient")
       .required("master_bytes", &MemoryPlan::master_bytes, bytes, "a parameter's master weight")
       .required("moment_bytes", &MemoryPlan::moment_bytes, bytes, "both moments of a parameter")

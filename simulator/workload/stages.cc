@@ -1,15 +1,26 @@
 #include "simulator/workload/stages.h"
 
+#include <algorithm>
+
 #include "simulator/model/parameters.h"
 #include "simulator/workload/schedules/overlapped_pair.h"
 
 namespace windtunnel {
 namespace {
 
-void add_block(StageParameters& sum, const Scenario& scenario, const Layer& layer) {
-  const BlockParameters block = block_parameters(scenario.model, layer);
-  sum.experts += static_cast<double>(block.routed_experts) / scenario.parallelism.expert;
-  sum.shared += static_cast<double>(block.total - block.routed_experts);
+/// Parameters of a layer's attention that every tensor rank holds whole.
+std::int64_t undivided(const Mla& mla, std::int64_t hidden) {
+  const std::int64_t latents = mla.q_lora_rank + mla.kv_lora_rank;  // a norm's weight each
+  return hidden * (latents + mla.rope_dim) + latents;
+}
+
+std::int64_t undivided(const Gqa&, std::int64_t) { return 0; }
+
+void add(StageParameters& sum, const StageParameters& part) {
+  sum.experts += part.experts;
+  sum.shared += part.shared;
+  sum.everywhere += part.everywhere;
+  sum.bf16 += part.bf16;
 }
 
 }  // namespace
@@ -45,51 +56,87 @@ std::vector<int> stages_of_rank(const ScheduleKind& schedule, const ScheduleShap
   return held;
 }
 
+LayerShape layer_shape(const Scenario& scenario) {
+  const Degrees& degrees = scenario.parallelism;
+  return {.tokens = static_cast<std::int64_t>(scenario.batch.sequence_length) *
+                    scenario.batch.micro_batch,
+          .sequence_length = scenario.batch.sequence_length,
+          .expert_parallel = degrees.expert,
+          .expert_tensor_parallel = degrees.expert_tensor,
+          .tensor_parallel = degrees.tensor,
+          .sequence_parallel = degrees.sequence_parallel,
+          .context_parallel = degrees.context,
+          .recompute = scenario.memory.recompute,
+          .precision = scenario.precision};
+}
+
 ExpertTraffic traffic_of(const Scenario& scenario, const Moe& moe) {
+  // GPUs that share an expert receive its rows once and gather them.
   return {.ranks = scenario.parallelism.expert,
-          .ranks_per_node = scenario.cluster.gpus_per_node,
+          .ranks_per_node =
+              std::max(1, scenario.cluster.gpus_per_node / scenario.parallelism.expert_tensor),
           .top_k = static_cast<int>(moe.top_k),
           .node_limit = static_cast<int>(moe.node_limit)};
+}
+
+StageParameters layer_parameters(const Scenario& scenario, const Layer& layer) {
+  const Degrees& degrees = scenario.parallelism;
+  const BlockParameters block = block_parameters(scenario.model, layer);
+  const std::int64_t everywhere =
+      block.norms + block.router +
+      std::visit([&](const auto& kind) { return undivided(kind, scenario.model.hidden); },
+                 layer.attention);
+  const std::int64_t divided = block.total - block.routed_experts - everywhere;
+  return {
+      .experts = static_cast<double>(block.routed_experts) / degrees.expert / degrees.expert_tensor,
+      .shared = static_cast<double>(divided) / degrees.tensor,
+      .everywhere = static_cast<double>(everywhere),
+      .bf16 = 0};
+}
+
+StageParameters vocabulary_parameters(const Scenario& scenario) {
+  const double rows =
+      static_cast<double>(parameters(scenario.model).embedding) / scenario.parallelism.tensor;
+  return {.experts = 0, .shared = rows, .everywhere = 0, .bf16 = rows};
 }
 
 StageParameters stage_parameters(const Scenario& scenario, const Stage& stage) {
   const Architecture& model = scenario.model;
   const ParameterCount count = parameters(model);
-  StageParameters sum{.experts = 0, .shared = 0, .bf16 = 0};
+  StageParameters sum{.experts = 0, .shared = 0, .everywhere = 0, .bf16 = 0};
   for (int layer = stage.first_layer; layer < stage.first_layer + stage.layers; ++layer) {
-    add_block(sum, scenario, model.layers[static_cast<std::size_t>(layer)]);
+    add(sum, layer_parameters(scenario, model.layers[static_cast<std::size_t>(layer)]));
   }
   if (stage.embedding) sum.bf16 += static_cast<double>(count.embedding);
   if (stage.heads) {
     double mtp_blocks = 0;
     for (const Layer& layer : model.mtp) {
-      add_block(sum, scenario, layer);
+      add(sum, layer_parameters(scenario, layer));
       mtp_blocks += static_cast<double>(block_parameters(model, layer).total);
     }
-    sum.shared += static_cast<double>(count.final_norm + count.mtp) - mtp_blocks;
+    sum.everywhere += static_cast<double>(count.final_norm + count.mtp) - mtp_blocks;
     sum.bf16 += static_cast<double>(count.head > 0 ? count.head : count.embedding);
   }
+  sum.bf16 /= scenario.parallelism.tensor;
   sum.shared += sum.bf16;
   return sum;
 }
 
 StageParameters rank_parameters(const Scenario& scenario, const std::vector<int>& held) {
   const std::vector<Stage> all = stages(scenario);
-  StageParameters sum{.experts = 0, .shared = 0, .bf16 = 0};
+  StageParameters sum{.experts = 0, .shared = 0, .everywhere = 0, .bf16 = 0};
   bool embedding = false;
   bool heads = false;
   for (const int index : held) {
     const Stage& stage = all[static_cast<std::size_t>(index)];
-    const StageParameters part = stage_parameters(scenario, stage);
-    sum.experts += part.experts;
-    sum.shared += part.shared;
-    sum.bf16 += part.bf16;
+    add(sum, stage_parameters(scenario, stage));
     embedding = embedding || stage.embedding;
     heads = heads || stage.heads;
   }
   const bool head_is_embedding = parameters(scenario.model).head == 0;
   if (heads && !embedding && !head_is_embedding && !scenario.model.mtp.empty()) {
-    const auto copy = static_cast<double>(parameters(scenario.model).embedding);
+    const auto copy =
+        static_cast<double>(parameters(scenario.model).embedding) / scenario.parallelism.tensor;
     sum.shared += copy;
     sum.bf16 += copy;
   }

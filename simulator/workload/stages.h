@@ -27,16 +27,32 @@ const ScheduleKind& main_schedule(const Scenario& scenario);
 /// The stages that `rank` holds, one a direction.
 std::vector<int> stages_of_rank(const ScheduleKind& schedule, const ScheduleShape& shape, int rank);
 
+/// How a GPU of the scenario runs one micro-batch of a layer.
+LayerShape layer_shape(const Scenario& scenario);
+
 /// The routing of `moe` over the scenario's expert group.
 ExpertTraffic traffic_of(const Scenario& scenario, const Moe& moe);
 
-/// Parameters of a stage: this GPU's experts, and everything else, which all data ranks share. The
-/// BF16 ones are embedding and head, kept out of the FP8 recipe.
+/// Parameters that one GPU holds: its experts; its share of the matrices that tensor ranks divide,
+/// which all data and context ranks hold alike; and what tensor ranks hold alike too (norms,
+/// routers, projections to latents). The BF16 ones are embedding and head, kept out of the FP8
+/// recipe.
 struct StageParameters {
   double experts;
   double shared;
+  double everywhere;
   double bf16;  ///< of `shared`
 };
+
+constexpr double sum(const StageParameters& held) {
+  return held.experts + held.shared + held.everywhere;
+}
+
+/// One layer's.
+StageParameters layer_parameters(const Scenario& scenario, const Layer& layer);
+
+/// The embedding's or the head's: a row a word.
+StageParameters vocabulary_parameters(const Scenario& scenario);
 
 StageParameters stage_parameters(const Scenario& scenario, const Stage& stage);
 

@@ -34,6 +34,30 @@ Seconds launch_time(const PricedKernel& kernel, const Reading& reading) {
          reading.launch_gap;
 }
 
+/// Bytes per second that a transfer of `bytes` in `time` draws; at least 1 where it draws any.
+std::int64_t demand(Bytes bytes, Seconds time) {
+  if (bytes.value <= 0 || time.value <= 0) return 0;
+  return std::max<std::int64_t>(1, std::llround((bytes / time).value));
+}
+
+/// The collectives of a phase, one after another, that tensor or context ranks run before it
+/// computes or beside it.
+TransferTime collective_time(const PricedBlock& block, Phase phase, bool context, Beside beside,
+                             const Reading& reading) {
+  const End end = end_of(reading.moved == ErrorClass::kSequence, reading.lowered);
+  Seconds time{0};
+  Bytes bytes{0};
+  for (const PricedCollective& collective : block.collectives) {
+    if (collective.op.op.phase != phase || collective.context != context ||
+        collective.op.beside != beside) {
+      continue;
+    }
+    time += read(collective.price, end);
+    bytes += collective.scale_out;
+  }
+  return {to_picoseconds(time), demand(bytes, time)};
+}
+
 PhaseTime phase_time(const PricedBlock& block, Phase phase, const Reading& reading) {
   Seconds fixed{0};
   Seconds routed{0};
@@ -41,13 +65,22 @@ PhaseTime phase_time(const PricedBlock& block, Phase phase, const Reading& readi
     if (kernel.op.phase != phase) continue;
     (kernel.op.routed ? routed : fixed) += launch_time(kernel, reading) * kernel.op.launches;
   }
-  return {to_picoseconds(fixed), to_picoseconds(routed)};
+  return {.fixed = to_picoseconds(fixed),
+          .routed = to_picoseconds(routed),
+          .tensor = collective_time(block, phase, false, Beside::kNothing, reading),
+          .tensor_beside = collective_time(block, phase, false, Beside::kPhase, reading),
+          .context = collective_time(block, phase, true, Beside::kPhase, reading)};
 }
 
-/// Bytes per second that a transfer of `bytes` in `time` draws; at least 1 where it draws any.
-std::int64_t demand(Bytes bytes, Seconds time) {
-  if (bytes.value <= 0 || time.value <= 0) return 0;
-  return std::max<std::int64_t>(1, std::llround((bytes / time).value));
+ShardTimes shard_times(const PricedBlock& block, const Reading& reading) {
+  if (!block.shard) return {{{0}, 0}, {{0}, 0}};
+  const End end = end_of(reading.moved == ErrorClass::kShard, reading.lowered);
+  const auto transfer = [&](const Price& price, Bytes bytes) -> TransferTime {
+    const Seconds time = read(price, end);
+    return {to_picoseconds(time), demand(bytes, time)};
+  };
+  return {.gather = transfer(block.shard->gather, block.shard->gather_bytes),
+          .reduce = transfer(block.shard->reduce, block.shard->reduce_bytes)};
 }
 
 TransferTime transfer_time(const PricedBlock& block, Phase phase, const Reading& reading) {
@@ -108,7 +141,8 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
       .shape = {.pipeline_ranks = scenario.parallelism.pipeline, .micro_batches = micro_batches},
       .hand_on = scenario.schedule.hand_on,
       .data_ranks = data_ranks(scenario),
-      .expert_ranks = scenario.parallelism.expert,
+      .expert_ranks = expert_data_ranks(scenario),
+      .shard_ranks = scenario.parallelism.shard_group.value_or(data_ranks(scenario)),
       .blocks = {},
       .stages = priced.stages,
       .pairing = scenario.stages.pairing,
@@ -117,13 +151,14 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
       .routing = {.deviation = scenario.assumptions.routing_deviation.value, .seed = kRoutingSeed},
       .update = {}};
   for (const PricedBlock& block : priced.blocks) {
-    plan.blocks.push_back(
-        {.layer = block.layer,
-         .routed = block.routed,
-         .paired = block_times(
-             block, {.paired = true, .moved = moved, .lowered = lowered, .launch_gap = gap}),
-         .alone = block_times(
-             block, {.paired = false, .moved = moved, .lowered = lowered, .launch_gap = gap})});
+    const auto reading = [&](bool paired) {
+      return Reading{.paired = paired, .moved = moved, .lowered = lowered, .launch_gap = gap};
+    };
+    plan.blocks.push_back({.layer = block.layer,
+                           .routed = block.routed,
+                           .paired = block_times(block, reading(true)),
+                           .alone = block_times(block, reading(false)),
+                           .shard = shard_times(block, reading(false))});
   }
   for (const PricedUpdate& update : priced.update) {
     plan.update.push_back(update_cost(update, moved, lowered));

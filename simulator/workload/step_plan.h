@@ -10,18 +10,30 @@
 
 namespace windtunnel {
 
-/// Time of a compute phase: a part that every rank pays, and a part proportional to the rows that
-/// the rank's experts receive (at load 1, the expectation).
-struct PhaseTime {
-  Picoseconds fixed;
-  Picoseconds routed;
-};
-
 /// One transfer on the communication stream at load 1: the time it takes when nothing competes, and
 /// the bytes per second it then draws from the GPU's NIC, each way.
 struct TransferTime {
   Picoseconds time;
   std::int64_t nic_demand;
+};
+
+/// Time of a compute phase: a part that every rank pays, and a part proportional to the rows that
+/// the rank's experts receive (at load 1, the expectation). Collectives of the GPUs that share the
+/// layer: `tensor` ends before the phase computes; `tensor_beside` and `context` run beside it and
+/// end before what follows.
+struct PhaseTime {
+  Picoseconds fixed;
+  Picoseconds routed;
+  TransferTime tensor;
+  TransferTime tensor_beside;
+  TransferTime context;
+};
+
+/// Of a block whose parameters are sharded: gathered before its forward and its backward, their
+/// gradients scattered behind it.
+struct ShardTimes {
+  TransferTime gather;
+  TransferTime reduce;
 };
 
 /// A layer's (or head's, or embedding's) phases in one setting: beside the other half of an
@@ -46,6 +58,7 @@ struct BlockCost {
   bool routed;
   BlockTimes paired;
   BlockTimes alone;
+  ShardTimes shard;
 };
 
 /// What follows the last chunk of a rank: gradients are reduced, the optimizer updates the rank's
@@ -63,7 +76,8 @@ struct RoutingSpread {
   std::uint64_t seed;
 };
 
-/// A step of `schedule` on `shape.pipeline_ranks` x `data_ranks` GPUs. `stages[s]` lists the blocks
+/// A step of `schedule` on `shape.pipeline_ranks` x `data_ranks` ranks, each a GPU or the GPUs in
+/// lock-step that share its layers' matrices or sequences. `stages[s]` lists the blocks
 /// of model stage s in forward order, as indices into `blocks`. Expert groups are `expert_ranks`
 /// neighbouring data ranks of one pipeline rank.
 struct StepPlan {
@@ -72,6 +86,7 @@ struct StepPlan {
   HandOn hand_on;
   int data_ranks;
   int expert_ranks;
+  int shard_ranks;  ///< neighbouring data ranks that share a block's parameters
   std::vector<BlockCost> blocks;
   std::vector<std::vector<int>> stages;
   Pairing pairing;

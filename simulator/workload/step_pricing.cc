@@ -4,16 +4,16 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <stdexcept>
 
 #include "simulator/base/error.h"
 #include "simulator/model/parameters.h"
+#include "simulator/workload/group_price.h"
 #include "simulator/workload/kernel_price.h"
 #include "simulator/workload/link_price.h"
-#include "simulator/workload/parallelism/data.h"
 #include "simulator/workload/stages.h"
 #include "simulator/workload/transfer_price.h"
+#include "simulator/workload/update_price.h"
 
 namespace windtunnel {
 namespace {
@@ -29,20 +29,20 @@ struct Pricing {
 Pricing pricing_of(const Scenario& scenario, const PriceBook& book) {
   return {.scenario = scenario,
           .book = book,
-          .shape = {.tokens = static_cast<std::int64_t>(scenario.batch.sequence_length) *
-                              scenario.batch.micro_batch,
-                    .sequence_length = scenario.batch.sequence_length,
-                    .expert_parallel = scenario.parallelism.expert,
-                    .tensor_parallel = scenario.parallelism.tensor,
-                    .precision = scenario.precision},
+          .shape = layer_shape(scenario),
           .sms_paired = scenario.cluster.gpu.sms - scenario.communication.sms,
           .sms_alone = scenario.assumptions.sms_alone.value};
 }
 
 PricedBlock priced_block(const Pricing& pricing, std::string name,
                          const std::vector<LayerOp>& ops) {
-  PricedBlock block{
-      .name = std::move(name), .layer = false, .routed = false, .kernels = {}, .transfers = {}};
+  PricedBlock block{.name = std::move(name),
+                    .layer = false,
+                    .routed = false,
+                    .kernels = {},
+                    .transfers = {},
+                    .collectives = {},
+                    .shard = {}};
   const Gpu& gpu = pricing.scenario.cluster.gpu;
   for (const LayerOp& op : ops) {
     block.kernels.push_back(
@@ -59,17 +59,35 @@ constexpr std::pair<Phase, const char*> kTransferPhases[] = {
     {Phase::kCombineBackward, "combine(B)"},
     {Phase::kDispatchBackward, "dispatch(B)"}};
 
+void add_collectives(PricedBlock& block, const Pricing& pricing, const std::vector<SequenceOp>& ops,
+                     bool context) {
+  const Scenario& scenario = pricing.scenario;
+  const Degrees& degrees = scenario.parallelism;
+  for (const SequenceOp& op : ops) {
+    const GpuGroup group{.ranks = static_cast<int>(op.op.kernel.groups),
+                         .stride = context ? degrees.tensor : 1};
+    GroupPrice price = group_price(pricing.book, scenario.cluster, op.op.kernel, group);
+    block.collectives.push_back({.op = op,
+                                 .context = context,
+                                 .price = std::move(price.price),
+                                 .scale_out = price.scale_out});
+  }
+}
+
 PricedBlock priced_layer(const Pricing& pricing, const std::string& name, const Layer& layer) {
   const Architecture& model = pricing.scenario.model;
   PricedBlock block = priced_block(pricing, name, layer_ops(model, layer, pricing.shape));
   block.layer = true;
+  block.shard = priced_shard(pricing.scenario, layer_parameters(pricing.scenario, layer));
+  add_collectives(block, pricing, tensor_ops(model, layer, pricing.shape), false);
+  add_collectives(block, pricing, context_ops(layer, pricing.shape), true);
   const auto* moe = std::get_if<Moe>(&layer.feed_forward);
   const std::vector<LayerOp> transfers = communication_ops(model, layer, pricing.shape);
   if (moe == nullptr || transfers.empty()) return block;
   block.routed = true;
   const ExpertTraffic traffic = traffic_of(pricing.scenario, *moe);
   const auto hidden = static_cast<int>(model.hidden);
-  const auto tokens = static_cast<double>(pricing.shape.tokens);
+  const auto tokens = static_cast<double>(own_rows(pricing.shape));
   for (const auto& [phase, phase_name] : kTransferPhases) {
     std::vector<LayerOp> own;
     std::copy_if(transfers.begin(), transfers.end(), std::back_inserter(own),
@@ -136,8 +154,10 @@ class BlockList {
 std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& blocks) {
   const Architecture& model = pricing.scenario.model;
   std::vector<std::vector<int>> lists;
-  const int embedding =
-      blocks.add(priced_block(pricing, "embedding", embedding_ops(model, pricing.shape)));
+  PricedBlock table = priced_block(pricing, "embedding", embedding_ops(model, pricing.shape));
+  add_collectives(table, pricing, embedding_tensor_ops(model, pricing.shape), false);
+  table.shard = priced_shard(pricing.scenario, vocabulary_parameters(pricing.scenario));
+  const int embedding = blocks.add(std::move(table));
   for (const Stage& stage : stages(pricing.scenario)) {
     std::vector<int> list;
     if (stage.embedding) list.push_back(embedding);
@@ -145,8 +165,10 @@ std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& b
       list.push_back(blocks.layer(model.layers[static_cast<std::size_t>(layer)]));
     }
     if (stage.heads) {
-      const int head =
-          blocks.add(priced_block(pricing, "output head", head_ops(model, pricing.shape)));
+      PricedBlock logits = priced_block(pricing, "output head", head_ops(model, pricing.shape));
+      add_collectives(logits, pricing, head_tensor_ops(model, pricing.shape), false);
+      logits.shard = priced_shard(pricing.scenario, vocabulary_parameters(pricing.scenario));
+      const int head = blocks.add(std::move(logits));
       list.push_back(head);
       for (const Layer& layer : model.mtp) {
         list.push_back(embedding);  // of the tokens to predict
@@ -165,83 +187,18 @@ std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& b
 /// any of them leaves a node.
 PricedSend priced_send(const Scenario& scenario) {
   const Cluster& cluster = scenario.cluster;
-  const int data = data_ranks(scenario);
+  const int gpus = gpu_count(cluster) / scenario.parallelism.pipeline;
   bool leaves = false;
   for (int rank = 0; rank + 1 < scenario.parallelism.pipeline; ++rank) {
-    leaves = leaves || &path(cluster, rank * data, (rank + 1) * data) == &cluster.scale_out;
+    leaves = leaves || &path(cluster, rank * gpus, (rank + 1) * gpus) == &cluster.scale_out;
   }
   const Link& link = leaves ? cluster.scale_out : cluster.scale_up;
   const Bytes bytes{scenario.parallelism.pipeline == 1
                         ? 0
-                        : 2.0 * scenario.batch.sequence_length * scenario.batch.micro_batch *
+                        : 2.0 * static_cast<double>(own_rows(layer_shape(scenario))) *
                               static_cast<double>(scenario.model.hidden)};
   const Seconds time = bytes / link.effective + link.latency;
   return {.price = link_price(link, time, "pipeline send"), .scale_out = leaves ? bytes : Bytes{0}};
-}
-
-/// `count` parameters on every `stride`-th data rank of each pipeline rank in `ranks`, and the
-/// nodes that their GPUs sit on.
-Replication replication_of(const Scenario& scenario, double count, const std::vector<int>& ranks,
-                           int stride) {
-  const int data = data_ranks(scenario);
-  std::set<int> nodes;
-  int replicas = 0;
-  for (const int rank : ranks) {
-    for (int member = 0; member < data; member += stride) {
-      nodes.insert((rank * data + member) / scenario.cluster.gpus_per_node);
-      ++replicas;
-    }
-  }
-  return {.parameters = count,
-          .replicas = replicas,
-          .replicas_per_node = replicas / static_cast<int>(nodes.size())};
-}
-
-/// The pipeline ranks that hold the same stages as `rank`.
-std::vector<int> ranks_alike(const ScheduleKind& schedule, const ScheduleShape& shape, int rank) {
-  std::vector<int> alike;
-  const std::vector<int> own = stages_of_rank(schedule, shape, rank);
-  const std::set<int> held(own.begin(), own.end());
-  for (int other = 0; other < shape.pipeline_ranks; ++other) {
-    const std::vector<int> others = stages_of_rank(schedule, shape, other);
-    if (std::set<int>(others.begin(), others.end()) == held) alike.push_back(other);
-  }
-  return alike;
-}
-
-/// The ZeRO-1 update of one pipeline rank: FP32 gradients of its stages are reduced over their
-/// replicas, the shard is updated, BF16 parameters are gathered.
-PricedUpdate priced_update(const Pricing& pricing, const ScheduleKind& schedule,
-                           const ScheduleShape& shape, int rank) {
-  const Scenario& scenario = pricing.scenario;
-  const StageParameters held = rank_parameters(scenario, stages_of_rank(schedule, shape, rank));
-  const std::vector<int> ranks = ranks_alike(schedule, shape, rank);
-  // Replicas of an expert are `expert` data ranks apart; everything else is on every data rank.
-  const Replication of_experts =
-      replication_of(scenario, held.experts, ranks, scenario.parallelism.expert);
-  const Replication of_shared = replication_of(scenario, held.shared, ranks, 1);
-  const auto both = [&](double bytes) {
-    return scatter_cost(of_experts, bytes, scenario.cluster) +
-           scatter_cost(of_shared, bytes, scenario.cluster);
-  };
-  const double exposed = 1 - scenario.assumptions.gradient_overlap.value;
-  const CollectiveCost reduce = both(scenario.memory.gradient_bytes);
-  const CollectiveCost gather = both(2);
-  const auto shard = static_cast<std::int64_t>(held.experts / of_experts.replicas +
-                                               held.shared / of_shared.replicas);
-  const KernelShape adam{.operation = Operation::kAdam,
-                         .dtype = Dtype::kFp32,
-                         .m = shard,
-                         .n = 0,
-                         .k = 0,
-                         .groups = 1};
-  return {.reduce_bytes = reduce.scale_out * exposed,
-          .gather_bytes = gather.scale_out * exposed,
-          .reduce = link_price(scenario.cluster.scale_out, reduce.time * exposed,
-                               "gradient reduce-scatter"),
-          .optimizer = kernel_price(pricing.book, scenario.cluster.gpu, adam, pricing.sms_alone),
-          .gather = link_price(scenario.cluster.scale_out, gather.time * exposed,
-                               "parameter all-gather")};
 }
 
 }  // namespace
@@ -283,6 +240,8 @@ Seconds serial_time(const Scenario& scenario, const PricedStep& priced) {
         chunk += kernel.price.alone.time * kernel.op.launches;
       }
       for (const PricedTransfer& transfer : block.transfers) chunk += transfer.price.paired.time;
+      for (const PricedCollective& collective : block.collectives) chunk += collective.price.time;
+      if (block.shard) chunk += block.shard->gather.time * 2 + block.shard->reduce.time;
     }
   }
   return chunk * micro_batches(scenario, scenario.batch.sequences);
@@ -312,7 +271,7 @@ PricedStep price_all(const Scenario& scenario, const PriceBook& book,
   const ScheduleShape shape{.pipeline_ranks = scenario.parallelism.pipeline,
                             .micro_batches = micro_batches(scenario, scenario.batch.sequences)};
   for (int rank = 0; rank < shape.pipeline_ranks; ++rank) {
-    priced.update.push_back(priced_update(pricing, schedule, shape, rank));
+    priced.update.push_back(priced_update(scenario, book, schedule, shape, rank));
   }
   return priced;
 }

@@ -2,14 +2,17 @@
 // StepPlan needs. Prices stay visible: --explain and the report list them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "simulator/hardware/price_book.h"
 #include "simulator/model/layer_ops.h"
+#include "simulator/model/sequence_ops.h"
 #include "simulator/workload/kernel_price.h"
 #include "simulator/workload/scenario.h"
 #include "simulator/workload/step_plan.h"
+#include "simulator/workload/update_price.h"
 
 namespace windtunnel {
 
@@ -26,6 +29,14 @@ struct PricedTransfer {
   Bytes scale_out;  ///< leaves the GPU's NIC
 };
 
+/// A collective of the GPUs that share a layer's matrices or its sequence.
+struct PricedCollective {
+  SequenceOp op;
+  bool context;  ///< of context ranks; else of tensor ranks
+  Price price;
+  Bytes scale_out;
+};
+
 /// A block of a stage: a layer, the embedding, the MTP projection, a head.
 struct PricedBlock {
   std::string name;
@@ -33,20 +44,14 @@ struct PricedBlock {
   bool routed;
   std::vector<PricedKernel> kernels;
   std::vector<PricedTransfer> transfers;  ///< four where routed, else none
+  std::vector<PricedCollective> collectives;
+  std::optional<PricedShard> shard;  ///< under ZeRO-2 (reduce only) and ZeRO-3
 };
 
 /// Activations of a micro-batch on their way to the next stage.
 struct PricedSend {
   Price price;
   Bytes scale_out;  ///< leaves the GPU's NIC; 0 where neighbours share a node
-};
-
-struct PricedUpdate {
-  Bytes reduce_bytes;  ///< through the NIC, each way
-  Bytes gather_bytes;
-  Price reduce;
-  Price optimizer;
-  Price gather;
 };
 
 /// All that a step costs; `stages[s]` are indices into `blocks` in forward order.
@@ -70,6 +75,8 @@ enum class ErrorClass {
   kSmall,
   kDispatch,
   kCombine,
+  kSequence,  ///< collectives of tensor and context ranks
+  kShard,     ///< of sharded parameters
   kSend,
   kUpdate,
 };
@@ -83,6 +90,8 @@ inline constexpr ErrorClass kErrorClasses[] = {ErrorClass::kLinear,
                                                ErrorClass::kSmall,
                                                ErrorClass::kDispatch,
                                                ErrorClass::kCombine,
+                                               ErrorClass::kSequence,
+                                               ErrorClass::kShard,
                                                ErrorClass::kSend,
                                                ErrorClass::kUpdate};
 

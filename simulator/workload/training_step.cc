@@ -118,6 +118,11 @@ void remember_first(OpRow& first, OpRow input, OpRow row) {
   if (first == kNone && input == kNone) first = row;
 }
 
+/// The parameters of a part's block; kNone where there is none or they are not sharded.
+OpRow add_gather(RankGraph& ranks, const Place& place, const Part& part) {
+  return part.cost == nullptr ? kNone : add_gather(ranks, place, part.cost->shard.gather);
+}
+
 /// The phases of one forward layer and one backward layer, in the order in which DeepSeek's profile
 /// issues them on the two streams. Either may be absent.
 void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, const Part& ahead,
@@ -138,7 +143,7 @@ void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, co
   // The stream's order puts it behind the gradient, or it is itself what waits for the gradient.
   const auto add_weight = [&](const PhaseTime& time, OpRow behind) {
     if (!work.weight) return;
-    const OpRow row = add_compute(ranks, b, time, kNone);
+    const OpRow row = add_compute(ranks, b, time, kNone).first;
     if (work.backward) remember_first(backward.first, behind, row);
   };
 
@@ -147,37 +152,40 @@ void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, co
     b_row = add_transfer(ranks, b, bt.combine_backward, b_row, OpKind::kCombine);
     remember_first(backward.first, backward.last, b_row);
   }
-  OpRow f_row = add_compute(ranks, f, ft.attention_forward, forward.last);
-  remember_first(forward.first, forward.last, f_row);
+  const OpRow f_parameters = add_gather(ranks, f, ahead);
+  const PhaseRows f_rows = add_compute(ranks, f, ft.attention_forward, forward.last, f_parameters);
+  remember_first(forward.first, forward.last, f_rows.first);
+  OpRow f_row = f_rows.last;
   if (work.backward) {
     const OpRow input = b_row;
-    b_row = add_compute(ranks, b, bt.mlp_backward, input);
-    remember_first(backward.first, input, b_row);
+    // An embedding has no gradient to pass on.
+    const bool computes = bt.mlp_backward.fixed.count > 0;
+    const OpRow parameters = computes ? add_gather(ranks, b, back) : kNone;
+    const PhaseRows rows = add_compute(ranks, b, bt.mlp_backward, input, parameters);
+    remember_first(backward.first, input, rows.first);
+    b_row = rows.last;
   }
   if (f_routed) f_row = add_transfer(ranks, f, ft.dispatch_forward, f_row, OpKind::kDispatch);
   add_weight(bt.mlp_weight, b_row);
   if (b_routed) b_row = add_transfer(ranks, b, bt.dispatch_backward, b_row, OpKind::kDispatch);
-  f_row = add_compute(ranks, f, ft.mlp_forward, f_row);
+  const PhaseRows mlp_rows = add_compute(
+      ranks, f, ft.mlp_forward, f_row, ft.attention_forward.fixed.count > 0 ? kNone : f_parameters);
+  remember_first(forward.first, f_row, mlp_rows.first);  // of a head, which has no attention
+  f_row = mlp_rows.last;
   if (work.backward) {
-    const OpRow input = b_row;
-    b_row = add_compute(ranks, b, bt.attention_backward, input);
-    remember_first(backward.first, input, b_row);
+    const PhaseRows rows = add_compute(ranks, b, bt.attention_backward, b_row);
+    remember_first(backward.first, b_row, rows.first);
+    b_row = rows.last;
   }
   if (f_routed) f_row = add_transfer(ranks, f, ft.combine_forward, f_row, OpKind::kCombine);
   add_weight(bt.attention_weight, b_row);
+  if (work.weight && back.cost != nullptr) add_scatter(ranks, b, back.cost->shard.reduce);
   forward.last = f_row;
   backward.last = b_row;
 }
 
 std::size_t block_count(const StepPlan& plan, const Chunk& chunk) {
   return plan.stages[static_cast<std::size_t>(chunk.stage)].size();
-}
-
-void link_rows(TrainingStep& step, OpRow op, OpRow input) {
-  if (op == kNone || input == kNone || op == input) return;
-  for (int member = 0; member < step.members; ++member) {
-    step.graph.add_input(op + member, input + member);
-  }
 }
 
 /// Hands a finished chunk to the stage that waits for it, where that is on another rank; not before

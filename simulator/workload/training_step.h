@@ -10,7 +10,17 @@
 
 namespace windtunnel {
 
-enum class OpKind : std::uint8_t { kCompute, kDispatch, kCombine, kSend, kGradient, kUpdate };
+enum class OpKind : std::uint8_t {
+  kCompute,
+  kDispatch,
+  kCombine,
+  kSend,
+  kGradient,
+  kUpdate,
+  kTensor,
+  kContext,
+  kShard,
+};
 
 /// About how many ops a layer of a micro-batch takes on one rank, for limits on the size of a
 /// graph.

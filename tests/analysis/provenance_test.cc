@@ -28,7 +28,9 @@ PricedStep one_block(std::vector<PricedKernel> kernels) {
                       .layer = true,
                       .routed = false,
                       .kernels = std::move(kernels),
-                      .transfers = {}}},
+                      .transfers = {},
+                      .collectives = {},
+                      .shard = {}}},
           .stages = {{0}},
           .send = {.price = invented_price(1), .scale_out = {1}},
           .update = {}};

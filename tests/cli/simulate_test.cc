@@ -96,7 +96,8 @@ TEST(SimulateCommand, ABadScenarioIsShownWithItsPlace) {
             "`pipeline`?\n"
             "   3 | pipelines = 8\n"
             "     | ^\n"
-            "  accepted: pipeline, expert, tensor, context, zero_stage\n");
+            "  accepted: pipeline, expert, expert_tensor, tensor, sequence_parallel, context, "
+            "zero_stage, shard_group\n");
 }
 
 TEST(SimulateCommand, MistakesExitWithTwo) {

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/model/layer_shapes.h"
+
 namespace windtunnel {
 namespace {
 
-constexpr LayerShape kTwoSequences{8192, 4096, 1, 1, Dtype::kFp8};
+constexpr LayerShape kTwoSequences = plain_shape(8192, 4096, 1, Dtype::kFp8);
 constexpr Mla kDirectQueries{.heads = 16,
                              .q_lora_rank = 0,
                              .kv_lora_rank = 512,

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/model/layer_shapes.h"
+
 namespace windtunnel {
 namespace {
 
-constexpr LayerShape kSplitShape{1024, 1024, 8, 1, Dtype::kFp8};
+constexpr LayerShape kSplitShape = plain_shape(1024, 1024, 8, Dtype::kFp8);
 constexpr Moe kMoe{.routed_experts = 64,
                    .shared_experts = 2,
                    .top_k = 6,

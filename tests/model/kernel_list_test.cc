@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/model/layer_shapes.h"
+
 namespace windtunnel {
 namespace {
 
-constexpr LayerShape kFp8Shape{256, 256, 1, 1, Dtype::kFp8};
-constexpr LayerShape kBf16Shape{256, 256, 1, 1, Dtype::kBf16};
+constexpr LayerShape kFp8Shape = plain_shape(256, 256, 1, Dtype::kFp8);
+constexpr LayerShape kBf16Shape = plain_shape(256, 256, 1, Dtype::kBf16);
 
 std::vector<KernelShape> kernels(KernelList& list) {
   std::vector<KernelShape> shapes;
@@ -16,7 +18,7 @@ std::vector<KernelShape> kernels(KernelList& list) {
 
 TEST(KernelList, ALinearLayerInFp8CastsTransposesItsScalesAndMultiplies) {
   KernelList list(kFp8Shape);
-  list.linear(512, 576, LinearInput::kBf16);
+  list.linear(256, 512, 576, LinearInput::kBf16);
   // 576 channels have five scales of up to 128 channels.
   EXPECT_EQ(kernels(list),
             (std::vector<KernelShape>{{Operation::kCast, Dtype::kBf16, 256, 576, 0, 1},
@@ -26,13 +28,13 @@ TEST(KernelList, ALinearLayerInFp8CastsTransposesItsScalesAndMultiplies) {
 
 TEST(KernelList, AQuantisedInputIsNotCastAgain) {
   KernelList list(kFp8Shape);
-  list.linear(512, 1024, LinearInput::kQuantised);
+  list.linear(256, 512, 1024, LinearInput::kQuantised);
   EXPECT_EQ(kernels(list).front().operation, Operation::kScaleTranspose);
 }
 
 TEST(KernelList, TheDataGradientMultipliesByTheTransposedWeight) {
   KernelList list(kFp8Shape);
-  list.linear_backward(512, 1024);
+  list.linear_backward(256, 512, 1024);
   EXPECT_EQ(kernels(list),
             (std::vector<KernelShape>{{Operation::kTranspose, Dtype::kFp8, 512, 1024, 0, 1},
                                       {Operation::kCast, Dtype::kBf16, 256, 512, 0, 1},
@@ -44,8 +46,8 @@ TEST(KernelList, TheDataGradientMultipliesByTheTransposedWeight) {
 
 TEST(KernelList, InBf16OnlyTheProductRemains) {
   KernelList list(kBf16Shape);
-  list.linear(512, 1024, LinearInput::kBf16);
-  list.linear_backward(512, 1024);
+  list.linear(256, 512, 1024, LinearInput::kBf16);
+  list.linear_backward(256, 512, 1024);
   EXPECT_EQ(kernels(list),
             (std::vector<KernelShape>{{Operation::kGemm, Dtype::kBf16, 256, 512, 1024, 1},
                                       {Operation::kGemm, Dtype::kBf16, 256, 1024, 512, 1}}));
@@ -56,7 +58,7 @@ TEST(KernelList, OpsCarryThePhaseThatBeganBeforeThem) {
   list.begin(Phase::kMlpBackward);
   list.small(8, 3);
   list.begin(Phase::kMlpWeight);
-  list.weight_gradient(512, 1024);
+  list.weight_gradient(256, 512, 1024);
   const std::vector<LayerOp> ops = list.take();
   EXPECT_EQ(ops[0].phase, Phase::kMlpBackward);
   EXPECT_EQ(ops[0].launches, 3);

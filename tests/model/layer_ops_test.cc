@@ -7,6 +7,7 @@
 #include <map>
 #include <tuple>
 
+#include "tests/model/layer_shapes.h"
 #include "tests/model/models.h"
 #include "tests/model/train_kernels.h"
 
@@ -140,7 +141,7 @@ TEST(LayerOps, ProductsCoverEveryMatrixForwardAndForItsWeights) {
     for (const Dtype precision : {Dtype::kFp8, Dtype::kBf16}) {
       for (const std::size_t index : {std::size_t{0}, c.model.layers.size() - 1}) {
         const Layer& layer = c.model.layers[index];
-        const LayerShape shape{8192, 4096, c.expert_parallel, 1, precision};
+        const LayerShape shape = plain_shape(8192, 4096, c.expert_parallel, precision);
         const auto ops = layer_ops(c.model, layer, shape);
         const double flops = layer_flops(c.model, layer, 8192);
         EXPECT_DOUBLE_EQ(product_flops(ops, is_forward), flops) << c.model.name;
@@ -158,7 +159,7 @@ TEST(LayerOps, ProductsCoverEveryMatrixForwardAndForItsWeights) {
 
 TEST(LayerOps, AttentionCountsHeadsTimesSequences) {
   const Architecture v3 = deepseek_v3();
-  const LayerShape shape{16384, 4096, 64, 1, Dtype::kFp8};
+  const LayerShape shape = plain_shape(16384, 4096, 64, Dtype::kFp8);
   for (const LayerOp& op : layer_ops(v3, 0, shape)) {
     if (op.kernel.operation != Operation::kAttentionForward) continue;
     EXPECT_EQ(op.kernel,
@@ -231,10 +232,77 @@ TEST(EmbeddingOps, GatherAndAddRows) {
   EXPECT_EQ(work(ops[1].kernel).bytes.value, 4096.0 * 7168 * 10);  // BF16 in, FP32 in and out
 }
 
+/// FLOPs of all products and scores of a layer.
+double all_flops(const Architecture& model, const LayerShape& shape) {
+  double flops = 0;
+  for (const LayerOp& op : layer_ops(model, model.layers.back(), shape)) {
+    flops += work(op.kernel).flops.value * op.launches;
+  }
+  return flops;
+}
+
+// What GPUs share they divide: of dense layers with grouped queries all of it.
+TEST(LayerOps, GpusThatShareALayerDivideItsArithmetic) {
+  const Architecture llama = llama_8b();
+  const LayerShape whole = plain_shape(8192, 4096, 1, Dtype::kBf16);
+  for (const int ranks : {2, 4, 8}) {
+    LayerShape tensor = whole;
+    tensor.tensor_parallel = ranks;
+    for (const bool sequence : {false, true}) {
+      tensor.sequence_parallel = sequence;
+      EXPECT_DOUBLE_EQ(all_flops(llama, tensor) * ranks, all_flops(llama, whole)) << ranks;
+    }
+    LayerShape context = whole;
+    context.context_parallel = ranks;
+    EXPECT_DOUBLE_EQ(all_flops(llama, context) * ranks, all_flops(llama, whole)) << ranks;
+  }
+}
+
+// V3 at 8 x 2 expert ranks: experts divided twice, their rows gathered; with sequence parallelism
+// the router and the projections to latents are divided by their tokens.
+TEST(LayerOps, ExpertsOfTwoGpusDivideTheirWidth) {
+  const Architecture v3 = deepseek_v3();
+  const LayerShape whole = plain_shape(4096, 4096, 64, Dtype::kBf16);
+  LayerShape shared = whole;
+  shared.tensor_parallel = 2;
+  shared.sequence_parallel = true;
+  shared.expert_tensor_parallel = 2;
+  EXPECT_NEAR(all_flops(v3, shared) * 2 / all_flops(v3, whole), 1, 1e-4);
+  shared.sequence_parallel = false;  // both then compute routers and latents of all tokens
+  EXPECT_GT(all_flops(v3, shared) * 2 / all_flops(v3, whole), 1.02);
+}
+
+// The forward again is a third of the matrix products again: four parts instead of three.
+TEST(LayerOps, FullRecomputationRunsTheForwardTwice) {
+  const Architecture llama = llama_8b();
+  LayerShape shape = plain_shape(4096, 4096, 1, Dtype::kBf16);
+  const auto products = [&](Recompute recompute) {
+    shape.recompute = recompute;
+    return all_flops(llama, shape);
+  };
+  double forward = 0;
+  for (const LayerOp& op : layer_ops(llama, 0, shape)) {
+    const bool ahead = op.phase == Phase::kAttentionForward || op.phase == Phase::kMlpForward;
+    if (ahead) forward += work(op.kernel).flops.value * op.launches;
+  }
+  EXPECT_DOUBLE_EQ(products(Recompute::kFull), products(Recompute::kNone) + forward);
+  EXPECT_DOUBLE_EQ(products(Recompute::kLight), products(Recompute::kNone));  // no product
+  const Architecture v3 = deepseek_v3();
+  LayerShape of_v3 = plain_shape(4096, 4096, 64, Dtype::kBf16);
+  const double light = all_flops(v3, of_v3);
+  of_v3.recompute = Recompute::kNone;
+  // The up-projections of queries, keys and values.
+  EXPECT_DOUBLE_EQ(light - all_flops(v3, of_v3), 2.0 * 4096 * (24576 * 1536 + 32768 * 512));
+}
+
 TEST(LayerOps, RefusesWhatItHasNoKernelsFor) {
   const Architecture v3 = deepseek_v3();
   LayerShape shape = kTracedShape;
-  shape.tensor_parallel = 2;
+  shape.context_parallel = 3;
+  EXPECT_THROW(layer_ops(v3, 0, shape), std::invalid_argument);
+  shape = kTracedShape;
+  shape.tensor_parallel = 3;
+  shape.sequence_parallel = true;
   EXPECT_THROW(layer_ops(v3, 0, shape), std::invalid_argument);
   shape = kTracedShape;
   shape.tokens = 5000;  // not whole sequences

@@ -66,7 +66,11 @@ inline std::vector<TracedKernel> traced_kernels() {
 inline constexpr LayerShape kTracedShape{.tokens = 4096,
                                          .sequence_length = 4096,
                                          .expert_parallel = 64,
+                                         .expert_tensor_parallel = 1,
                                          .tensor_parallel = 1,
+                                         .sequence_parallel = false,
+                                         .context_parallel = 1,
+                                         .recompute = Recompute::kLight,
                                          .precision = Dtype::kFp8};
 inline constexpr int kTracedLayers = 4;
 

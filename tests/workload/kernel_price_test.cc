@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "simulator/hardware/gemm_price.h"
+#include "simulator/hardware/shape_price.h"
 #include "tests/workload/scenarios.h"
 
 namespace windtunnel {
@@ -34,6 +35,31 @@ TEST(KernelPrice, FewerSmsMakeATabledProductSlowerAndNoLongerMeasured) {
   EXPECT_DOUBLE_EQ(half.high.value, 2 * all.high.value);
   EXPECT_GE(half.provenance.basis, Basis::kScaled);
   EXPECT_NE(half.provenance.source.find("on 66 of 132 SMs"), std::string::npos);
+}
+
+TEST(KernelPrice, AttentionOutsideTheTracedStepIsPricedFromThePromptTables) {
+  const PriceBook& book = shipped_prices();
+  const Gpu gpu = pretraining().cluster.gpu;
+  const auto attention = [](std::int64_t length, std::int64_t value, std::int64_t key,
+                            std::int64_t groups) {
+    return KernelShape{Operation::kAttentionForward, Dtype::kBf16, length, value, key, groups};
+  };
+  // 32 heads of 4 sequences and 64 heads of 2 are one shape; the table has no 96 heads.
+  const Price grouped = kernel_price(book, gpu, attention(4096, 128, 128, 128), gpu.sms);
+  EXPECT_EQ(grouped.time.value, known_shape_prices(book.tables, "attention_context", gpu,
+                                                   {"bfloat16", "128"}, {2, 64, 64, 4096})
+                                    .front()
+                                    .time.value);
+  const Price latent = kernel_price(book, gpu, attention(4096, 128, 192, 16), gpu.sms);
+  EXPECT_EQ(latent.time.value,
+            known_shape_prices(book.tables, "mla_context", gpu, {"bfloat16"}, {16, 1, 4096})
+                .front()
+                .time.value);
+  EXPECT_EQ(kernel_price(book, gpu, attention(4096, 128, 192, 128), 112).provenance.basis,
+            Basis::kMeasured);                             // V3's own
+  const KernelShape narrow = attention(1024, 64, 64, 16);  // no table has such heads
+  EXPECT_EQ(kernel_price(book, gpu, narrow, gpu.sms).time.value,
+            step_price(book.step, gpu, narrow, gpu.sms).time.value);
 }
 
 TEST(KernelPrice, SmallAndNarrowProductsArePricedFromTheTracedStep) {

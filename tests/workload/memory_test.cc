@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "simulator/workload/stages.h"
 #include "tests/model/models.h"
 #include "tests/workload/scenarios.h"
 
@@ -126,6 +127,59 @@ TEST(Memory, OfTheLastStageHoldsBothHeads) {
   EXPECT_DOUBLE_EQ(bytes_of(ranks[15].parts, "activations"),
                    120 * (2 * layer + 2 * 4096.0 * 2 * (7168 + 129280)));
   EXPECT_DOUBLE_EQ(bytes_of(ranks[5].parts, "activations"), 120 * 4 * layer);
+}
+
+// A GPU's 1024 of 4096 tokens between the matrices, all of them inside, 8 of 32 heads, 2 of 8 key
+// heads and 3584 of 14336 channels.
+TEST(KeptActivations, OfTensorRanksAreDivided) {
+  Scenario scenario = dense_cluster();
+  const Layer& layer = scenario.model.layers.front();
+  const auto parts = kept_activations(scenario.model, layer, scenario);
+  EXPECT_EQ(bytes_of(parts, "attention input"), 2.0 * 1024 * 4096);
+  EXPECT_EQ(bytes_of(parts, "q, k, v"), 2.0 * 4096 * (8 + 2 * 2) * 128);
+  EXPECT_EQ(bytes_of(parts, "SwiGLU input"), 2.0 * 4096 * 2 * 3584);
+  scenario.parallelism.sequence_parallel = false;
+  const auto whole = kept_activations(scenario.model, layer, scenario);
+  EXPECT_EQ(bytes_of(whole, "attention input"), 2.0 * 4096 * 4096);
+  EXPECT_EQ(bytes_of(whole, "SwiGLU input"), bytes_of(parts, "SwiGLU input"));
+}
+
+TEST(KeptActivations, FollowWhatIsComputedAgain) {
+  Scenario scenario = dense_cluster();
+  const Layer& layer = scenario.model.layers.front();
+  scenario.memory.recompute = Recompute::kFull;
+  EXPECT_EQ(sum(kept_activations(scenario.model, layer, scenario)), 2.0 * 1024 * 4096);
+  scenario.memory.recompute = Recompute::kLight;
+  const double light = sum(kept_activations(scenario.model, layer, scenario));
+  scenario.memory.recompute = Recompute::kNone;
+  // Two normed inputs, and SwiGLU's output.
+  EXPECT_EQ(sum(kept_activations(scenario.model, layer, scenario)),
+            light + 2 * 2.0 * 1024 * 4096 + 2.0 * 4096 * 3584);
+}
+
+// Each stage of ZeRO takes one more part apart, over 8 data ranks; of the last, two layers' BF16
+// weights are gathered at a time.
+TEST(Memory, ZeroStagesShardOnePartMore) {
+  Scenario scenario = dense_cluster();
+  const auto part = [&](int stage, const std::string& name) {
+    scenario.parallelism.zero_stage = stage;
+    const auto ranks = memory(scenario, *find_schedule("1f1b"), 4);
+    return bytes_of(ranks.front().parts, name);
+  };
+  const StageParameters held = stage_parameters(scenario, stages(scenario).front());
+  const double whole = sum(held);
+  const double shard = held.shared / 8 + held.everywhere / 32;
+  EXPECT_EQ(part(0, "optimizer state"), 8 * whole);
+  EXPECT_NEAR(part(1, "optimizer state"), 8 * shard, 1);
+  EXPECT_EQ(part(1, "gradients"), 4 * whole);
+  EXPECT_NEAR(part(2, "gradients"), 4 * shard, 1);
+  EXPECT_EQ(part(2, "weights"), 2 * whole);
+  EXPECT_NEAR(part(3, "weights"), 2 * shard, 1);
+  EXPECT_EQ(part(2, "workspace"), 0);
+  EXPECT_EQ(part(3, "workspace"),
+            2 * 2 * sum(layer_parameters(scenario, scenario.model.layers.front())));
+  scenario.parallelism.shard_group = 4;
+  EXPECT_NEAR(part(3, "weights"), 2 * (held.shared / 4 + held.everywhere / 16), 1);
 }
 
 std::vector<RankSlots> late_weights(const ScheduleShape&) {

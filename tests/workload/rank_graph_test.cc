@@ -34,7 +34,8 @@ TEST(RankGraph, ComputeScalesItsRoutedPartWithTheLoad) {
   const StepPlan plan = small_plan();
   RankGraph build = make_rank_graph(plan, 2);
   const std::vector<double> loads{0.5, 1.5};
-  const OpRow row = add_compute(build, place_of(1, loads), {{100}, {1000}}, kNone);
+  const OpRow row =
+      add_compute(build, place_of(1, loads), testing::kernels({100}, {1000}), kNone).last;
   const Timeline timeline = run(build.step.graph);
   EXPECT_EQ(length(timeline, row), 600);
   EXPECT_EQ(length(timeline, row + 1), 1600);
@@ -46,8 +47,8 @@ TEST(RankGraph, ComputeScalesItsRoutedPartWithTheLoad) {
 TEST(RankGraph, APhaseWithoutTimeHandsItsInputOn) {
   const StepPlan plan = small_plan();
   RankGraph build = make_rank_graph(plan, 2);
-  const OpRow row = add_compute(build, place_of(0), {{5}, {0}}, kNone);
-  EXPECT_EQ(add_compute(build, place_of(0), {{0}, {0}}, row), row);
+  const OpRow row = add_compute(build, place_of(0), testing::kernels({5}, {0}), kNone).last;
+  EXPECT_EQ(add_compute(build, place_of(0), testing::kernels({0}, {0}), row).last, row);
   EXPECT_EQ(build.step.owners.size(), 2U);
 }
 
@@ -56,7 +57,8 @@ TEST(RankGraph, TransfersStartWithTheirExpertGroup) {
   const StepPlan plan = small_plan();
   RankGraph build = make_rank_graph(plan, 4);
   const std::vector<double> loads{1, 2, 1, 0.5};
-  const OpRow before = add_compute(build, place_of(0, loads), {{0}, {1000}}, kNone);
+  const OpRow before =
+      add_compute(build, place_of(0, loads), testing::kernels({0}, {1000}), kNone).last;
   const OpRow row = add_transfer(build, place_of(0, loads), {{100}, 0}, before, OpKind::kDispatch);
   const Timeline timeline = run(build.step.graph);
   const auto start = [&](int member) {
@@ -84,9 +86,89 @@ TEST(RankGraph, SendsUseTheSendersWayOutAndTheReceiversWayIn) {
   EXPECT_EQ(makespan(1, 0), 1500);
   RankGraph build = make_rank_graph(plan, 1);
   add_send(build, place_of(0), 1, kNone);
-  add_nic_op(build, place_of(1), 0, {{1500}, 40'000}, {}, OpKind::kCombine, kNone);
+  add_nic_op(build, place_of(1), 0, lanes_of(build, 1, 0).communication, {{1500}, 40'000}, {},
+             OpKind::kCombine, kNone);
   // The receiver's way in carries both: each at half speed.
   EXPECT_EQ(run(build.step.graph).makespan.count, 3000);
+}
+
+/// A phase of 100 with collectives of its tensor and context ranks.
+PhaseTime shared_phase(std::int64_t before, std::int64_t beside, std::int64_t context) {
+  PhaseTime time = testing::kernels({100}, {0});
+  time.tensor = {{before}, 0};
+  time.tensor_beside = {{beside}, 0};
+  time.context = {{context}, 0};
+  return time;
+}
+
+// Before: 30, then 100. Beside: whichever is longer, the stream waiting for both.
+TEST(RankGraph, CollectivesEndBeforeTheirPhaseOrBeforeWhatFollowsIt) {
+  const StepPlan plan = small_plan();
+  const auto end = [&](const PhaseTime& time) {
+    RankGraph build = make_rank_graph(plan, 1);
+    const OpRow last = add_compute(build, place_of(0), time, kNone).last;
+    return run(build.step.graph).end[static_cast<std::size_t>(last)].count;
+  };
+  EXPECT_EQ(end(shared_phase(30, 0, 0)), 130);
+  EXPECT_EQ(end(shared_phase(0, 60, 0)), 100);
+  EXPECT_EQ(end(shared_phase(0, 160, 0)), 160);
+  EXPECT_EQ(end(shared_phase(0, 0, 170)), 170);
+  EXPECT_EQ(end(shared_phase(30, 0, 150)), 180);
+  EXPECT_EQ(end(shared_phase(30, 80, 90)), 200);  // one stream carries both
+}
+
+// Nothing of a phase starts before what its first op waits for.
+TEST(RankGraph, APhaseBeginsWithItsFirstCollective) {
+  const StepPlan plan = small_plan();
+  for (const PhaseTime& time : {shared_phase(30, 0, 0), shared_phase(0, 60, 0),
+                                shared_phase(0, 0, 60), shared_phase(0, 0, 0)}) {
+    RankGraph build = make_rank_graph(plan, 1);
+    const OpRow before = add_compute(build, place_of(1), testing::kernels({1000}, {0}), kNone).last;
+    const std::size_t ops = build.step.owners.size();
+    link_rows(build.step, add_compute(build, place_of(0), time, kNone).first, before);
+    const Timeline timeline = run(build.step.graph);
+    for (std::size_t op = ops; op < build.step.owners.size(); ++op) {
+      EXPECT_GE(timeline.start[op].count, 1000);
+    }
+  }
+}
+
+StepPlan sharded_plan() {
+  StepPlan plan = small_plan();
+  plan.blocks[0].shard = {.gather = {{70}, 0}, .reduce = {{40}, 0}};
+  return plan;
+}
+
+// Each gather may begin with the block before its own: 70, then blocks of 100 hide the others.
+TEST(RankGraph, ParametersAreGatheredOneBlockAhead) {
+  const StepPlan plan = sharded_plan();
+  RankGraph build = make_rank_graph(plan, 1);
+  EXPECT_EQ(build.step.graph.lanes, 10);
+  OpRow last = kNone;
+  std::vector<OpRow> gathers;
+  for (int block = 0; block < 3; ++block) {
+    gathers.push_back(add_gather(build, place_of(0), plan.blocks[0].shard.gather));
+    last = add_compute(build, place_of(0), testing::kernels({100}, {0}), last, gathers.back()).last;
+  }
+  const Timeline timeline = run(build.step.graph);
+  const auto start = [&](OpRow row) { return timeline.start[static_cast<std::size_t>(row)].count; };
+  EXPECT_EQ(start(gathers[0]), 0);
+  EXPECT_EQ(start(gathers[1]), 70);   // the stream is free, nothing computed before block 0
+  EXPECT_EQ(start(gathers[2]), 170);  // block 1 begins when block 0 ends
+  EXPECT_EQ(timeline.makespan.count, 70 + 3 * 100);
+}
+
+TEST(RankGraph, GradientsAreScatteredBehindTheirBlock) {
+  const StepPlan plan = sharded_plan();
+  RankGraph build = make_rank_graph(plan, 4);
+  const std::vector<double> loads{1, 1, 1, 2};
+  add_compute(build, place_of(0, loads), testing::kernels({0}, {100}), kNone);
+  add_scatter(build, place_of(0), plan.blocks[0].shard.reduce);
+  const Timeline timeline = run(build.step.graph);
+  const OpRow row = build.last_scatter[0];
+  for (int member = 0; member < 4; ++member) {  // all four share the parameters: the slowest counts
+    EXPECT_EQ(timeline.start[static_cast<std::size_t>(row + member)].count, 200);
+  }
 }
 
 }  // namespace

@@ -116,14 +116,27 @@ TEST_F(ScenarioFile, ExpertsAreSharedEvenly) {
             "  accepted: a divisor such as 48 or 96\n");
 }
 
-TEST_F(ScenarioFile, WhatIsNotModelledIsRejected) {
-  for (const std::string key : {"tensor", "context", "zero_stage"}) {
-    const std::string column = std::to_string(key.size() + 4);
-    EXPECT_EQ(rejection("[parallelism]\n" + key + " = 2\n"),
-              "a.toml:3:" + column + ": error: parallelism." + key +
-                  " = 2 is not modelled\n   3 | " + key + " = 2\n     | " +
-                  std::string(key.size() + 3, ' ') + "^\n  accepted: 1\n");
-  }
+TEST_F(ScenarioFile, TensorRanksDivideTheHeads) {
+  EXPECT_EQ(rejection("[parallelism]\nexpert = 1\ntensor = 256\n[batch]\nsequences = 15360\n"),
+            "a.toml:4:10: error: 256 tensor ranks x 16 others do not divide 2048 GPUs\n"
+            "   4 | tensor = 256\n"
+            "     |          ^\n"
+            "  accepted: a divisor such as 128\n");
+  folder_.write("model.toml",
+                "extends = \"" + shipped("../models/deepseek-v3.toml") + "\"\n[mla]\nheads = 12\n");
+  EXPECT_EQ(rejection("model = \"model.toml\"\n[parallelism]\ntensor = 8\n"),
+            "a.toml:4:10: error: 12 heads cannot be divided over 8 GPUs\n"
+            "   4 | tensor = 8\n"
+            "     |          ^\n"
+            "  accepted: a divisor such as 6 or 12\n");
+}
+
+TEST_F(ScenarioFile, ZeroStagesAreThree) {
+  EXPECT_EQ(rejection("[parallelism]\nzero_stage = 4\n"),
+            "a.toml:3:14: error: 4 is out of range\n"
+            "   3 | zero_stage = 4\n"
+            "     |              ^\n"
+            "  accepted: an integer from 0 to 3\n");
 }
 
 TEST_F(ScenarioFile, TrainingAVisionEncoderIsRejected) {
@@ -328,7 +341,8 @@ TEST_F(ScenarioFile, MistakesInSetPointAtItsText) {
             "--set:1:13: error: unknown key `pipelin` in parallelism, did you mean `pipeline`?\n"
             "   1 | parallelism.pipelin = 8\n"
             "     |             ^\n"
-            "  accepted: pipeline, expert, tensor, context, zero_stage\n");
+            "  accepted: pipeline, expert, expert_tensor, tensor, sequence_parallel, context, "
+            "zero_stage, shard_group\n");
   EXPECT_EQ(message_of([] {
               pretraining({{"parallelism.pipeline", "0"}});
             }),

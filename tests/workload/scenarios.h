@@ -5,6 +5,7 @@
 
 #include "simulator/hardware/price_book.h"
 #include "simulator/workload/scenario.h"
+#include "tests/model/models.h"
 
 namespace windtunnel {
 
@@ -32,6 +33,23 @@ inline Scenario small_cluster() {
   scenario.stages.pairing_alternatives = {};
   scenario.batch.sequences = 4 * 64;
   scenario.batch.ramp_sequences = 2 * 64;
+  return scenario;
+}
+
+/// Llama 8B in BF16 on 64 H800: two pipeline ranks of 8 data ranks of 4 tensor ranks, 4
+/// micro-batches, no communication overlapped.
+inline Scenario dense_cluster() {
+  Scenario scenario = small_cluster();
+  scenario.model = llama_8b();
+  scenario.precision = Dtype::kBf16;
+  scenario.cluster.nodes = 8;
+  scenario.parallelism.expert = 1;
+  scenario.parallelism.tensor = 4;
+  scenario.parallelism.sequence_parallel = true;
+  scenario.schedule.name.value = "1f1b";
+  scenario.stages.layers = {16, 16};
+  scenario.batch.sequences = 4 * 8;
+  scenario.batch.ramp_sequences = 2 * 8;
   return scenario;
 }
 

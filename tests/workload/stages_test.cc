@@ -61,7 +61,8 @@ double total_of(const Scenario& scenario) {
   double total = 0;
   for (const Stage& stage : stages(scenario)) {
     const StageParameters part = stage_parameters(scenario, stage);
-    total += part.experts * scenario.parallelism.expert + part.shared;
+    total += part.experts * scenario.parallelism.expert * scenario.parallelism.expert_tensor +
+             part.shared * scenario.parallelism.tensor + part.everywhere;
   }
   return total;
 }
@@ -78,6 +79,23 @@ TEST(StageParameters, AddUpToTheModelWhateverTheDivision) {
   }
   scenario.parallelism.expert = 8;
   EXPECT_EQ(total_of(scenario), expected);
+  scenario.parallelism.tensor = 4;
+  scenario.parallelism.expert_tensor = 2;
+  EXPECT_EQ(total_of(scenario), expected);
+}
+
+// V3's norms (14 336), router (1 835 264) and projections to latents (7168 x 2112, their norms
+// 2048) are on every tensor rank; the rest of 232 997 120 is divided.
+TEST(LayerParameters, TellWhatTensorRanksDivide) {
+  Scenario scenario = pretraining();
+  scenario.parallelism.tensor = 4;
+  scenario.parallelism.expert_tensor = 2;
+  const StageParameters held = layer_parameters(scenario, scenario.model.layers.back());
+  const double everywhere = 14336.0 + 1835264 + 7168 * 2112 + 2048;
+  EXPECT_EQ(held.everywhere, everywhere);
+  EXPECT_EQ(held.shared, (232'997'120 - everywhere) / 4);
+  EXPECT_EQ(held.experts, 4 * 3.0 * 7168 * 2048 / 2);
+  EXPECT_EQ(sum(held), held.everywhere + held.shared + held.experts);
 }
 
 TEST(StageParameters, OfEmbeddingAndHeadAreBf16) {

@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
+#include "simulator/engine/run.h"
 #include "simulator/workload/schedules/overlapped_pair.h"
+#include "simulator/workload/stages.h"
+#include "simulator/workload/training_step.h"
 #include "tests/base/message.h"
 #include "tests/workload/scenarios.h"
 
@@ -201,6 +205,69 @@ TEST(PriceStep, RejectsAStepThatOutlastsTheClock) {
   EXPECT_EQ(message.find("scenarios/deepseek-v3/pretrain.toml:7:11: error: "), 0U) << message;
   EXPECT_NE(message.find("s of work in a step of one pipeline"), std::string::npos) << message;
   EXPECT_NE(message.find("accepted: a scenario of up to 1e+06 s"), std::string::npos) << message;
+}
+
+TEST(PriceStep, ListsTheCollectivesOfEachBlock) {
+  Scenario scenario = dense_cluster();
+  scenario.parallelism.zero_stage = 3;
+  scenario.parallelism.context = 2;
+  const PricedStep priced = price_step(scenario, shipped_prices(), *find_schedule("1f1b"));
+  const PricedBlock& layer = priced.blocks[static_cast<std::size_t>(priced.stages[0][1])];
+  ASSERT_TRUE(layer.layer);
+  EXPECT_EQ(std::count_if(layer.collectives.begin(), layer.collectives.end(),
+                          [](const PricedCollective& one) { return one.context; }),
+            2);
+  EXPECT_EQ(layer.collectives.size(), 10U + 2U);
+  EXPECT_TRUE(layer.shard.has_value());
+  for (const std::vector<int>& stage : priced.stages) {
+    for (const int block : stage) {
+      const PricedBlock& one = priced.blocks[static_cast<std::size_t>(block)];
+      EXPECT_TRUE(one.shard.has_value()) << one.name;
+    }
+  }
+}
+
+/// Folded, and with every data rank simulated.
+void expect_folded_is_full(const Scenario& scenario) {
+  const ScheduleKind& schedule = main_schedule(scenario);
+  const PricedStep priced = price_step(scenario, shipped_prices(), schedule);
+  const StepPlan plan = step_plan(scenario, priced, schedule, 4);
+  EXPECT_EQ(run(lower(plan, 1).graph).makespan, run(lower(plan, plan.data_ranks).graph).makespan);
+}
+
+TEST(PriceStep, OfGpusThatShareLayersIsTheSameFoldedAndFull) {
+  Scenario scenario = dense_cluster();
+  scenario.assumptions.routing_deviation.value = 0;
+  for (const int zero : {0, 1, 2, 3}) {
+    for (const int context : {1, 2}) {
+      scenario.parallelism.zero_stage = zero;
+      scenario.parallelism.context = context;
+      expect_folded_is_full(scenario);
+    }
+  }
+}
+
+// Twice the tensor ranks do half the arithmetic each, never less than half the time; what they
+// exchange takes time of its own.
+TEST(PriceStep, MoreTensorRanksComputeLessAndExchangeMore) {
+  const auto step_of = [](int tensor) {
+    Scenario scenario = dense_cluster();
+    scenario.parallelism.tensor = tensor;
+    scenario.parallelism.sequence_parallel = tensor > 1;
+    const PricedStep priced = price_step(scenario, shipped_prices(), *find_schedule("1f1b"));
+    return priced.blocks[static_cast<std::size_t>(priced.stages[0][1])];
+  };
+  const auto kernels = [](const PricedBlock& block) {
+    double seconds = 0;
+    for (const PricedKernel& one : block.kernels) {
+      seconds += one.price.alone.time.value * one.op.launches;
+    }
+    return seconds;
+  };
+  EXPECT_TRUE(step_of(1).collectives.empty());
+  EXPECT_LT(kernels(step_of(2)), kernels(step_of(1)));
+  EXPECT_GT(kernels(step_of(2)) * 2, kernels(step_of(1)) * 0.98);
+  EXPECT_LT(kernels(step_of(8)), kernels(step_of(4)));
 }
 
 TEST(ErrorClass, GroupsKernelsWhoseErrorsGoTogether) {

@@ -121,7 +121,7 @@ TEST(TrainingStep, DualPipeIdlesLessWhereChunksAreHandedOnWhenReady) {
 // free to follow, so that a rank idles only (PP - 1)(F + B without it).
 TEST(TrainingStep, HandsGradientsOnBeforeTheLastWeightGradients) {
   StepPlan plan = ideal_plan(*find_schedule("1f1b"), 4, 8, {70, 90, 0});
-  plan.blocks[0].alone.attention_weight = {{50}, {0}};
+  plan.blocks[0].alone.attention_weight = testing::kernels({50}, {0});
   const TrainingStep step = lower(plan, 1);
   const Timeline timeline = run(step.graph);
   EXPECT_EQ(timeline.makespan.count - busy(step, timeline, 3), 3 * (70 + 90));
@@ -196,7 +196,11 @@ StepPlan layer_and_head() {
   head.attention_forward.fixed = {100};
   head.attention_backward.fixed = {200};
   head.attention_weight.fixed = {50};
-  plan.blocks.push_back({.layer = false, .routed = false, .paired = head, .alone = head});
+  plan.blocks.push_back({.layer = false,
+                         .routed = false,
+                         .paired = head,
+                         .alone = head,
+                         .shard = testing::kUnsharded});
   plan.stages = {{0, 1}};
   return plan;
 }

@@ -26,7 +26,11 @@ class TransferPrice : public ::testing::Test {
                                                {.tokens = tokens,
                                                .sequence_length = tokens,
                                                .expert_parallel = scenario_.parallelism.expert,
+                                               .expert_tensor_parallel = 1,
                                                .tensor_parallel = 1,
+                                               .sequence_parallel = false,
+                                               .context_parallel = 1,
+                                               .recompute = Recompute::kLight,
                                                .precision = precision})) {
       if (op.phase == phase) own.push_back(op);
     }

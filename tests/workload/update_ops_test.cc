@@ -19,7 +19,8 @@ Updated update_of(const ScheduleKind& schedule, int ranks, int members) {
   plan.nic_capacity = 1'000'000;
   RankGraph build = make_rank_graph(plan, members);
   for (int rank = 0; rank < ranks; ++rank) {
-    add_compute(build, {.rank = rank, .slot = 0, .loads = {}}, {{(rank + 1) * 1000}, {0}}, kNone);
+    add_compute(build, {.rank = rank, .slot = 0, .loads = {}},
+                testing::kernels({(rank + 1) * 1000}, {0}), kNone);
   }
   add_updates(build);
   Timeline timeline = run(build.step.graph);

@@ -22,7 +22,9 @@ TEST(Reports, NameBothLinesKernelCtaThreadSeedAndReplay) {
 TEST(Reports, LinesAreThoseOfTheKernel) {
   const int line = __LINE__ + 1;
   const std::string failure = failure_of({}, shape_of(1), [] { ld_shared<u32>(shared_base()); });
-  const std::string place = std::string(__FILE__) + ":" + std::to_string(line);
+  std::string place = __FILE__;
+  place += ':';
+  place += std::to_string(line);
   EXPECT_NE(failure.find(place), std::string::npos) << failure;
 }
 

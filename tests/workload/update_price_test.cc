@@ -1,0 +1,86 @@
+#include "simulator/workload/update_price.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/workload/scenarios.h"
+
+namespace windtunnel {
+namespace {
+
+const ScheduleShape kShape{.pipeline_ranks = 2, .micro_batches = 4};
+
+PricedUpdate update_of(const Scenario& scenario) {
+  return priced_update(scenario, shipped_prices(), *find_schedule("1f1b"), kShape, 0);
+}
+
+/// Of `count` parameters on 8 data ranks 4 GPUs apart, two a node: half of them over NVLink, then
+/// 3/4 of the other half over the NIC.
+double nic_bytes(double count, double bytes) { return count * bytes / 2 * 3 / 4; }
+
+/// On all 32 GPUs, 8 a node.
+double nic_bytes_everywhere(double count, double bytes) { return count * bytes / 8 * 3 / 4; }
+
+TEST(PricedUpdate, WithoutZeroAllReducesAndUpdatesEverything) {
+  Scenario scenario = dense_cluster();
+  scenario.parallelism.zero_stage = 0;
+  const PricedUpdate all = update_of(scenario);
+  EXPECT_EQ(all.gather.time.value, 0);
+  scenario.parallelism.zero_stage = 1;
+  const PricedUpdate sharded = update_of(scenario);
+  EXPECT_DOUBLE_EQ(all.reduce_bytes.value, 2 * sharded.reduce_bytes.value);
+  EXPECT_GT(all.optimizer.time, sharded.optimizer.time * 5.0);
+  const StageParameters held = rank_parameters(scenario, {0});
+  EXPECT_DOUBLE_EQ(sharded.reduce_bytes.value,
+                   nic_bytes(held.shared, 4) + nic_bytes_everywhere(held.everywhere, 4));
+  EXPECT_DOUBLE_EQ(sharded.gather_bytes.value,
+                   nic_bytes(held.shared, 2) + nic_bytes_everywhere(held.everywhere, 2));
+}
+
+TEST(PricedUpdate, FromZero2OnReducesInEveryMicroBatchInstead) {
+  Scenario scenario = dense_cluster();
+  scenario.parallelism.zero_stage = 2;
+  EXPECT_EQ(update_of(scenario).reduce.time.value, 0);
+  EXPECT_GT(update_of(scenario).gather.time.value, 0);
+  scenario.parallelism.zero_stage = 3;
+  EXPECT_EQ(update_of(scenario).reduce.time.value, 0);
+  EXPECT_EQ(update_of(scenario).gather.time.value, 0);
+}
+
+// Shards of 4 data ranks (16 GPUs, two nodes) have a replica two nodes on: the other half of the
+// cluster's pipeline rank. Both sum FP32 shards once a step, an all-reduce of two over the NIC.
+TEST(PricedUpdate, ReplicatedShardsAreSummedOverTheirReplicas) {
+  Scenario scenario = dense_cluster();
+  scenario.parallelism.zero_stage = 3;
+  scenario.parallelism.shard_group = 4;
+  const StageParameters held = rank_parameters(scenario, {0});
+  const double shard = held.shared / 4 + held.everywhere / 16;
+  EXPECT_DOUBLE_EQ(update_of(scenario).reduce_bytes.value, 2 * shard * 4 / 2);
+  EXPECT_EQ(update_of(scenario).gather.time.value, 0);
+}
+
+TEST(PricedShard, IsNothingBelowZero2) {
+  Scenario scenario = dense_cluster();
+  const StageParameters layer = layer_parameters(scenario, scenario.model.layers.front());
+  EXPECT_FALSE(priced_shard(scenario, layer).has_value());
+  scenario.parallelism.zero_stage = 2;
+  const auto gradients = priced_shard(scenario, layer);
+  ASSERT_TRUE(gradients.has_value());
+  EXPECT_EQ(gradients->gather.time.value, 0);
+  EXPECT_DOUBLE_EQ(gradients->reduce_bytes.value,
+                   nic_bytes(layer.shared, 4) + nic_bytes_everywhere(layer.everywhere, 4));
+}
+
+TEST(PricedShard, GathersBf16AndScattersFp32) {
+  Scenario scenario = dense_cluster();
+  scenario.parallelism.zero_stage = 3;
+  const StageParameters layer = layer_parameters(scenario, scenario.model.layers.front());
+  const auto shard = priced_shard(scenario, layer);
+  ASSERT_TRUE(shard.has_value());
+  EXPECT_DOUBLE_EQ(shard->gather_bytes.value * 2, shard->reduce_bytes.value);
+  EXPECT_LT(shard->gather.time, shard->reduce.time);
+  scenario.parallelism.shard_group = 1;  // 4 GPUs of one node hold all between them
+  EXPECT_EQ(priced_shard(scenario, layer)->gather_bytes.value, 0);
+}
+
+}  // namespace
+}  // namespace windtunnel
