@@ -31,7 +31,7 @@ Throughput throughput(const Scenario& scenario, Seconds step_time) {
   const double per_second = tokens / step_time.value;
   const double per_gpu = per_second / gpu_count(scenario.cluster);
   const TokenFlops flops =
-      training_flops_per_token(simulated_part(scenario), scenario.batch.sequence_length);
+      training_flops_per_token(simulated_part(scenario), attention_length(scenario.batch));
   const double peak = scenario.cluster.gpu.bf16_peak.value;
   const double causal = per_gpu * flops.causal.value;
   const double full = per_gpu * flops.full.value;

@@ -1,5 +1,7 @@
 #include "simulator/model/attention_ops.h"
 
+#include <algorithm>
+
 namespace windtunnel {
 namespace {
 
@@ -22,14 +24,14 @@ MlaWidths widths(const Mla& mla, const KernelList& list) {
           .output = heads * mla.value_dim};
 }
 
-/// Scores of whole sequences; context-parallel GPUs share them as if they shared the heads.
+/// Scores of whole documents; context-parallel GPUs share them as if they shared the heads.
 void core(Operation operation, std::int64_t heads, std::int64_t qk, std::int64_t v,
           KernelList& list) {
   const LayerShape& shape = list.shape();
-  const std::int64_t sequences = shape.tokens / shape.sequence_length;
-  list.add({operation, Dtype::kBf16, shape.sequence_length, v, qk,
-            heads * sequences / shape.context_parallel},
-           1, false);
+  const std::int64_t length = shape.document_length;
+  const std::int64_t parts = length * shape.context_parallel;
+  const std::int64_t groups = (heads * shape.tokens + parts / 2) / parts;
+  list.add({operation, Dtype::kBf16, length, v, qk, std::max<std::int64_t>(1, groups)}, 1, false);
 }
 
 /// The projection from the hidden state to the queries or their latent. Latents are computed whole
@@ -49,13 +51,16 @@ void latent_norms(const Mla& mla, KernelList& list) {
 }
 
 /// From latents to the queries, keys and values of all heads; runs again in the backward pass.
+/// Context-parallel GPUs exchange latents, a fraction of the keys and values, and each projects
+/// those of all tokens.
 void up_projections(const Mla& mla, KernelList& list) {
   const std::int64_t rows = list.rows();
+  const std::int64_t all = list.shape().tokens;
   const MlaWidths w = widths(mla, list);
   if (mla.q_lora_rank > 0) list.linear(rows, w.query, mla.q_lora_rank, LinearInput::kBf16);
-  list.linear(rows, w.kv, mla.kv_lora_rank, LinearInput::kBf16);
+  list.linear(all, w.kv, mla.kv_lora_rank, LinearInput::kBf16);
   list.on_rows(Operation::kRope, rows, mla.rope_dim);
-  list.on_rows(Operation::kCopy, rows, w.heads * mla.nope_dim);
+  list.on_rows(Operation::kCopy, all, w.heads * mla.nope_dim);
   list.on_rows(Operation::kCopy, rows, w.heads * mla.rope_dim);
   list.on_rows(Operation::kRope, rows, w.heads * mla.rope_dim);
 }
@@ -84,14 +89,15 @@ void core_backward(std::int64_t heads, std::int64_t qk, std::int64_t v, KernelLi
 /// Gradients of the up-projections: from dq, dk, dv to those of the latents.
 void up_projections_backward(const Mla& mla, KernelList& list) {
   const std::int64_t rows = list.rows();
+  const std::int64_t all = list.shape().tokens;
   const MlaWidths w = widths(mla, list);
   list.on_rows(Operation::kRope, rows, w.heads * mla.rope_dim);
   if (mla.q_lora_rank > 0) list.linear_backward(rows, w.query, mla.q_lora_rank);
   list.add({Operation::kHeadSum, Dtype::kBf16, rows, w.heads * mla.rope_dim, 0, w.heads}, 1, false);
   list.on_rows(Operation::kRope, rows, mla.rope_dim);
-  list.on_rows(Operation::kCopy, rows, w.heads * mla.nope_dim);
-  list.on_rows(Operation::kCopy, rows, w.heads * mla.value_dim);
-  list.linear_backward(rows, w.kv, mla.kv_lora_rank);
+  list.on_rows(Operation::kCopy, all, w.heads * mla.nope_dim);
+  list.on_rows(Operation::kCopy, all, w.heads * mla.value_dim);
+  list.linear_backward(all, w.kv, mla.kv_lora_rank);
 }
 
 /// Heads of one tensor-parallel GPU: more GPUs than key heads hold copies of them.
@@ -155,7 +161,7 @@ void attention_weight(const Mla& mla, std::int64_t hidden, KernelList& list) {
   const std::int64_t rows = list.rows();
   const MlaWidths w = widths(mla, list);
   list.weight_gradient(rows, hidden, w.output);
-  list.weight_gradient(rows, w.kv, mla.kv_lora_rank);
+  list.weight_gradient(list.shape().tokens, w.kv, mla.kv_lora_rank);
   if (mla.q_lora_rank > 0) list.weight_gradient(rows, w.query, mla.q_lora_rank);
   list.weight_gradient(own, w.latent, hidden);
   if (mla.q_lora_rank > 0) {

@@ -11,9 +11,8 @@ namespace {
 
 void check(const LayerShape& shape) {
   if (shape.precision == Dtype::kFp32) throw std::invalid_argument("no FP32 linear layers");
-  if (shape.expert_parallel < 1 || shape.sequence_length < 1 ||
-      shape.tokens % shape.sequence_length != 0) {
-    throw std::invalid_argument("tokens are whole sequences on at least one expert rank");
+  if (shape.expert_parallel < 1 || shape.document_length < 1) {
+    throw std::invalid_argument("no documents, or no expert rank");
   }
   if (shape.tensor_parallel < 1 || shape.context_parallel < 1 || shape.expert_tensor_parallel < 1 ||
       shape.tokens % shape.context_parallel != 0 ||

@@ -44,14 +44,15 @@ struct LayerOp {
 /// 3.2.3); or the whole forward of each layer.
 enum class Recompute : std::uint8_t { kNone, kLight, kFull };
 
-/// What runs on one GPU: `tokens` a micro-batch in sequences of `sequence_length`, which divides
-/// them, shared out over `context_parallel` GPUs. `tensor_parallel` divides heads, the columns or
-/// rows of each matrix and, if `sequence_parallel`, the tokens between its regions (norms, residual
-/// stream, router). `expert_parallel` divides the routed experts, `expert_tensor_parallel` each of
-/// them. `precision` is that of the linear layers: kFp8 or kBf16.
+/// What runs on one GPU: `tokens` a micro-batch, shared out over `context_parallel` GPUs; tokens
+/// see those before them in their document of `document_length`, the sequence where none are
+/// packed. `tensor_parallel` divides heads, the columns or rows of each matrix and, if
+/// `sequence_parallel`, the tokens between its regions (norms, residual stream, router).
+/// `expert_parallel` divides the routed experts, `expert_tensor_parallel` each of them. `precision`
+/// is that of the linear layers: kFp8 or kBf16.
 struct LayerShape {
   std::int64_t tokens;
-  std::int64_t sequence_length;
+  std::int64_t document_length;
   int expert_parallel;
   int expert_tensor_parallel;
   int tensor_parallel;

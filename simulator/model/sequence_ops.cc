@@ -67,9 +67,9 @@ constexpr std::int64_t gathered_width(const Mla& mla, std::int64_t hidden) {
 
 constexpr std::int64_t gathered_width(const Gqa&, std::int64_t hidden) { return hidden; }
 
-/// Channels of a token's keys and values on one GPU.
-std::int64_t key_value_width(const Mla& mla, const LayerShape& shape) {
-  return tensor_share(mla.heads, shape) * (mla.nope_dim + mla.rope_dim + mla.value_dim);
+/// Channels of a token's keys and values on one GPU, or of the latents that they are made of.
+std::int64_t key_value_width(const Mla& mla, const LayerShape&) {
+  return mla.kv_lora_rank + mla.rope_dim;
 }
 
 std::int64_t key_value_width(const Gqa& gqa, const LayerShape& shape) {

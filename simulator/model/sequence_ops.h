@@ -33,7 +33,7 @@ std::vector<SequenceOp> head_tensor_ops(const Architecture& model, const LayerSh
 std::vector<SequenceOp> embedding_tensor_ops(const Architecture& model, const LayerShape& shape);
 
 /// Context parallelism as ring attention (Liu et al. 2023): keys and values of every other GPU pass
-/// by while scores are computed, and with their gradients in the backward pass.
+/// by while scores are computed, and with their gradients in the backward pass. MLA passes latents.
 std::vector<SequenceOp> context_ops(const Layer& layer, const LayerShape& shape);
 
 }  // namespace windtunnel

@@ -11,11 +11,13 @@
 
 #include "simulator/base/threads.h"
 #include "simulator/study/step.h"
+#include "simulator/workload/stages.h"
 
 namespace windtunnel {
 namespace {
 
-/// An assumption with the scenarios that its range allows besides the assumed one. `run_factors`
+/// An assumption with the scenarios that its range allows besides the assumed one, and how much
+/// more steps of how many more GPUs each of their runs takes (none: as many). `run_factors`
 /// multiply the run's hours without touching a step (uptime).
 struct Question {
   std::string what;
@@ -24,6 +26,7 @@ struct Question {
   std::string why;
   std::vector<Scenario> variants;
   std::vector<double> run_factors;
+  std::vector<double> variant_factors = {};
 };
 
 template <typename T>
@@ -142,6 +145,25 @@ Question ask_uptime(const Scenario& scenario) {
   return question;
 }
 
+/// GPU steps of the full batch that the run takes.
+double gpu_steps(const Scenario& scenario) {
+  return scenario.run.tokens.value * gpu_count(scenario.cluster) / scenario.batch.sequences /
+         scenario.batch.sequence_length;
+}
+
+Question ask_range(const Scenario& scenario, const ScenarioRange& range) {
+  Question question{.what = range.what,
+                    .value = range.assumed,
+                    .range = range.others,
+                    .why = range.why,
+                    .variants = range.cases,
+                    .run_factors = {}};
+  for (const Scenario& variant : range.cases) {
+    question.variant_factors.push_back(gpu_steps(variant) / gpu_steps(scenario));
+  }
+  return question;
+}
+
 std::vector<Question> questions(const Scenario& scenario) {
   const auto number = [](double value) { return shown(value); };
   std::vector<Question> all;
@@ -159,6 +181,7 @@ std::vector<Question> questions(const Scenario& scenario) {
   if (!scenario.stages.alternatives.empty()) all.push_back(ask_division(scenario));
   if (!scenario.stages.pairing_alternatives.empty()) all.push_back(ask_pairing(scenario));
   all.push_back(ask_uptime(scenario));
+  for (const ScenarioRange& range : scenario.ranges) all.push_back(ask_range(scenario, range));
   return all;
 }
 
@@ -183,20 +206,18 @@ struct Job {
 
 /// One of each scenario.
 std::vector<std::optional<PricedStep>> priced_steps(const std::vector<Scenario>& scenarios,
-                                                    const PriceBook& book,
-                                                    const ScheduleKind& schedule, int threads) {
+                                                    const PriceBook& book, int threads) {
   std::vector<std::optional<PricedStep>> priced(scenarios.size());
   parallel_for(static_cast<int>(scenarios.size()), threads, [&](int index) {
     const auto i = static_cast<std::size_t>(index);
-    priced[i] = price_step(scenarios[i], book, schedule);
+    priced[i] = price_step(scenarios[i], book, main_schedule(scenarios[i]));
   });
   return priced;
 }
 
 std::vector<double> step_times(const std::vector<Scenario>& scenarios, const std::vector<Job>& jobs,
-                               const PriceBook& book, const ScheduleKind& schedule, int threads,
-                               const Progress& progress) {
-  const auto priced = priced_steps(scenarios, book, schedule, threads);
+                               const PriceBook& book, int threads, const Progress& progress) {
+  const auto priced = priced_steps(scenarios, book, threads);
   std::vector<double> times(jobs.size());
   WorkCount count_of_jobs(progress, static_cast<int>(jobs.size()));
   parallel_for(static_cast<int>(jobs.size()), threads, [&](int index) {
@@ -204,7 +225,7 @@ std::vector<double> step_times(const std::vector<Scenario>& scenarios, const std
     const Scenario& scenario = scenarios[static_cast<std::size_t>(job.scenario)];
     const int count = micro_batches(scenario, scenario.batch.sequences);
     const StepPlan plan = step_plan(scenario, *priced[static_cast<std::size_t>(job.scenario)],
-                                    schedule, count, job.moved, job.lowered);
+                                    main_schedule(scenario), count, job.moved, job.lowered);
     const SimulatedStep step = simulate_step(plan, folded_members(scenario));
     times[static_cast<std::size_t>(index)] = to_seconds(step.timeline.makespan).value;
     count_of_jobs.finish_one();
@@ -219,11 +240,12 @@ Scenario balanced(Scenario scenario) {
   return scenario;
 }
 
-void widen(AssumptionShift& shift, double factor) {
+/// `work`: steps of the changed run over those of the run.
+void widen(AssumptionShift& shift, double factor, double work) {
   shift.step_low = std::min(shift.step_low, factor);
   shift.step_high = std::max(shift.step_high, factor);
-  shift.run_low = std::min(shift.run_low, factor);
-  shift.run_high = std::max(shift.run_high, factor);
+  shift.run_low = std::min(shift.run_low, factor * work);
+  shift.run_high = std::max(shift.run_high, factor * work);
 }
 
 double quadrature(double a, double b) { return std::sqrt(a * a + b * b); }
@@ -239,7 +261,10 @@ void add_shift(Sensitivity& result, const Question& question, std::span<const do
                         .step_high = 1,
                         .run_low = 1,
                         .run_high = 1};
-  for (const double time : times) widen(shift, time / base);
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    widen(shift, times[i] / base,
+          question.variant_factors.empty() ? 1 : question.variant_factors[i]);
+  }
   for (const double factor : question.run_factors) {
     shift.run_low = std::min(shift.run_low, factor);
     shift.run_high = std::max(shift.run_high, factor);
@@ -253,9 +278,8 @@ void add_shift(Sensitivity& result, const Question& question, std::span<const do
 
 }  // namespace
 
-Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
-                        const ScheduleKind& schedule, int threads, const Progress& progress,
-                        std::optional<Seconds> step) {
+Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book, int threads,
+                        const Progress& progress, std::optional<Seconds> step) {
   std::vector<Question> asked = questions(scenario);
   for (std::size_t i = 1; i < asked.size(); ++i) {
     for (Scenario& variant : asked[i].variants) variant = balanced(std::move(variant));
@@ -277,7 +301,7 @@ Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
     jobs.push_back({.scenario = static_cast<int>(scenarios.size())});
     scenarios.push_back(scenario);
   }
-  const std::vector<double> times = step_times(scenarios, jobs, book, schedule, threads, progress);
+  const std::vector<double> times = step_times(scenarios, jobs, book, threads, progress);
   const double as_assumed = step ? step->value : times.back();
   const double as_balanced = times[0];
   Sensitivity result{.step = {as_assumed},

@@ -37,8 +37,7 @@ struct Sensitivity {
 
 /// Simulates folded, balanced steps of the full batch on `threads` threads. `step` is that of the
 /// result where it is known already.
-Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
-                        const ScheduleKind& schedule, int threads, const Progress& progress = {},
-                        std::optional<Seconds> step = {});
+Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book, int threads,
+                        const Progress& progress = {}, std::optional<Seconds> step = {});
 
 }  // namespace windtunnel

@@ -33,10 +33,9 @@ Bytes peak_rss() {
 }
 
 ScenarioSummary summary(const Scenario& scenario, const ScheduleKind& schedule) {
-  const bool pair = scenario.kind == ScenarioKind::kOverlappedPair;
   return {.path = scenario.path.string(),
           .name = scenario.name,
-          .kind = pair ? "overlapped_pair" : "pretraining",
+          .kind = std::string(kind_name(scenario.kind)),
           .model = scenario.model.name,
           .gpu = scenario.cluster.gpu.name,
           .gpus = gpu_count(scenario.cluster),
@@ -138,7 +137,7 @@ std::vector<ComparisonRow> published_rows(const Scenario& scenario, const Projec
     std::error_code missing;
     if (!std::filesystem::equivalent(beside(file.scenario), scenario.path, missing)) continue;
     const auto found = compare_published(file, projection, scenario.model,
-                                         scenario.batch.sequence_length, scenario.changed);
+                                         attention_length(scenario.batch), scenario.changed);
     rows.insert(rows.end(), found.begin(), found.end());
   }
   sort_by_failure(rows);
@@ -175,7 +174,7 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   const std::chrono::duration<double> wall = Clock::now() - before;
   const Seconds step_time = to_seconds(simulated.timeline.makespan);
   const Sensitivity shifts =
-      sensitivity(scenario, book, schedule, options.threads, within(options.progress, of_step, 1),
+      sensitivity(scenario, book, options.threads, within(options.progress, of_step, 1),
                   full ? std::nullopt : std::optional(step_time));
   // A folded step stands for the full one where simulating every rank each time would take minutes.
   const double full_over_folded = step_time / shifts.step;
@@ -200,7 +199,7 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
                  .wall = {wall.count()},
                  .peak_rss = peak_rss(),
                  .threads = options.threads}};
-  if (scenario.kind == ScenarioKind::kPretraining) {
+  if (scenario.kind != ScenarioKind::kOverlappedPair) {
     const auto time_of = [&](const ScheduleKind& kind, int step_count) {
       if (&kind == &schedule && step_count == count) return step_time;
       return folded_step_time(scenario, book, kind, step_count) * full_over_folded;

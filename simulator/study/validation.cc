@@ -38,7 +38,7 @@ Validation validate(const std::filesystem::path& root, const std::string& filter
                             .root = root,
                             .progress = within(progress, begun, begun + 1 / pieces)});
     for (const ComparisonRow& row : compare_published(file, projection, scenario.model,
-                                                      scenario.batch.sequence_length, false)) {
+                                                      attention_length(scenario.batch), false)) {
       if (contains(row, filter)) validation.rows.push_back(row);
     }
     for (const InputFile& input : projection.inputs) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,7 +19,15 @@
 
 namespace windtunnel {
 
-enum class ScenarioKind { kPretraining, kOverlappedPair };
+/// Fine-tuning is pre-training on other data: only its name differs.
+enum class ScenarioKind { kPretraining, kFineTuning, kOverlappedPair };
+
+/// As scenarios spell it.
+constexpr std::string_view kind_name(ScenarioKind kind) {
+  return kind == ScenarioKind::kPretraining  ? "pretraining"
+         : kind == ScenarioKind::kFineTuning ? "fine_tuning"
+                                             : "overlapped_pair";
+}
 
 /// Degrees of parallelism; the data-parallel degree is what remains of the cluster. GPUs are
 /// numbered with tensor ranks next to each other, then context, data and pipeline ranks; an expert
@@ -55,9 +64,12 @@ struct StageDivision {
 };
 
 /// `sequences` of `sequence_length` tokens a step once the ramp from `ramp_sequences`, linear over
-/// `ramp_tokens`, is over; `micro_batch` of them at a time on a data rank.
+/// `ramp_tokens`, is over; `micro_batch` of them at a time on a data rank. Where documents are
+/// packed into sequences and attend to themselves alone, `document_length` is the length that
+/// counts: the mean over tokens of the length of their document.
 struct BatchPlan {
   int sequence_length;
+  std::optional<int> document_length;
   int sequences;
   int micro_batch;
   int ramp_sequences;
@@ -101,6 +113,18 @@ struct Assumptions {
   Assumption<double> uptime;
 };
 
+struct Scenario;
+
+/// Facts of this scenario that no source settles: `assumed` in words, and the scenario as it would
+/// be in each other case.
+struct ScenarioRange {
+  std::string what;
+  std::string assumed;
+  std::string others;  ///< the other cases in words
+  std::string why;
+  std::vector<Scenario> cases;
+};
+
 struct Scenario {
   std::filesystem::path path;
   std::string name;
@@ -117,6 +141,7 @@ struct Scenario {
   CommunicationPlan communication;
   MemoryPlan memory;
   Assumptions assumptions;
+  std::vector<ScenarioRange> ranges;
   std::vector<std::filesystem::path> files;  ///< every file it was read from
   bool changed;                              ///< by --set: no longer the scenario of the file
 };
@@ -136,6 +161,11 @@ constexpr int data_ranks(const Scenario& scenario) {
 constexpr int expert_data_ranks(const Scenario& scenario) {
   const int gpus = scenario.parallelism.expert * scenario.parallelism.expert_tensor;
   return gpus > gpus_per_data_rank(scenario) ? gpus / gpus_per_data_rank(scenario) : 1;
+}
+
+/// Tokens that the last token of a document sees.
+constexpr int attention_length(const BatchPlan& batch) {
+  return batch.document_length.value_or(batch.sequence_length);
 }
 
 /// Micro-batches of one pipeline in a step of `sequences`.

@@ -4,149 +4,18 @@
 #include <numeric>
 
 #include "simulator/base/error.h"
-#include "simulator/base/fields.h"
 #include "simulator/base/suggestion.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/workload/assumptions_file.h"
 #include "simulator/workload/parallelism/degrees.h"
 #include "simulator/workload/scenario.h"
+#include "simulator/workload/scenario_text.h"
 #include "simulator/workload/schedules/overlapped_pair.h"
 #include "simulator/workload/schedules/schedule.h"
 #include "simulator/workload/training_step.h"
 
 namespace windtunnel {
 namespace {
-
-/// The scenario as written: names of other files instead of their content.
-struct ScenarioText {
-  std::string name;
-  ScenarioKind kind;
-  Sourced<std::string> model;
-  Sourced<std::string> cluster;
-  Dtype precision;
-  Degrees parallelism;
-  ScheduleChoice schedule;
-  StageDivision stages;
-  BatchPlan batch;
-  RunPlan run;
-  CommunicationPlan communication;
-  MemoryPlan memory;
-  Assumptions assumptions;
-};
-
-constexpr double kLargestDegree = 1 << 20;
-
-Fields<Degrees> degree_fields() {
-  const Range degree = between(1, kLargestDegree);
-  return Fields<Degrees>("parallelism")
-      .required("pipeline", &Degrees::pipeline, degree, "pipeline ranks")
-      .required("expert", &Degrees::expert, degree, "GPUs that share the experts of a layer")
-      .required("expert_tensor", &Degrees::expert_tensor, degree, "GPUs that share each expert")
-      .required("tensor", &Degrees::tensor, degree, "GPUs that share each matrix")
-      .required("sequence_parallel", &Degrees::sequence_parallel,
-                "whether tensor ranks share the tokens between their matrices")
-      .required("context", &Degrees::context, degree, "GPUs that share a sequence")
-      .required(
-          "zero_stage", &Degrees::zero_stage, between(0, 3),
-          "1: optimizer state is sharded over the data ranks, 2: gradients too, 3: parameters "
-          "too (FSDP)")
-      .optional("shard_group", &Degrees::shard_group, degree,
-                "data ranks that shard under ZeRO-3, replicated over the others (HSDP)");
-}
-
-Fields<ScheduleChoice> schedule_fields() {
-  std::vector<std::string> known{std::string(overlapped_pair().name)};
-  for (const ScheduleKind& kind : schedules()) known.emplace_back(kind.name);
-  const auto times = names<HandOn>({{"ready", HandOn::kWhenReady}, {"slot", HandOn::kWithSlot}});
-  return Fields<ScheduleChoice>("schedule")
-      .custom("name", &ScheduleChoice::name, word_form(known), true, "pipeline schedule")
-      .custom("fallback", &ScheduleChoice::fallback, word_form(known), true,
-              "what runs where a step has too few micro-batches for it")
-      .required("hand_on", &ScheduleChoice::hand_on, times,
-                "when a chunk's output leaves: when it is there, or with its slot's end")
-      .optional("hand_on_alternatives", &ScheduleChoice::hand_on_alternatives, times,
-                "other answers that the sources allow");
-}
-
-Fields<StageDivision> stage_fields() {
-  const auto pairings =
-      names<Pairing>({{"layers", Pairing::kLayers}, {"blocks", Pairing::kBlocks}});
-  return Fields<StageDivision>("stages")
-      .required("layers", &StageDivision::layers, between(0, 10000), "layers of each stage")
-      .optional("alternatives", &StageDivision::alternatives, between(0, 10000),
-                "other divisions that the sources allow")
-      .required("pairing", &StageDivision::pairing, pairings,
-                "what runs side by side where unlike stages overlap")
-      .optional("pairing_alternatives", &StageDivision::pairing_alternatives, pairings,
-                "other pairings that the sources allow")
-      .optional("first_layer", &StageDivision::first_layer, between(0, 10000),
-                "where the first stage begins: a part of the model");
-}
-
-Fields<BatchPlan> batch_fields() {
-  return Fields<BatchPlan>("batch")
-      .required("sequence_length", &BatchPlan::sequence_length, between(1, 16'777'216), "tokens")
-      .required("sequences", &BatchPlan::sequences, between(1, 100'000'000), "sequences a step")
-      .required("micro_batch", &BatchPlan::micro_batch, between(1, 1024),
-                "sequences a data rank takes at a time")
-      .required("ramp_sequences", &BatchPlan::ramp_sequences, between(1, 100'000'000),
-                "sequences a step at the start of the ramp")
-      .required("ramp_tokens", &BatchPlan::ramp_tokens, between(Tokens{0}, Tokens{1e18}),
-                "tokens over which the batch grows");
-}
-
-Fields<RunPlan> run_fields() {
-  return Fields<RunPlan>("run")
-      .required("tokens", &RunPlan::tokens, above(Tokens{0}, Tokens{1e18}), "tokens to train on")
-      .required("price_per_gpu_hour", &RunPlan::price_per_gpu_hour,
-                between(Dollars{0}, Dollars{1e6}), "rent of one GPU for one hour");
-}
-
-Fields<CommunicationPlan> communication_fields() {
-  return Fields<CommunicationPlan>("communication")
-      .required("sms", &CommunicationPlan::sms, between(1, 1024),
-                "SMs that communication kernels hold in an overlapped pair");
-}
-
-Fields<MemoryPlan> memory_fields() {
-  const Range bytes = between(0, 64);
-  return Fields<MemoryPlan>("memory")
-      .required("recompute", &MemoryPlan::recompute,
-                names<Recompute>({{"none", Recompute::kNone},
-                                  {"light", Recompute::kLight},
-                                  {"full", Recompute::kFull}}),
-                "what the backward pass computes again: nothing; norms, MLA up-projections and "
-                "SwiGLU; each layer's whole forward")
-      .required("gradient_bytes", &MemoryPlan::gradient_bytes, bytes, "a parameter's gradient")
-      .required("master_bytes", &MemoryPlan::master_bytes, bytes, "a parameter's master weight")
-      .required("moment_bytes", &MemoryPlan::moment_bytes, bytes, "both moments of a parameter")
-      .required("fragmentation", &MemoryPlan::fragmentation, between(0, 1),
-                "memory lost to the allocator, as a share of activations")
-      .required("reserved", &MemoryPlan::reserved, between(Bytes{0}, Bytes{1e12}),
-                "context, libraries, workspaces of a process");
-}
-
-Fields<ScenarioText> scenario_fields() {
-  return Fields<ScenarioText>("scenario")
-      .required("name", &ScenarioText::name, "shown to people")
-      .required("kind", &ScenarioText::kind,
-                names<ScenarioKind>({{"pretraining", ScenarioKind::kPretraining},
-                                     {"overlapped_pair", ScenarioKind::kOverlappedPair}}),
-                "what is simulated")
-      .required("model", &ScenarioText::model, "model file, relative to this one")
-      .required("cluster", &ScenarioText::cluster, "cluster file, relative to this one")
-      .required("precision", &ScenarioText::precision,
-                names<Dtype>({{"fp8", Dtype::kFp8}, {"bf16", Dtype::kBf16}}),
-                "of the linear layers")
-      .table("parallelism", &ScenarioText::parallelism, degree_fields())
-      .table("schedule", &ScenarioText::schedule, schedule_fields())
-      .table("stages", &ScenarioText::stages, stage_fields())
-      .table("batch", &ScenarioText::batch, batch_fields())
-      .table("run", &ScenarioText::run, run_fields())
-      .table("communication", &ScenarioText::communication, communication_fields())
-      .table("memory", &ScenarioText::memory, memory_fields())
-      .table("assumptions", &ScenarioText::assumptions, assumptions_fields());
-}
 
 /// Raises an error at `key` of the scenario.
 [[noreturn]] void reject(const Node& root, std::string_view key, const std::string& message,
@@ -279,29 +148,28 @@ std::vector<std::filesystem::path> read_files(const Node& root, const ScenarioTe
 
 }  // namespace
 
-FileKeys scenario_keys() { return file_keys(scenario_fields()); }
+namespace {
 
-Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides) {
-  Node root = load_toml(file);
-  for (const auto& [key, value] : overrides) set_value(root, key, value);
-  ScenarioText text = decode(scenario_fields(), root);
+/// The scenario that `root` describes, without its ranges.
+Scenario assemble(const std::filesystem::path& file, const Node& root, const ScenarioText& text) {
   Scenario scenario{.path = file,
-                    .name = std::move(text.name),
+                    .name = text.name,
                     .kind = text.kind,
                     .model = load_architecture(beside(text.model), text.model.source),
                     .cluster = load_cluster(beside(text.cluster), text.cluster.source),
                     .cluster_at = text.cluster.source,
                     .precision = text.precision,
                     .parallelism = text.parallelism,
-                    .schedule = std::move(text.schedule),
-                    .stages = std::move(text.stages),
+                    .schedule = text.schedule,
+                    .stages = text.stages,
                     .batch = text.batch,
                     .run = text.run,
                     .communication = text.communication,
                     .memory = text.memory,
-                    .assumptions = std::move(text.assumptions),
+                    .assumptions = text.assumptions,
+                    .ranges = {},
                     .files = {},
-                    .changed = !overrides.empty()};
+                    .changed = false};
   if (scenario.model.vision) {
     throw ConfigError(text.model.source, "the training of a vision encoder is not simulated",
                       "a model without [vision]");
@@ -313,6 +181,70 @@ Scenario load_scenario(const std::filesystem::path& file, const std::vector<Over
   check_size(root, scenario);
   check_schedule(root, scenario);
   settle_assumptions(root, scenario);
+  return scenario;
+}
+
+std::string trimmed(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  return first == std::string::npos ? ""
+                                    : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+/// The scenario as it would be with `changes`, each a "key = value".
+Scenario changed_scenario(const std::filesystem::path& file, Node root,
+                          const std::vector<Sourced<std::string>>& changes) {
+  for (const Sourced<std::string>& change : changes) {
+    const std::size_t equals = change.value.find('=');
+    if (equals == std::string::npos) {
+      throw ConfigError(change.source, "a case changes a key", "\"batch.micro_batch = 2\"");
+    }
+    try {
+      set_value(root, trimmed(change.value.substr(0, equals)),
+                trimmed(change.value.substr(equals + 1)));
+    } catch (const ConfigError& error) {
+      throw error.with_note({"in this case of a range", change.source});
+    }
+  }
+  try {
+    return assemble(file, root, decode(scenario_fields(), root));
+  } catch (const ConfigError& error) {
+    throw error.with_note({"in this case of a range", changes.front().source});
+  }
+}
+
+std::vector<ScenarioRange> ranges_of(const std::filesystem::path& file, const Node& root,
+                                     const std::vector<RangeText>& written) {
+  constexpr std::size_t kMostCases = 16;
+  std::vector<ScenarioRange> ranges;
+  for (const RangeText& text : written) {
+    ScenarioRange range{
+        .what = text.what, .assumed = text.assumed, .others = {}, .why = text.why, .cases = {}};
+    if (text.cases.size() > kMostCases) {
+      throw ConfigError(source_of(root, "ranges"), "too many cases of one range",
+                        fmt::format("up to {}", kMostCases));
+    }
+    for (const auto& changes : text.cases) {
+      if (changes.empty()) continue;
+      if (!range.others.empty()) range.others += " or ";
+      for (const auto& change : changes) {
+        range.others += (&change == changes.data() ? "" : ", ") + change.value;
+      }
+      range.cases.push_back(changed_scenario(file, root, changes));
+    }
+    ranges.push_back(std::move(range));
+  }
+  return ranges;
+}
+
+}  // namespace
+
+Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides) {
+  Node root = load_toml(file);
+  for (const auto& [key, value] : overrides) set_value(root, key, value);
+  const ScenarioText text = decode(scenario_fields(), root);
+  Scenario scenario = assemble(file, root, text);
+  scenario.ranges = ranges_of(file, root, text.ranges);
+  scenario.changed = !overrides.empty();
   return scenario;
 }
 

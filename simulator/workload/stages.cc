@@ -60,7 +60,7 @@ LayerShape layer_shape(const Scenario& scenario) {
   const Degrees& degrees = scenario.parallelism;
   return {.tokens = static_cast<std::int64_t>(scenario.batch.sequence_length) *
                     scenario.batch.micro_batch,
-          .sequence_length = scenario.batch.sequence_length,
+          .document_length = attention_length(scenario.batch),
           .expert_parallel = degrees.expert,
           .expert_tensor_parallel = degrees.expert_tensor,
           .tensor_parallel = degrees.tensor,

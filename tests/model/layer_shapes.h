@@ -5,10 +5,10 @@
 
 namespace windtunnel {
 
-constexpr LayerShape plain_shape(std::int64_t tokens, std::int64_t sequence_length,
+constexpr LayerShape plain_shape(std::int64_t tokens, std::int64_t document_length,
                                  int expert_parallel, Dtype precision) {
   return {.tokens = tokens,
-          .sequence_length = sequence_length,
+          .document_length = document_length,
           .expert_parallel = expert_parallel,
           .expert_tensor_parallel = 1,
           .tensor_parallel = 1,

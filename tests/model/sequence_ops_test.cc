@@ -115,7 +115,7 @@ TEST(ContextOps, PassKeysAndValuesBesideTheScores) {
             (std::vector<KernelShape>{moves(Operation::kRingExchange, 1024, 2048, 4)}));
   const auto mla = context_ops(deepseek_v3().layers.front(), divided(2, true, 4));
   EXPECT_EQ(in_phase(mla, Phase::kAttentionForward, Beside::kPhase),
-            (std::vector<KernelShape>{moves(Operation::kRingExchange, 1024, 64 * 320, 4)}));
+            (std::vector<KernelShape>{moves(Operation::kRingExchange, 1024, 512 + 64, 4)}));
 }
 
 }  // namespace

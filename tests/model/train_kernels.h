@@ -64,7 +64,7 @@ inline std::vector<TracedKernel> traced_kernels() {
 
 /// How DeepSeek-V3 ran in the trace.
 inline constexpr LayerShape kTracedShape{.tokens = 4096,
-                                         .sequence_length = 4096,
+                                         .document_length = 4096,
                                          .expert_parallel = 64,
                                          .expert_tensor_parallel = 1,
                                          .tensor_parallel = 1,

@@ -11,7 +11,7 @@ namespace windtunnel {
 namespace {
 
 Sensitivity of(const Scenario& scenario, int threads = 2) {
-  return sensitivity(scenario, shipped_prices(), main_schedule(scenario), threads);
+  return sensitivity(scenario, shipped_prices(), threads);
 }
 
 const AssumptionShift& shift(const Sensitivity& all, const std::string& what) {

@@ -24,7 +24,7 @@ class TransferPrice : public ::testing::Test {
     std::vector<LayerOp> own;
     for (const LayerOp& op : communication_ops(scenario_.model, scenario_.model.layers.back(),
                                                {.tokens = tokens,
-                                               .sequence_length = tokens,
+                                               .document_length = tokens,
                                                .expert_parallel = scenario_.parallelism.expert,
                                                .expert_tensor_parallel = 1,
                                                .tensor_parallel = 1,
