@@ -115,7 +115,8 @@ Bytes workspace(const Scenario& scenario) {
 }
 
 RankMemory ledger(const Scenario& scenario, const ScheduleKind& schedule, int rank,
-                  const StageParameters& held, Bytes activations) {
+                  const std::vector<int>& stages_held, Bytes activations) {
+  const StageParameters held = rank_parameters(scenario, stages_held);
   const double copies = schedule.parameter_copies;
   const double data = data_ranks(scenario);
   const double expert_replicas = data / scenario.parallelism.expert * copies;
@@ -128,7 +129,7 @@ RankMemory ledger(const Scenario& scenario, const ScheduleKind& schedule, int ra
       {"weights",
        {(all - held.bf16) * linear + held.bf16 * 2},
        fmt::format("{:.2f} G parameters in {} stage(s), {} B, embedding and head 2 B", all / 1e9,
-                   schedule.parameter_copies, linear)},
+                   stages_held.size(), linear)},
       {"gradients",
        {all * plan.gradient_bytes},
        fmt::format("{} B for each of them", plan.gradient_bytes)},
@@ -164,16 +165,14 @@ std::vector<MemoryPart> kept_activations(const Architecture& model, const Layer&
 
 std::vector<RankMemory> memory(const Scenario& scenario, const ScheduleKind& schedule,
                                int micro_batches) {
-  const ScheduleShape shape{.pipeline_ranks = scenario.parallelism.pipeline,
-                            .micro_batches = micro_batches};
+  const ScheduleShape shape = schedule_shape(scenario, schedule, micro_batches);
   const std::vector<Stage> all = stages(scenario);
   std::vector<Bytes> activations;
   for (const Stage& stage : all) activations.push_back(stage_activations(scenario, stage));
   const std::vector<RankSlots> slots = schedule.slots(shape);
   std::vector<RankMemory> ranks;
   for (int rank = 0; rank < shape.pipeline_ranks; ++rank) {
-    ranks.push_back(ledger(scenario, schedule, rank,
-                           rank_parameters(scenario, stages_of_rank(schedule, shape, rank)),
+    ranks.push_back(ledger(scenario, schedule, rank, stages_of_rank(schedule, shape, rank),
                            peak_activations(slots[static_cast<std::size_t>(rank)], activations)));
   }
   return ranks;

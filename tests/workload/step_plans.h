@@ -14,8 +14,8 @@ struct ChunkTimes {
   std::int64_t weight;
 };
 
-/// `ranks` equal stages (for DualPipe too: it has as many stages as ranks) without communication. A
-/// whole backward hands its gradient on at its end, as bubble formulas have it.
+/// Equal stages without communication, one a rank and direction, or 2 where the schedule has or may
+/// have several. A whole backward hands its gradient on at its end, as bubble formulas have it.
 inline StepPlan ideal_plan(const ScheduleKind& schedule, int ranks, int micro_batches,
                            ChunkTimes times) {
   const BlockTimes block{.attention_forward = {{times.forward}, {0}},
@@ -28,7 +28,7 @@ inline StepPlan ideal_plan(const ScheduleKind& schedule, int ranks, int micro_ba
                          .combine_forward = {{0}, 0},
                          .combine_backward = {{0}, 0},
                          .dispatch_backward = {{0}, 0}};
-  const ScheduleShape shape{.pipeline_ranks = ranks, .micro_batches = micro_batches};
+  const ScheduleShape shape = shape_of(schedule, ranks, micro_batches, 2);
   StepPlan plan{.schedule = &schedule,
                 .shape = shape,
                 .hand_on = HandOn::kWhenReady,
@@ -41,7 +41,7 @@ inline StepPlan ideal_plan(const ScheduleKind& schedule, int ranks, int micro_ba
                 .nic_capacity = 1'000'000'000,
                 .routing = {.deviation = 0, .seed = 1},
                 .update = {}};
-  plan.stages.assign(static_cast<std::size_t>(schedule.stages(shape)), {0});
+  plan.stages.assign(static_cast<std::size_t>(stage_count(shape)), {0});
   return plan;
 }
 
