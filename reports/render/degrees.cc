@@ -20,8 +20,9 @@ std::string degrees(const ScenarioSummary& scenario) {
   }
   if (scenario.zero_stage > 0) out += fmt::format("ZeRO-{}, ", scenario.zero_stage);
   out += scenario.schedule;
-  if (scenario.virtual_stages > 1)
-    out += fmt::format(", {} stages a rank", scenario.virtual_stages);
+  if (scenario.virtual_stages > 1) {
+    out += fmt::format(", v {}", scenario.virtual_stages);
+  }
   return out + fmt::format(", {} micro-batches", format_count(scenario.micro_batches));
 }
 

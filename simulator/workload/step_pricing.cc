@@ -162,17 +162,13 @@ std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& b
 }
 
 /// Activations of a micro-batch, BF16, to the rank of the next stage. All hops take the slower link
-/// if any of them leaves a node.
-PricedSend priced_send(const Scenario& scenario, const ScheduleKind& schedule,
-                       const ScheduleShape& shape) {
+/// if any of them leaves a node: then neighbouring ranks do, whichever ranks the schedule joins.
+PricedSend priced_send(const Scenario& scenario) {
   const Cluster& cluster = scenario.cluster;
   const int data = data_ranks(scenario);
   bool leaves = false;
-  for (int stage = 0; stage + 1 < stage_count(shape); ++stage) {
-    const int from = schedule.rank_of(shape, {0, 0, stage});
-    const int to = schedule.rank_of(shape, {0, 0, stage + 1});
-    if (from == to) continue;
-    leaves = leaves || &path(cluster, from * data, to * data) == &cluster.scale_out;
+  for (int rank = 0; rank + 1 < scenario.parallelism.pipeline; ++rank) {
+    leaves = leaves || &path(cluster, rank * data, (rank + 1) * data) == &cluster.scale_out;
   }
   const Link& link = leaves ? cluster.scale_out : cluster.scale_up;
   const Bytes bytes{scenario.parallelism.pipeline == 1
@@ -203,6 +199,7 @@ Replication replication_of(const Scenario& scenario, double count, const std::ve
 
 /// The pipeline ranks that hold the same stages as `rank`.
 std::vector<int> ranks_alike(const ScheduleKind& schedule, const ScheduleShape& shape, int rank) {
+  if (schedule.parameter_copies == 1) return {rank};
   std::vector<int> alike;
   const std::vector<int> own = stages_of_rank(schedule, shape, rank);
   const std::set<int> held(own.begin(), own.end());
@@ -305,16 +302,16 @@ void check_length(const Scenario& scenario, const PricedStep& priced) {
 PricedStep price_all(const Scenario& scenario, const PriceBook& book,
                      const ScheduleKind& schedule) {
   const Pricing pricing = pricing_of(scenario, book);
-  const ScheduleShape shape =
-      schedule_shape(scenario, schedule, micro_batches(scenario, scenario.batch.sequences));
   BlockList blocks(pricing);
   PricedStep priced{.blocks = {},
                     .stages = priced_stages(pricing, blocks),
-                    .send = priced_send(scenario, schedule, shape),
+                    .send = priced_send(scenario),
                     .update = {}};
   priced.blocks = std::move(blocks.blocks);
   check_length(scenario, priced);
   if (scenario.kind == ScenarioKind::kOverlappedPair) return priced;
+  const ScheduleShape shape =
+      schedule_shape(scenario, schedule, micro_batches(scenario, scenario.batch.sequences));
   for (int rank = 0; rank < shape.pipeline_ranks; ++rank) {
     priced.update.push_back(priced_update(pricing, schedule, shape, rank));
   }

@@ -168,9 +168,9 @@ TEST(PriceStep, SendsInsideANodeLeaveTheNicAlone) {
   EXPECT_EQ(send.scale_out.value, 0);
 }
 
-// Two ranks on either side of a node's border. A V that turns on the second and an interleaved
-// pipeline that goes back to the first cross it, whichever stages they are.
-TEST(PriceStep, SendsFollowTheStagesOfTheSchedule) {
+// Two ranks on either side of a node's border: a V that turns on the second and an interleaved
+// pipeline that goes back to the first cross it like any other.
+TEST(PriceStep, SendsOfSeveralStagesARankCrossTheSameLinks) {
   Scenario scenario = small_cluster();
   scenario.schedule.virtual_stages = 2;
   scenario.stages.layers = {15, 15, 15, 16};

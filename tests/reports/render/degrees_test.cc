@@ -13,7 +13,7 @@ TEST(Degrees, DegreesOfOneAreLeftOut) {
   EXPECT_EQ(degrees(empty_projection().scenario), "1f1b, 0 micro-batches");
   ScenarioSummary several = empty_projection().scenario;
   several.virtual_stages = 2;
-  EXPECT_EQ(degrees(several), "1f1b, 2 stages a rank, 0 micro-batches");
+  EXPECT_EQ(degrees(several), "1f1b, v 2, 0 micro-batches");
 }
 
 }  // namespace
