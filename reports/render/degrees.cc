@@ -19,8 +19,11 @@ std::string degrees(const ScenarioSummary& scenario) {
     if (degree > 1) out += fmt::format("{} {}, ", name, degree);
   }
   if (scenario.zero_stage > 0) out += fmt::format("ZeRO-{}, ", scenario.zero_stage);
-  return out + fmt::format("{}, {} micro-batches", scenario.schedule,
-                           format_count(scenario.micro_batches));
+  out += scenario.schedule;
+  if (scenario.virtual_stages > 1) {
+    out += fmt::format(", v {}", scenario.virtual_stages);
+  }
+  return out + fmt::format(", {} micro-batches", format_count(scenario.micro_batches));
 }
 
 }  // namespace windtunnel

@@ -43,13 +43,21 @@ Json head(const char* schema, const std::vector<InputFile>& inputs, const BuildV
 }
 
 Json scenario_json(const ScenarioSummary& scenario) {
-  return {{"path", scenario.path},         {"name", scenario.name},
-          {"kind", scenario.kind},         {"model", scenario.model},
-          {"gpu", scenario.gpu},           {"gpus", scenario.gpus},
-          {"pipeline", scenario.pipeline}, {"expert", scenario.expert},
-          {"data", scenario.data},         {"tensor", scenario.tensor},
-          {"context", scenario.context},   {"zero_stage", scenario.zero_stage},
-          {"schedule", scenario.schedule}, {"micro_batches", scenario.micro_batches}};
+  return {{"path", scenario.path},
+          {"name", scenario.name},
+          {"kind", scenario.kind},
+          {"model", scenario.model},
+          {"gpu", scenario.gpu},
+          {"gpus", scenario.gpus},
+          {"pipeline", scenario.pipeline},
+          {"expert", scenario.expert},
+          {"data", scenario.data},
+          {"tensor", scenario.tensor},
+          {"context", scenario.context},
+          {"zero_stage", scenario.zero_stage},
+          {"schedule", scenario.schedule},
+          {"virtual_stages", scenario.virtual_stages},
+          {"micro_batches", scenario.micro_batches}};
 }
 
 Json parts_json(const StepParts& parts) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -109,15 +110,28 @@ std::string block_label(const SlotSpan& span, const BlockKind& kind, const Box& 
   return svg_text(box.x + box.width / 2, box.y + box.height - 5, text, css);
 }
 
-// The second direction is marked by a line under its blocks, one path a row; below a few pixels
-// nobody sees it.
-std::string second_direction(const Row& row, const Panel& panel, double y) {
+int first_stage(const Row& row) {
+  int first = std::numeric_limits<int>::max();
+  for (const SlotSpan& span : row.second) {
+    if (span.kind != "optimizer" && span.direction == 0) first = std::min(first, span.stage);
+  }
+  return first;
+}
+
+// Of the second direction, or of a later stage of the model than the first that the rank holds.
+bool is_second(const SlotSpan& span, int first) {
+  return span.kind != "optimizer" && (span.direction == 1 || span.stage > first);
+}
+
+// Second directions and stages are marked by a line under their blocks, one path a row; below a few
+// pixels nobody sees it.
+std::string second_stages(const Row& row, const Panel& panel, double y) {
+  const int first = first_stage(row);
   const double thickness = panel.enlarged ? 2.5 : 2;
   std::string data;
   for (const SlotSpan& span : row.second) {
     const Box box = block_box(span, panel, y);
-    if (box.width < (panel.enlarged ? 0.1 : 2.0) || span.direction != 1 || span.kind == "optimizer")
-      continue;
+    if (box.width < (panel.enlarged ? 0.1 : 2.0) || !is_second(span, first)) continue;
     data += fmt::format("M{} {}h{}", format_coordinate(box.x),
                         format_coordinate(box.y + box.height - thickness / 2),
                         format_coordinate(box.width));
@@ -137,7 +151,7 @@ std::string enlarged_blocks_of(const Row& row, const Panel& panel, double y) {
     blocks += svg_path(svg_box_path(box), kind.css, block_title(span, kind));
     labels += block_label(span, kind, box);
   }
-  return blocks + second_direction(row, panel, y) + labels;
+  return blocks + second_stages(row, panel, y) + labels;
 }
 
 // A kind is one path, neighbours of one kind flow together: thousands of slots stay a few
@@ -163,7 +177,7 @@ std::string overview_blocks_of(const Row& row, const Panel& panel, double y) {
   close();
   std::string out;
   for (const auto& [name, data] : paths) out += svg_path(data, name);
-  return out + second_direction(row, panel, y);
+  return out + second_stages(row, panel, y);
 }
 
 std::string panel_body(const std::vector<Row>& rows, const Panel& panel, const std::string& name,
@@ -223,17 +237,29 @@ std::vector<NamedPanel> panels(const std::vector<Row>& rows, double end,
   return out;
 }
 
-Legend legend(const std::vector<SlotSpan>& spans, const std::string& hatch) {
+std::string second_name(const std::vector<SlotSpan>& spans, const std::vector<Row>& rows) {
+  const bool two = std::any_of(spans.begin(), spans.end(),
+                               [](const SlotSpan& span) { return span.direction == 1; });
+  if (two) return "underlined: the second direction";
+  const bool several = std::any_of(rows.begin(), rows.end(), [](const Row& row) {
+    const int first = first_stage(row);
+    return std::any_of(row.second.begin(), row.second.end(),
+                       [&](const SlotSpan& span) { return is_second(span, first); });
+  });
+  return several ? "underlined: a later stage of the rank" : "";
+}
+
+Legend legend(const std::vector<SlotSpan>& spans, const std::vector<Row>& rows,
+              const std::string& hatch) {
   std::vector<LegendEntry> entries;
   for (const BlockKind& kind : kKinds) {
     const bool used = std::any_of(spans.begin(), spans.end(),
                                   [&](const SlotSpan& span) { return span.kind == kind.kind; });
     if (used) entries.push_back({kind.name, kind.css, ""});
   }
-  const bool two = std::any_of(spans.begin(), spans.end(),
-                               [](const SlotSpan& span) { return span.direction == 1; });
   entries.push_back({"idle", "bubble", hatch});
-  if (two) entries.push_back({"underlined: the second direction", "second", ""});
+  const std::string second = second_name(spans, rows);
+  if (!second.empty()) entries.push_back({second, "second", ""});
   return svg_legend(entries, kLeft, 2, kWidth - kLeft - kRight);
 }
 
@@ -272,7 +298,7 @@ Figure timeline_figure(const std::vector<SlotSpan>& spans, std::size_t enlarged_
   const std::vector<Row> rows = rows_of(spans);
   const double end = end_of(spans);
   const std::string hatch = fmt::format("url(#{}-idle)", id);
-  const Legend key = legend(spans, hatch);
+  const Legend key = legend(spans, rows, hatch);
   std::string body = svg_hatch(id + "-idle", "hatch") + key.body;
   double height = key.height + 40;
   if (rows.empty()) {

@@ -28,7 +28,8 @@ struct ScenarioSummary {
   int context;
   int zero_stage;
   std::string schedule;
-  int micro_batches;  ///< of one pipeline, in both directions together
+  int virtual_stages;  ///< stages a rank holds in each direction
+  int micro_batches;   ///< of one pipeline, in both directions together
 };
 
 /// One rank's step, divided by what its compute stream was given to: the parts add up to `time`.

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace windtunnel {
 namespace {
@@ -165,16 +167,29 @@ void add_block(std::vector<PricedTerm>& terms, const PricedBlock& block,
   }
 }
 
-/// A chunk is handed on unless its stage is the last one of its way.
+/// The stages of a rank, by direction.
+std::set<std::pair<int, int>> stages_in(const std::vector<Slot>& slots) {
+  std::set<std::pair<int, int>> stages;
+  for (const Slot& slot : slots) {
+    if (has_forward(slot.kind)) stages.emplace(slot.forward.direction, slot.forward.stage);
+  }
+  return stages;
+}
+
+/// A chunk is sent on unless its stage is the last one of its way, or the next on the same rank.
 void add_sends(std::vector<PricedTerm>& terms, const PricedStep& priced,
                const std::vector<Slot>& slots) {
   const int last = static_cast<int>(priced.stages.size()) - 1;
-  if (last == 0) return;
+  const auto own = stages_in(slots);
+  const auto sent = [&](const Chunk& chunk, int next) {
+    return next >= 0 && next <= last && !own.contains({chunk.direction, next}) ? 1 : 0;
+  };
   double sends = 0;
   for (const Slot& slot : slots) {
-    if (has_forward(slot.kind)) sends += slot.forward.stage < last ? 1 : 0;
-    if (has_backward_input(slot.kind)) sends += slot.backward.stage > 0 ? 1 : 0;
+    if (has_forward(slot.kind)) sends += sent(slot.forward, slot.forward.stage + 1);
+    if (has_backward_input(slot.kind)) sends += sent(slot.backward, slot.backward.stage - 1);
   }
+  if (sends == 0) return;
   terms.push_back({.phase = "send",
                    .layer = "pipeline",
                    .kernel = "activations or their gradients to the next stage",

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "simulator/base/threads.h"
+#include "simulator/workload/stages.h"
 
 namespace windtunnel {
 namespace {
@@ -18,8 +19,7 @@ struct RampPiece {
 };
 
 bool can_run(const Scenario& scenario, const ScheduleKind& schedule, int count) {
-  return !schedule.problem(
-      {.pipeline_ranks = scenario.parallelism.pipeline, .micro_batches = count});
+  return !schedule.problem(schedule_shape(scenario, schedule, count));
 }
 
 /// The counts a ramp passes through, each with an equal share of its tokens: growth is linear in

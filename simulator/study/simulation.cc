@@ -33,6 +33,7 @@ Bytes peak_rss() {
 }
 
 ScenarioSummary summary(const Scenario& scenario, const ScheduleKind& schedule) {
+  const int count = micro_batches(scenario, scenario.batch.sequences);
   return {.path = scenario.path.string(),
           .name = scenario.name,
           .kind = std::string(kind_name(scenario.kind)),
@@ -46,7 +47,8 @@ ScenarioSummary summary(const Scenario& scenario, const ScheduleKind& schedule) 
           .context = scenario.parallelism.context,
           .zero_stage = scenario.parallelism.zero_stage,
           .schedule = std::string(schedule.name),
-          .micro_batches = micro_batches(scenario, scenario.batch.sequences)};
+          .virtual_stages = schedule_shape(scenario, schedule, count).virtual_stages,
+          .micro_batches = count};
 }
 
 StepProjection step_projection(const std::vector<SlotSpan>& spans, int ranks, Picoseconds makespan,

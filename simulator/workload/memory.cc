@@ -205,7 +205,8 @@ Shares shares_of(const Scenario& scenario, const StageParameters& held, double c
 }
 
 RankMemory ledger(const Scenario& scenario, const ScheduleKind& schedule, int rank,
-                  const StageParameters& held, Bytes activations) {
+                  const std::vector<int>& stages_held, Bytes activations) {
+  const StageParameters held = rank_parameters(scenario, stages_held);
   const Shares shares = shares_of(scenario, held, schedule.parameter_copies);
   const MemoryPlan& plan = scenario.memory;
   const int zero = scenario.parallelism.zero_stage;
@@ -218,7 +219,7 @@ RankMemory ledger(const Scenario& scenario, const ScheduleKind& schedule, int ra
   memory.parts = {
       {"weights", Bytes{(shares.whole - held.bf16) * linear + held.bf16 * 2} * kept(3),
        fmt::format("{:.2f} G parameters in {} stage(s), {} B, embedding and head 2 B{}",
-                   shares.whole / 1e9, schedule.parameter_copies, linear,
+                   shares.whole / 1e9, stages_held.size(), linear,
                    zero >= 3 ? "; this rank's shard" : "")},
       {"gradients",
        {shares.whole * kept(2) * plan.gradient_bytes},
@@ -255,16 +256,14 @@ std::vector<MemoryPart> kept_activations(const Architecture& model, const Layer&
 
 std::vector<RankMemory> memory(const Scenario& scenario, const ScheduleKind& schedule,
                                int micro_batches) {
-  const ScheduleShape shape{.pipeline_ranks = scenario.parallelism.pipeline,
-                            .micro_batches = micro_batches};
+  const ScheduleShape shape = schedule_shape(scenario, schedule, micro_batches);
   const std::vector<Stage> all = stages(scenario);
   std::vector<Bytes> activations;
   for (const Stage& stage : all) activations.push_back(stage_activations(scenario, stage));
   const std::vector<RankSlots> slots = schedule.slots(shape);
   std::vector<RankMemory> ranks;
   for (int rank = 0; rank < shape.pipeline_ranks; ++rank) {
-    ranks.push_back(ledger(scenario, schedule, rank,
-                           rank_parameters(scenario, stages_of_rank(schedule, shape, rank)),
+    ranks.push_back(ledger(scenario, schedule, rank, stages_of_rank(schedule, shape, rank),
                            peak_activations(slots[static_cast<std::size_t>(rank)], activations)));
   }
   return ranks;

@@ -44,11 +44,13 @@ struct Degrees {
   std::optional<int> shard_group;
 };
 
-/// Names of schedules; `fallback` runs where `name` cannot (a short batch). When chunks are handed
-/// on, and other answers that the sources allow.
+/// Names of schedules; `fallback` runs where `name` cannot (a short batch). Stages a rank holds in
+/// each direction, where one of them leaves that open. When chunks are handed on, and other answers
+/// that the sources allow.
 struct ScheduleChoice {
   Sourced<std::string> name;
   Sourced<std::string> fallback;
+  std::optional<int> virtual_stages;
   HandOn hand_on;
   std::vector<HandOn> hand_on_alternatives;
 };

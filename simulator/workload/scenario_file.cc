@@ -1,15 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "simulator/base/error.h"
-#include "simulator/base/suggestion.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/workload/assumptions_file.h"
 #include "simulator/workload/parallelism/degrees.h"
 #include "simulator/workload/scenario.h"
 #include "simulator/workload/scenario_text.h"
+#include "simulator/workload/schedule_choice.h"
 #include "simulator/workload/schedules/overlapped_pair.h"
 #include "simulator/workload/schedules/schedule.h"
 #include "simulator/workload/training_step.h"
@@ -27,22 +26,6 @@ void check_precision(const Node& root, const Scenario& scenario) {
   if (scenario.precision != Dtype::kFp8 || scenario.cluster.gpu.fp8_peak) return;
   reject(root, "precision", fmt::format("{} has no FP8 tensor cores", scenario.cluster.gpu.name),
          "\"bf16\", or a cluster of GPUs with an fp8_peak");
-}
-
-const ScheduleKind& known_schedule(const Sourced<std::string>& name, ScenarioKind scenario) {
-  if (scenario == ScenarioKind::kOverlappedPair) {
-    if (name.value == overlapped_pair().name) return overlapped_pair();
-    throw ConfigError(name.source, "an overlapped pair is not a whole schedule",
-                      std::string(overlapped_pair().name));
-  }
-  if (const ScheduleKind* kind = find_schedule(name.value)) return *kind;
-  std::vector<std::string> known;
-  for (const ScheduleKind& kind : schedules()) known.emplace_back(kind.name);
-  const std::string near = closest(name.value, known);
-  throw ConfigError(name.source,
-                    fmt::format("unknown schedule `{}`{}", name.value,
-                                near.empty() ? "" : fmt::format(", did you mean `{}`?", near)),
-                    fmt::format("{}", fmt::join(known, ", ")));
 }
 
 void check_batch(const Node& root, const Scenario& scenario) {
@@ -69,30 +52,6 @@ void check_batch(const Node& root, const Scenario& scenario) {
   }
 }
 
-void check_division(const Node& root, const Scenario& scenario, const std::vector<int>& layers,
-                    const std::string& key, int stages) {
-  if (static_cast<int>(layers.size()) != stages) {
-    reject(root, key, fmt::format("{} stages for a schedule that has {}", layers.size(), stages),
-           fmt::format("{} numbers", stages));
-  }
-  const auto sum = std::accumulate(layers.begin(), layers.end(), std::int64_t{0});
-  const int first = scenario.stages.first_layer.value_or(0);
-  const int left = static_cast<int>(scenario.model.layers.size()) - first;
-  if (scenario.stages.first_layer ? sum > left || sum < 1 : sum != left) {
-    reject(root, key, fmt::format("{} layers in all, the model has {}", sum, left),
-           fmt::format("numbers that add up to {}", left));
-  }
-  // The ends of a whole model hold embedding and heads; any other stage without a layer would run
-  // nothing and hand nothing on.
-  const std::size_t end = scenario.stages.first_layer ? 0 : 1;
-  for (std::size_t stage = end; stage + end < layers.size(); ++stage) {
-    if (layers[stage] > 0) continue;
-    reject(root, key, fmt::format("stage {} has no layer", stage),
-           end == 0 ? "at least 1 layer in each stage"
-                    : "at least 1 layer in each stage but the first and the last");
-  }
-}
-
 /// A step of more ops than any real one would only fill the memory.
 void check_size(const Node& root, const Scenario& scenario) {
   constexpr double kLargestStep = 4e6;
@@ -101,35 +60,6 @@ void check_size(const Node& root, const Scenario& scenario) {
   if (count * layers * kOpsPerLayer > kLargestStep) {
     reject(root, "batch.sequences", fmt::format("{} micro-batches a step are too many", count),
            fmt::format("at most {:.0f} micro-batches", kLargestStep / kOpsPerLayer / layers));
-  }
-}
-
-void check_schedule(const Node& root, const Scenario& scenario) {
-  const ScheduleKind& kind = known_schedule(scenario.schedule.name, scenario.kind);
-  const ScheduleKind& fallback = known_schedule(scenario.schedule.fallback, scenario.kind);
-  const ScheduleShape shape{.pipeline_ranks = scenario.parallelism.pipeline,
-                            .micro_batches = micro_batches(scenario, scenario.batch.sequences)};
-  if (const auto problem = kind.problem(shape)) {
-    throw ConfigError(scenario.schedule.name.source, fmt::format("{} cannot run here", kind.name),
-                      *problem);
-  }
-  const ScheduleShape shortest{
-      .pipeline_ranks = shape.pipeline_ranks,
-      .micro_batches = micro_batches(scenario, scenario.batch.ramp_sequences)};
-  if (const auto problem = fallback.problem(shortest)) {
-    throw ConfigError(scenario.schedule.fallback.source,
-                      fmt::format("{} cannot run at the start of the ramp", fallback.name),
-                      *problem);
-  }
-  check_division(root, scenario, scenario.stages.layers, "stages.layers", kind.stages(shape));
-  for (const auto& division : scenario.stages.alternatives) {
-    check_division(root, scenario, division, "stages.alternatives", kind.stages(shape));
-  }
-  if (fallback.stages(shortest) != kind.stages(shape)) {
-    throw ConfigError(
-        scenario.schedule.fallback.source,
-        fmt::format("{} divides the model into other stages than {}", fallback.name, kind.name),
-        "a schedule with as many stages");
   }
 }
 

@@ -8,6 +8,7 @@ namespace windtunnel {
 namespace {
 
 constexpr double kLargestDegree = 1 << 20;
+constexpr double kMostVirtualStages = 1000;  // times the largest degree, still an int
 
 Fields<Degrees> degree_fields() {
   const Range degree = between(1, kLargestDegree);
@@ -35,6 +36,8 @@ Fields<ScheduleChoice> schedule_fields() {
       .custom("name", &ScheduleChoice::name, word_form(known), true, "pipeline schedule")
       .custom("fallback", &ScheduleChoice::fallback, word_form(known), true,
               "what runs where a step has too few micro-batches for it")
+      .optional("virtual_stages", &ScheduleChoice::virtual_stages, between(1, kMostVirtualStages),
+                "stages that each pipeline rank holds, where the schedule leaves that open")
       .required("hand_on", &ScheduleChoice::hand_on, times,
                 "when a chunk's output leaves: when it is there, or with its slot's end")
       .optional("hand_on_alternatives", &ScheduleChoice::hand_on_alternatives, times,

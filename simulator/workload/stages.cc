@@ -45,11 +45,17 @@ const ScheduleKind& main_schedule(const Scenario& scenario) {
   return *find_schedule(scenario.schedule.name.value);
 }
 
+ScheduleShape schedule_shape(const Scenario& scenario, const ScheduleKind& schedule,
+                             int micro_batches) {
+  return shape_of(schedule, scenario.parallelism.pipeline, micro_batches,
+                  scenario.schedule.virtual_stages.value_or(1));
+}
+
 std::vector<int> stages_of_rank(const ScheduleKind& schedule, const ScheduleShape& shape,
                                 int rank) {
   std::vector<int> held;
   for (int direction = 0; direction < schedule.directions; ++direction) {
-    for (int stage = 0; stage < schedule.stages(shape); ++stage) {
+    for (int stage = 0; stage < stage_count(shape); ++stage) {
       if (schedule.rank_of(shape, {direction, 0, stage}) == rank) held.push_back(stage);
     }
   }
@@ -134,11 +140,14 @@ StageParameters rank_parameters(const Scenario& scenario, const std::vector<int>
     heads = heads || stage.heads;
   }
   const bool head_is_embedding = parameters(scenario.model).head == 0;
+  const auto copy =
+      static_cast<double>(parameters(scenario.model).embedding) / scenario.parallelism.tensor;
   if (heads && !embedding && !head_is_embedding && !scenario.model.mtp.empty()) {
-    const auto copy =
-        static_cast<double>(parameters(scenario.model).embedding) / scenario.parallelism.tensor;
     sum.shared += copy;
     sum.bf16 += copy;
+  } else if (heads && embedding && head_is_embedding) {
+    sum.shared -= copy;
+    sum.bf16 -= copy;
   }
   return sum;
 }

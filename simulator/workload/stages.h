@@ -24,7 +24,11 @@ std::vector<Stage> stages(const Scenario& scenario);
 /// The schedule a scenario names; an overlapped pair has its own.
 const ScheduleKind& main_schedule(const Scenario& scenario);
 
-/// The stages that `rank` holds, one a direction.
+/// The shape in which `schedule` runs `micro_batches` of the scenario.
+ScheduleShape schedule_shape(const Scenario& scenario, const ScheduleKind& schedule,
+                             int micro_batches);
+
+/// The stages that `rank` holds, those of one direction after those of another.
 std::vector<int> stages_of_rank(const ScheduleKind& schedule, const ScheduleShape& shape, int rank);
 
 /// How a GPU of the scenario runs one micro-batch of a layer.
@@ -57,7 +61,8 @@ StageParameters vocabulary_parameters(const Scenario& scenario);
 StageParameters stage_parameters(const Scenario& scenario, const Stage& stage);
 
 /// Parameters of a rank that holds the stages `held`. The MTP module's embedding is the first
-/// stage's where that is on the same rank (DualPipe), else a copy beside the heads.
+/// stage's where that is on the same rank (DualPipe, V shapes), else a copy beside the heads; so is
+/// a head that shares its matrix with the embedding.
 StageParameters rank_parameters(const Scenario& scenario, const std::vector<int>& held);
 
 }  // namespace windtunnel

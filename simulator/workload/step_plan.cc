@@ -138,7 +138,7 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
   const Seconds gap = scenario.assumptions.launch_gap.value;
   StepPlan plan{
       .schedule = &schedule,
-      .shape = {.pipeline_ranks = scenario.parallelism.pipeline, .micro_batches = micro_batches},
+      .shape = schedule_shape(scenario, schedule, micro_batches),
       .hand_on = scenario.schedule.hand_on,
       .data_ranks = data_ranks(scenario),
       .expert_ranks = expert_data_ranks(scenario),

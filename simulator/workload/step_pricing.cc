@@ -183,8 +183,8 @@ std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& b
   return lists;
 }
 
-/// Activations of a micro-batch, BF16, to the next pipeline rank. All hops take the slower link if
-/// any of them leaves a node.
+/// Activations of a micro-batch, BF16, to the rank of the next stage. All hops take the slower link
+/// if any of them leaves a node: then neighbouring ranks do, whichever ranks the schedule joins.
 PricedSend priced_send(const Scenario& scenario) {
   const Cluster& cluster = scenario.cluster;
   const int gpus = gpu_count(cluster) / scenario.parallelism.pipeline;
@@ -268,8 +268,8 @@ PricedStep price_all(const Scenario& scenario, const PriceBook& book,
   priced.blocks = std::move(blocks.blocks);
   check_length(scenario, priced);
   if (scenario.kind == ScenarioKind::kOverlappedPair) return priced;
-  const ScheduleShape shape{.pipeline_ranks = scenario.parallelism.pipeline,
-                            .micro_batches = micro_batches(scenario, scenario.batch.sequences)};
+  const ScheduleShape shape =
+      schedule_shape(scenario, schedule, micro_batches(scenario, scenario.batch.sequences));
   for (int rank = 0; rank < shape.pipeline_ranks; ++rank) {
     priced.update.push_back(priced_update(scenario, book, schedule, shape, rank));
   }

@@ -73,6 +73,7 @@ int shard_gpus(const Scenario& scenario) {
 
 /// The pipeline ranks that hold the same stages as `rank`.
 std::vector<int> ranks_alike(const ScheduleKind& schedule, const ScheduleShape& shape, int rank) {
+  if (schedule.parameter_copies == 1) return {rank};
   std::vector<int> alike;
   const std::vector<int> own = stages_of_rank(schedule, shape, rank);
   const std::set<int> held(own.begin(), own.end());

@@ -115,7 +115,8 @@ TEST(PricedTerms, OfV3RankZeroAreItsTwoStages) {
   const Scenario scenario = pretraining();
   const ScheduleKind& schedule = main_schedule(scenario);
   const PricedStep step = price_step(scenario, shipped_prices(), schedule);
-  const auto slots = schedule.slots({.pipeline_ranks = 16, .micro_batches = 120});
+  const auto slots =
+      schedule.slots({.pipeline_ranks = 16, .micro_batches = 120, .virtual_stages = 1});
   double dispatched = 0;
   double heads = 0;
   double optimizer = 0;
@@ -160,7 +161,8 @@ TEST(PricedTerms, AreTheSumOfTheirRuns) {
   const Scenario scenario = pretraining();
   const ScheduleKind& schedule = main_schedule(scenario);
   const PricedStep step = price_step(scenario, shipped_prices(), schedule);
-  const auto slots = schedule.slots({.pipeline_ranks = 16, .micro_batches = 120});
+  const auto slots =
+      schedule.slots({.pipeline_ranks = 16, .micro_batches = 120, .virtual_stages = 1});
   for (const PricedTerm& term :
        priced_terms(step, scenario.assumptions.launch_gap, slots.front())) {
     double sum = 0;
@@ -180,12 +182,9 @@ double work_of(const TrainingStep& step, OpKind kind) {
 }
 
 // Nothing that rank 0 simulates is left out of the terms, and nothing is counted twice.
-TEST(PricedTerms, AddUpToTheOpsOfTheStep) {
-  Scenario scenario = pretraining();
-  scenario.assumptions.routing_deviation.value = 0;
-  const ScheduleKind& schedule = main_schedule(scenario);
+void expect_terms_of_step(const Scenario& scenario, const ScheduleKind& schedule, int count) {
   const PricedStep priced = price_step(scenario, shipped_prices(), schedule);
-  const TrainingStep step = lower(step_plan(scenario, priced, schedule, 120), 1);
+  const TrainingStep step = lower(step_plan(scenario, priced, schedule, count), 1);
   double compute = 0;
   double dispatch = 0;
   double combine = 0;
@@ -204,7 +203,32 @@ TEST(PricedTerms, AddUpToTheOpsOfTheStep) {
   EXPECT_NEAR(dispatch, work_of(step, OpKind::kDispatch), kRounding);
   EXPECT_NEAR(combine, work_of(step, OpKind::kCombine), kRounding);
   EXPECT_NEAR(send, work_of(step, OpKind::kSend), kRounding);
-  EXPECT_GT(send, 0);
+  EXPECT_EQ(send > 0, scenario.parallelism.pipeline > 1);
+}
+
+TEST(PricedTerms, AddUpToTheOpsOfTheStep) {
+  Scenario scenario = pretraining();
+  scenario.assumptions.routing_deviation.value = 0;
+  expect_terms_of_step(scenario, main_schedule(scenario), 120);
+}
+
+// Where a rank holds the next stage too, nothing is sent: at the turn of a V, and on a single rank.
+TEST(PricedTerms, AddUpToTheOpsOfEverySchedule) {
+  Scenario scenario = small_cluster();
+  scenario.assumptions.routing_deviation.value = 0;
+  scenario.schedule.virtual_stages = 2;
+  for (const int ranks : {1, 2}) {
+    scenario.parallelism.pipeline = ranks;
+    for (const ScheduleKind& schedule : schedules()) {
+      SCOPED_TRACE(std::string(schedule.name) + " on " + std::to_string(ranks));
+      const ScheduleShape shape = schedule_shape(scenario, schedule, 4);
+      if (schedule.problem(shape)) continue;
+      const int stages = stage_count(shape);
+      scenario.stages.layers.assign(static_cast<std::size_t>(stages), 60 / stages);
+      ++scenario.stages.layers.back();
+      expect_terms_of_step(scenario, schedule, 4);
+    }
+  }
 }
 
 // The rows of one phase, gaps included, are the phase's op as often as it runs.
@@ -213,7 +237,8 @@ TEST(PricedTerms, OfAPhaseAddUpToThePhase) {
   const ScheduleKind& schedule = main_schedule(scenario);
   const PricedStep priced = price_step(scenario, shipped_prices(), schedule);
   const StepPlan plan = step_plan(scenario, priced, schedule, 120);
-  const auto slots = schedule.slots({.pipeline_ranks = 16, .micro_batches = 120});
+  const auto slots =
+      schedule.slots({.pipeline_ranks = 16, .micro_batches = 120, .virtual_stages = 1});
   ASSERT_EQ(priced.blocks[2].name, "MoE layer");
   const auto whole = [](const PhaseTime& time) { return to_seconds(time.fixed + time.routed); };
   const PhaseTime paired = plan.blocks[2].paired.mlp_forward;

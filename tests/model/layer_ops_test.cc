@@ -305,7 +305,7 @@ TEST(LayerOps, RefusesWhatItHasNoKernelsFor) {
   shape.sequence_parallel = true;
   EXPECT_THROW(layer_ops(v3, 0, shape), std::invalid_argument);
   shape = kTracedShape;
-  shape.tokens = 5000;  // not whole sequences
+  shape.document_length = 0;
   EXPECT_THROW(layer_ops(v3, 0, shape), std::invalid_argument);
 }
 

@@ -211,6 +211,7 @@ Projection sample_projection(const SampleShape& shape) {
                   1,
                   1,
                   "dualpipe",
+                  1,
                   shape.micro_batches};
   out.step = step_of(out.timeline, shape.ranks);
   const double step = out.step.rank0.time.value;
@@ -238,7 +239,7 @@ Projection sample_projection(const SampleShape& shape) {
 
 Projection empty_projection() {
   const StepParts none = {{0}, {0}, {0}, {0}, {0}, {0}, {0}};
-  return {{"empty.toml", "empty", "training", "none", "none", 0, 1, 1, 1, 1, 1, 0, "1f1b", 0},
+  return {{"empty.toml", "empty", "training", "none", "none", 0, 1, 1, 1, 1, 1, 0, "1f1b", 1, 0},
           {none, none, {}, {0}, {0}},
           {{0}, {0}, {0}, 1, {}},
           {0, 0, {0, 0}, {0, 0}},

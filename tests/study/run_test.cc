@@ -104,6 +104,22 @@ TEST(FoldRun, TheFallbackRunsWhatIsTooShortForTheSchedule) {
   EXPECT_DOUBLE_EQ(tokens_of(run), 115.2e6);
 }
 
+// Two ranks with two stages each: interleaving runs even counts and passes odd ones over, ZB-V the
+// one that is too short for it.
+TEST(FoldRun, TheFallbackRunsInTheSameStages) {
+  Scenario scenario = small_run("interleaved_1f1b", 1, 8, 64e6, 115.2e6);
+  scenario.schedule.virtual_stages = 2;
+  scenario.schedule.fallback.value = "zb_v";
+  const RunProjection run = fold_run(scenario, linear_time("interleaved_1f1b"));
+  ASSERT_EQ(run.stages.size(), 3U);
+  EXPECT_EQ(run.stages[0].schedule, "zb_v");
+  EXPECT_EQ(run.stages[0].tokens.value, 16e6);
+  EXPECT_DOUBLE_EQ(run.stages[0].steps, 16e6 / 64e3);
+  EXPECT_EQ(run.stages[1].schedule, "interleaved_1f1b");
+  EXPECT_DOUBLE_EQ(run.stages[1].steps, 16e6 / 128e3 + 16e6 / 256e3 + 16e6 / 384e3);
+  EXPECT_EQ(run.stages[2].micro_batches, 8);
+}
+
 TEST(FoldRun, AsksOnlyForTheEndsOfEachSchedulesRamp) {
   std::vector<std::pair<std::string, int>> asked;
   fold_run(small_run("dualpipe", 2, 40, 64e6, 1e9),

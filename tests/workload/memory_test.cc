@@ -205,6 +205,31 @@ TEST(Memory, KeepsActivationsForTheWeightGradients) {
   EXPECT_DOUBLE_EQ(both, 2 * one);
 }
 
+// V3's 60 MoE-sized layers and one on 4 ranks in 8 stages: a V holds one copy of the model, and as
+// many chunks of half a rank's layers as the schedule's analysis says.
+TEST(Memory, OfAVIsOneCopyAndItsChunks) {
+  Scenario scenario = pretraining();
+  scenario.parallelism.pipeline = 4;
+  scenario.stages.layers = {8, 8, 8, 8, 8, 8, 8, 5};
+  const double layer =
+      sum(kept_activations(scenario.model, scenario.model.layers.back(), scenario));
+  const auto zb_v = memory(scenario, *find_schedule("zb_v"), 20);
+  const auto pipe = memory(scenario, *find_schedule("dualpipev"), 20);
+  EXPECT_DOUBLE_EQ(bytes_of(zb_v[2].parts, "activations"), 8 * 8 * layer);
+  EXPECT_DOUBLE_EQ(bytes_of(pipe[2].parts, "activations"), 9 * 8 * layer);
+  EXPECT_NE(zb_v[2].parts[0].why.find("in 2 stage(s)"), std::string::npos);
+  scenario.stages.layers = {16, 16, 16, 13};
+  const auto flat = memory(scenario, *find_schedule("1f1b"), 20);
+  double of_v = 0;
+  double of_flat = 0;
+  for (std::size_t rank = 0; rank < 4; ++rank) {
+    of_v += bytes_of(zb_v[rank].parts, "gradients");
+    of_flat += bytes_of(flat[rank].parts, "gradients");
+  }
+  // The last rank of 1F1B holds an embedding for the MTP module, which a V has on rank 0 anyway.
+  EXPECT_DOUBLE_EQ(of_v, of_flat - 4 * 129280.0 * 7168);
+}
+
 TEST(Memory, ActivationsGrowWithTheSequence) {
   Scenario scenario = pretraining();
   const auto before = v3_memory(scenario, "dualpipe");

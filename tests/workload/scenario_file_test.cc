@@ -147,98 +147,6 @@ TEST_F(ScenarioFile, TrainingAVisionEncoderIsRejected) {
   EXPECT_NE(text.find("accepted: a model without [vision]\n"), std::string::npos) << text;
 }
 
-TEST_F(ScenarioFile, SchedulesAreKnown) {
-  EXPECT_EQ(rejection("[schedule]\nname = \"dualpip\"\n"),
-            "a.toml:3:8: error: unknown schedule `dualpip`, did you mean `dualpipe`?\n"
-            "   3 | name = \"dualpip\"\n"
-            "     |        ^\n"
-            "  accepted: gpipe, 1f1b, dualpipe\n");
-  EXPECT_EQ(rejection("[schedule]\nfallback = \"zigzag\"\n"),
-            "a.toml:3:12: error: unknown schedule `zigzag`\n"
-            "   3 | fallback = \"zigzag\"\n"
-            "     |            ^\n"
-            "  accepted: gpipe, 1f1b, dualpipe\n");
-}
-
-// 1920 sequences are 15 micro-batches: odd, and fewer than 2 a rank.
-TEST_F(ScenarioFile, ScheduleRunsTheFullBatch) {
-  EXPECT_EQ(rejection("schedule.name = \"dualpipe\"\nbatch.sequences = 1920\n"
-                      "batch.ramp_sequences = 1920\n"),
-            "a.toml:2:17: error: dualpipe cannot run here\n"
-            "   2 | schedule.name = \"dualpipe\"\n"
-            "     |                 ^\n"
-            "  accepted: dualpipe needs an even number of pipeline ranks and an even number of "
-            "micro-batches, at least 2 a rank: 16 ranks with 15 micro-batches cannot run, "
-            "16 ranks with 32 micro-batches can\n");
-}
-
-TEST_F(ScenarioFile, FallbackRunsTheShortestStep) {
-  EXPECT_EQ(rejection("[schedule]\nfallback = \"dualpipe\"\n"),
-            "a.toml:3:12: error: dualpipe cannot run at the start of the ramp\n"
-            "   3 | fallback = \"dualpipe\"\n"
-            "     |            ^\n"
-            "  accepted: dualpipe needs an even number of pipeline ranks and an even number of "
-            "micro-batches, at least 2 a rank: 16 ranks with 24 micro-batches cannot run, "
-            "16 ranks with 32 micro-batches can\n");
-}
-
-TEST_F(ScenarioFile, APairIsNoWholeSchedule) {
-  EXPECT_EQ(rejection("[schedule]\nname = \"1f1b\"\n", "overlapped_pair.toml"),
-            "a.toml:3:8: error: an overlapped pair is not a whole schedule\n"
-            "   3 | name = \"1f1b\"\n"
-            "     |        ^\n"
-            "  accepted: overlapped_pair\n");
-}
-
-TEST_F(ScenarioFile, StagesAreThoseOfTheSchedule) {
-  EXPECT_EQ(rejection("[stages]\nlayers = [30, 31]\n"),
-            "a.toml:3:10: error: 2 stages for a schedule that has 16\n"
-            "   3 | layers = [30, 31]\n"
-            "     |          ^\n"
-            "  accepted: 16 numbers\n");
-  EXPECT_EQ(rejection("[stages]\npairing = \"layer\"\n"),
-            "a.toml:3:11: error: unknown name `layer`, did you mean `layers`?\n"
-            "   3 | pairing = \"layer\"\n"
-            "     |           ^\n"
-            "  accepted: one of \"layers\", \"blocks\"\n");
-  EXPECT_EQ(rejection("[stages]\nalternatives = [[61]]\n"),
-            "a.toml:3:16: error: 1 stages for a schedule that has 16\n"
-            "   3 | alternatives = [[61]]\n"
-            "     |                ^\n"
-            "  accepted: 16 numbers\n");
-}
-
-TEST_F(ScenarioFile, StagesHoldEveryLayerOnce) {
-  EXPECT_EQ(rejection("[stages]\nlayers = [4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4]\n"),
-            "a.toml:3:10: error: 64 layers in all, the model has 61\n"
-            "   3 | layers = [4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4]\n"
-            "     |          ^\n"
-            "  accepted: numbers that add up to 61\n");
-}
-
-// Chunks of such a stage would have no op that the next stage could wait for.
-TEST_F(ScenarioFile, StagesBetweenTheEndsAreNotEmpty) {
-  EXPECT_EQ(rejection("[stages]\nlayers = [4,4,4,4,4,0,8,4,4,4,4,4,4,4,4,1]\n"),
-            "a.toml:3:10: error: stage 5 has no layer\n"
-            "   3 | layers = [4,4,4,4,4,0,8,4,4,4,4,4,4,4,4,1]\n"
-            "     |          ^\n"
-            "  accepted: at least 1 layer in each stage but the first and the last\n");
-  EXPECT_EQ(rejection("[stages]\nlayers = [0,4,4,4,4,4,4,4,4,4,4,4,4,4,5,4]\n"), "no error");
-}
-
-TEST_F(ScenarioFile, APartFitsIntoTheModel) {
-  EXPECT_EQ(rejection("[stages]\nfirst_layer = 60\nlayers = [2]\n", "overlapped_pair.toml"),
-            "a.toml:4:10: error: 2 layers in all, the model has 1\n"
-            "   4 | layers = [2]\n"
-            "     |          ^\n"
-            "  accepted: numbers that add up to 1\n");
-  EXPECT_EQ(rejection("[stages]\nlayers = [0]\n", "overlapped_pair.toml"),
-            "a.toml:3:10: error: 0 layers in all, the model has 58\n"
-            "   3 | layers = [0]\n"
-            "     |          ^\n"
-            "  accepted: numbers that add up to 58\n");
-}
-
 TEST_F(ScenarioFile, BatchesAreWholeMicroBatches) {
   EXPECT_EQ(rejection("[batch]\nsequences = 15361\n"),
             "a.toml:3:13: error: 15361 sequences do not divide over 128 data ranks x 1 a "
@@ -325,7 +233,8 @@ TEST_F(ScenarioFile, KeysAreKnownAndComplete) {
             "a.toml:3:1: error: unknown key `sequence` in batch, did you mean `sequences`?\n"
             "   3 | sequence = 1\n"
             "     | ^\n"
-            "  accepted: sequence_length, sequences, micro_batch, ramp_sequences, ramp_tokens\n");
+            "  accepted: sequence_length, document_length, sequences, micro_batch, ramp_sequences, "
+            "ramp_tokens\n");
   const auto file = folder_.write("b.toml", "name = \"x\"\nkind = \"pretraining\"\n");
   EXPECT_EQ(folder_.without_folder(message_of([&] { load_scenario(file, {}); })),
             "b.toml:1:1: error: scenario lacks the key `model`\n"
@@ -358,6 +267,43 @@ TEST_F(ScenarioFile, AMissingModelIsReportedWhereItIsNamed) {
             "   2 | model = \"none.toml\"\n"
             "     |         ^\n"
             "  accepted: the path of a readable file\n");
+}
+
+// Each case is the scenario with its changes; the scenario itself has none of them.
+TEST_F(ScenarioFile, RangesHoldTheScenarioInEachOtherCase) {
+  const Scenario scenario =
+      load_scenario(changed("[[ranges]]\nwhat = \"tokens\"\nassumed = \"14.8 T\"\nwhy = \"test\"\n"
+                            "cases = [[\"run.tokens = 10 T\"], [\"batch.micro_batch = 2\", "
+                            "\"batch.sequences=30720\"]]\n"),
+                    {});
+  ASSERT_EQ(scenario.ranges.size(), 1U);
+  const ScenarioRange& range = scenario.ranges.front();
+  EXPECT_EQ(range.others, "run.tokens = 10 T or batch.micro_batch = 2, batch.sequences=30720");
+  ASSERT_EQ(range.cases.size(), 2U);
+  EXPECT_EQ(range.cases[0].run.tokens.value, 10e12);
+  EXPECT_EQ(range.cases[0].batch.micro_batch, 1);
+  EXPECT_EQ(range.cases[1].batch.micro_batch, 2);
+  EXPECT_EQ(range.cases[1].batch.sequences, 30720);
+  EXPECT_EQ(range.cases[1].run.tokens.value, 14.8e12);
+  EXPECT_EQ(scenario.run.tokens.value, 14.8e12);
+  EXPECT_TRUE(range.cases[0].ranges.empty());
+}
+
+TEST_F(ScenarioFile, ACaseThatDoesNotWorkIsShownWithItsPlace) {
+  const auto with = [&](const std::string& change) {
+    return rejection("[[ranges]]\nwhat = \"a\"\nassumed = \"b\"\nwhy = \"c\"\ncases = [[\"" +
+                     change + "\"]]\n");
+  };
+  EXPECT_EQ(with("tokens"),
+            "a.toml:6:11: error: a case changes a key\n"
+            "   6 | cases = [[\"tokens\"]]\n"
+            "     |           ^\n"
+            "  accepted: \"batch.micro_batch = 2\"\n");
+  const std::string unknown = with("run.token = 3 B");
+  EXPECT_NE(unknown.find("unknown key `token` in run, did you mean `tokens`?"), std::string::npos);
+  EXPECT_NE(unknown.find("a.toml:6:11: note: in this case of a range"), std::string::npos)
+      << unknown;
+  EXPECT_NE(with("parallelism.pipeline = 15").find("do not divide"), std::string::npos);
 }
 
 }  // namespace

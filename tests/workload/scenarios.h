@@ -1,10 +1,12 @@
 // The shipped scenarios and prices, as tests load and change them.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "simulator/hardware/price_book.h"
 #include "simulator/workload/scenario.h"
+#include "simulator/workload/schedules/schedule.h"
 #include "tests/model/models.h"
 
 namespace windtunnel {
@@ -50,6 +52,28 @@ inline Scenario dense_cluster() {
   scenario.stages.layers = {16, 16};
   scenario.batch.sequences = 4 * 8;
   scenario.batch.ramp_sequences = 2 * 8;
+  return scenario;
+}
+
+/// The Llama of 8 B on 32 GPUs: 4 pipeline ranks of 8 data ranks, 16 micro-batches, under
+/// `schedule` in as many stages as it has, two a rank where it leaves that open.
+inline Scenario dense_pipeline(const ScheduleKind& schedule) {
+  Scenario scenario = pretraining();
+  scenario.model = load_architecture("scenarios/models/r1-distill-llama-8b.toml", {});
+  scenario.precision = Dtype::kBf16;
+  scenario.cluster.nodes = 4;
+  scenario.parallelism.pipeline = 4;
+  scenario.parallelism.expert = 1;
+  scenario.schedule.name.value = std::string(schedule.name);
+  scenario.schedule.fallback.value = std::string(schedule.name);
+  scenario.schedule.virtual_stages = 2;
+  scenario.schedule.hand_on_alternatives = {};
+  const auto stages = static_cast<std::size_t>(stage_count(shape_of(schedule, 4, 16, 2)));
+  scenario.stages.layers.assign(stages, 32 / static_cast<int>(stages));
+  scenario.stages.alternatives = {};
+  scenario.stages.pairing_alternatives = {};
+  scenario.batch.sequences = 16 * 8;
+  scenario.batch.ramp_sequences = 8 * 8;
   return scenario;
 }
 

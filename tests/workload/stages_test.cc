@@ -39,11 +39,33 @@ TEST(Stages, AreRunByTheNamedScheduleAndAPairByItsOwn) {
 }
 
 TEST(StagesOfRank, AreOneADirection) {
-  const ScheduleShape shape{.pipeline_ranks = 4, .micro_batches = 8};
+  const ScheduleShape shape{.pipeline_ranks = 4, .micro_batches = 8, .virtual_stages = 1};
   const ScheduleKind& dualpipe = *find_schedule("dualpipe");
   EXPECT_EQ(stages_of_rank(dualpipe, shape, 0), (std::vector<int>{0, 3}));
   EXPECT_EQ(stages_of_rank(dualpipe, shape, 2), (std::vector<int>{2, 1}));
   EXPECT_EQ(stages_of_rank(*find_schedule("1f1b"), shape, 2), (std::vector<int>{2}));
+}
+
+TEST(StagesOfRank, AreTheTwoOfAVAndEveryVthOfInterleaving) {
+  const ScheduleShape v{.pipeline_ranks = 4, .micro_batches = 8, .virtual_stages = 2};
+  EXPECT_EQ(stages_of_rank(*find_schedule("zb_v"), v, 1), (std::vector<int>{1, 6}));
+  EXPECT_EQ(stages_of_rank(*find_schedule("dualpipev"), v, 3), (std::vector<int>{3, 4}));
+  const ScheduleShape parts{.pipeline_ranks = 4, .micro_batches = 8, .virtual_stages = 3};
+  EXPECT_EQ(stages_of_rank(*find_schedule("interleaved_1f1b"), parts, 1),
+            (std::vector<int>{1, 5, 9}));
+}
+
+TEST(ScheduleShapes, HaveTheStagesOfTheirScheduleOrOfTheScenario) {
+  Scenario scenario = pretraining();
+  scenario.schedule.virtual_stages = 3;
+  const auto shape = [&](const char* schedule) {
+    return schedule_shape(scenario, *find_schedule(schedule), 24);
+  };
+  EXPECT_EQ(shape("interleaved_1f1b").virtual_stages, 3);
+  EXPECT_EQ(shape("zb_v").virtual_stages, 2);
+  EXPECT_EQ(shape("1f1b").virtual_stages, 1);
+  EXPECT_EQ(shape("1f1b").pipeline_ranks, 16);
+  EXPECT_EQ(shape("1f1b").micro_batches, 24);
 }
 
 TEST(TrafficOf, ReadsRoutingAndNodes) {
@@ -112,6 +134,20 @@ TEST(StageParameters, OfATiedHeadAreACopyOfTheEmbedding) {
   scenario.model.tied_embeddings = true;
   const ParameterCount count = parameters(scenario.model);
   EXPECT_EQ(total_of(scenario), static_cast<double>(count.total + count.mtp + count.embedding));
+}
+
+// The first stage of a V comes back up to its rank as the last: one matrix, where they share it,
+// and the MTP module embeds with the first stage's.
+TEST(RankParameters, OfBothEndsOfAVHoldNothingTwice) {
+  Scenario scenario = pretraining();
+  const auto both = [&] { return rank_parameters(scenario, {0, 15}); };
+  const auto apart = [&](int stage) { return rank_parameters(scenario, {stage}); };
+  const double embedding = 129280.0 * 7168;
+  EXPECT_EQ(both().shared, apart(0).shared + apart(15).shared - embedding);
+  scenario.model.tied_embeddings = true;
+  EXPECT_EQ(both().shared, apart(0).shared + apart(15).shared - embedding);
+  EXPECT_EQ(both().bf16, embedding);
+  EXPECT_EQ(both().experts, apart(0).experts + apart(15).experts);
 }
 
 }  // namespace

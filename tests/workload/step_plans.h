@@ -25,8 +25,8 @@ constexpr PhaseTime kernels(Picoseconds fixed, Picoseconds routed) {
 
 inline constexpr ShardTimes kUnsharded{.gather = {{0}, 0}, .reduce = {{0}, 0}};
 
-/// `ranks` equal stages (for DualPipe too: it has as many stages as ranks) without communication. A
-/// whole backward hands its gradient on at its end, as bubble formulas have it.
+/// Equal stages without communication, one a rank and direction, or 2 where the schedule has or may
+/// have several. A whole backward hands its gradient on at its end, as bubble formulas have it.
 inline StepPlan ideal_plan(const ScheduleKind& schedule, int ranks, int micro_batches,
                            ChunkTimes times) {
   const BlockTimes block{.attention_forward = kernels({times.forward}, {0}),
@@ -39,7 +39,7 @@ inline StepPlan ideal_plan(const ScheduleKind& schedule, int ranks, int micro_ba
                          .combine_forward = {{0}, 0},
                          .combine_backward = {{0}, 0},
                          .dispatch_backward = {{0}, 0}};
-  const ScheduleShape shape{.pipeline_ranks = ranks, .micro_batches = micro_batches};
+  const ScheduleShape shape = shape_of(schedule, ranks, micro_batches, 2);
   StepPlan plan{
       .schedule = &schedule,
       .shape = shape,
@@ -55,7 +55,7 @@ inline StepPlan ideal_plan(const ScheduleKind& schedule, int ranks, int micro_ba
       .nic_capacity = 1'000'000'000,
       .routing = {.deviation = 0, .seed = 1},
       .update = {}};
-  plan.stages.assign(static_cast<std::size_t>(schedule.stages(shape)), {0});
+  plan.stages.assign(static_cast<std::size_t>(stage_count(shape)), {0});
   return plan;
 }
 

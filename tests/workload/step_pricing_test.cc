@@ -172,6 +172,20 @@ TEST(PriceStep, SendsInsideANodeLeaveTheNicAlone) {
   EXPECT_EQ(send.scale_out.value, 0);
 }
 
+// Two ranks on either side of a node's border: a V that turns on the second and an interleaved
+// pipeline that goes back to the first cross it like any other.
+TEST(PriceStep, SendsOfSeveralStagesARankCrossTheSameLinks) {
+  Scenario scenario = small_cluster();
+  scenario.schedule.virtual_stages = 2;
+  scenario.stages.layers = {15, 15, 15, 16};
+  for (const char* schedule : {"zb_v", "dualpipev", "interleaved_1f1b"}) {
+    EXPECT_EQ(priced(scenario, schedule).send.scale_out.value, 2.0 * 4096 * 7168) << schedule;
+  }
+  scenario.cluster.nodes = 1;
+  scenario.cluster.gpus_per_node = 128;
+  EXPECT_EQ(priced(scenario, "interleaved_1f1b").send.scale_out.value, 0);
+}
+
 // One node: every replica is reached over NVLink, so no gradient touches the NIC.
 TEST(PriceStep, GradientsOfOneNodeStayInIt) {
   Scenario scenario = small_cluster();

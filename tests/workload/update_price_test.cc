@@ -7,10 +7,10 @@
 namespace windtunnel {
 namespace {
 
-const ScheduleShape kShape{.pipeline_ranks = 2, .micro_batches = 4};
-
 PricedUpdate update_of(const Scenario& scenario) {
-  return priced_update(scenario, shipped_prices(), *find_schedule("1f1b"), kShape, 0);
+  const ScheduleKind& schedule = *find_schedule("1f1b");
+  return priced_update(scenario, shipped_prices(), schedule, schedule_shape(scenario, schedule, 4),
+                       0);
 }
 
 /// Of `count` parameters on 8 data ranks 4 GPUs apart, two a node: half of them over NVLink, then

@@ -1,7 +1,7 @@
 // DualPipe (DeepSeek-V3 report, section 3.2.1): micro-batches enter at both ends of the pipeline at
 // once, so that a rank always has a forward and a backward to overlap. Rank r holds stage r for
-// direction 0 and stage PP - 1 - r for direction 1. The order of slots is the one DeepSeek
-// published (deepseek-ai/DualPipe at 3da1bbe).
+// direction 0 and stage PP - 1 - r for direction 1; the second half of the ranks is the mirror
+// image of the first. The order of slots is the one DeepSeek published (dualpipe_steps.cc).
 //
 // With H = PP/2, n micro-batches in all and r the distance from the nearer end, a rank runs 3H - r
 // - 1 forwards alone, n - 3H + r + 1 overlapped pairs and as many backwards alone as forwards; the
@@ -11,131 +11,17 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <utility>
 
-#include "simulator/workload/schedules/schedule.h"
+#include "simulator/workload/schedules/dualpipe_steps.h"
 
 namespace windtunnel {
 namespace {
-
-/// The two directions as a rank sees them: `kNear` enters at the end of the pipeline that the rank
-/// is nearer to. The second half of the ranks is the mirror image of the first.
-enum Side { kNear, kFar };
-
-/// Appends slots to one rank's list; counts the chunks and queues the weight gradients.
-class RankWriter {
- public:
-  RankWriter(const ScheduleShape& shape, int rank)
-      : ranks_(shape.pipeline_ranks), rank_(rank), mirrored_(rank >= shape.pipeline_ranks / 2) {}
-
-  void forward(Side side) {
-    const Chunk chunk = next(side, forwards_);
-    slots_.push_back({.kind = SlotKind::kForward, .forward = chunk, .backward = chunk});
-  }
-
-  void backward(Side side) {
-    const Chunk chunk = next(side, backwards_);
-    slots_.push_back({.kind = SlotKind::kBackward, .forward = chunk, .backward = chunk});
-  }
-
-  void backward_input(Side side) {
-    const Chunk chunk = next(side, backwards_);
-    slots_.push_back({.kind = SlotKind::kBackwardInput, .forward = chunk, .backward = chunk});
-    weights_.push_back(chunk);
-  }
-
-  void weight() {
-    assert(!weights_.empty());
-    const Chunk chunk = weights_.front();
-    weights_.pop_front();
-    slots_.push_back({.kind = SlotKind::kWeight, .forward = chunk, .backward = chunk});
-  }
-
-  void overlapped(Side ahead, Side back) {
-    const Chunk forward_chunk = next(ahead, forwards_);
-    slots_.push_back({.kind = SlotKind::kOverlapped,
-                      .forward = forward_chunk,
-                      .backward = next(back, backwards_)});
-  }
-
-  RankSlots take() {
-    assert(weights_.empty());
-    return std::move(slots_);
-  }
-
- private:
-  Chunk next(Side side, std::array<int, 2>& counts) {
-    const int direction = mirrored_ ? 1 - side : side;
-    return {.direction = direction,
-            .micro_batch = counts[static_cast<std::size_t>(side)]++,
-            .stage = direction == 0 ? rank_ : ranks_ - 1 - rank_};
-  }
-
-  int ranks_;
-  int rank_;
-  bool mirrored_;
-  std::array<int, 2> forwards_{};
-  std::array<int, 2> backwards_{};
-  std::deque<Chunk> weights_;
-  RankSlots slots_;
-};
 
 /// Distance of a rank from the nearer end of the pipeline.
 int half_rank(const ScheduleShape& shape, int rank) {
   return std::min(rank, shape.pipeline_ranks - 1 - rank);
 }
-
-/// Steps 1 to 3: fill the pipeline from both ends; the first far chunks come back.
-void fill(RankWriter& writer, int half, int r) {
-  for (int i = 0; i < 2 * (half - r - 1); ++i) writer.forward(kNear);
-  for (int i = 0; i < r + 1; ++i) {
-    writer.forward(kNear);
-    writer.forward(kFar);
-  }
-  for (int i = 0; i < half - r - 1; ++i) {
-    writer.backward_input(kFar);
-    writer.weight();
-    writer.forward(kFar);
-  }
-}
-
-/// Step 4, the main one. On the middle ranks the first pair runs apart, which shortens the bubble.
-void overlap(RankWriter& writer, int pairs, bool middle) {
-  for (int i = 0; i < pairs; ++i) {
-    if (i == 0 && middle) {
-      writer.forward(kNear);
-      writer.backward(kFar);
-    } else {
-      writer.overlapped(kNear, kFar);
-    }
-    writer.overlapped(kFar, kNear);
-  }
-}
-
-/// Steps 5 to 8: no forwards enter any more; weight gradients move into the bubbles that leaves.
-void drain(RankWriter& writer, int half, int r) {
-  for (int i = 0; i < half - r - 1; ++i) {
-    writer.backward(kFar);
-    writer.overlapped(kFar, kNear);
-  }
-  // Of the 2 (r + 1) backwards of step 6, the later half leave their weight gradients for later.
-  for (int i = 0; i < 2 * (r + 1); ++i) {
-    const Side side = i % 2 == 0 ? kFar : kNear;
-    if (i < r + 1) {
-      writer.backward(side);
-    } else {
-      writer.backward_input(side);
-    }
-  }
-  for (int i = 0; i < half - r - 1; ++i) {
-    writer.weight();
-    writer.backward_input(kNear);
-  }
-  for (int i = 0; i < r + 1; ++i) writer.weight();
-}
-
-int stages(const ScheduleShape& shape) { return shape.pipeline_ranks; }
 
 int rank_of(const ScheduleShape& shape, const Chunk& chunk) {
   return chunk.direction == 0 ? chunk.stage : shape.pipeline_ranks - 1 - chunk.stage;
@@ -160,11 +46,15 @@ std::vector<RankSlots> slots(const ScheduleShape& shape) {
   ranks.reserve(static_cast<std::size_t>(shape.pipeline_ranks));
   for (int rank = 0; rank < shape.pipeline_ranks; ++rank) {
     const int r = half_rank(shape, rank);
-    RankWriter writer(shape, rank);
-    fill(writer, half, r);
-    overlap(writer, shape.micro_batches / 2 - shape.pipeline_ranks + r + 1, r == half - 1);
-    drain(writer, half, r);
-    ranks.push_back(writer.take());
+    std::array<Chunk, 2> first{
+        Chunk{.direction = 0, .micro_batch = 0, .stage = rank},
+        Chunk{.direction = 1, .micro_batch = 0, .stage = shape.pipeline_ranks - 1 - rank}};
+    if (rank >= half) std::swap(first[0], first[1]);
+    ranks.push_back(
+        dualpipe_steps({.half = half,
+                        .distance = r,
+                        .rounds = shape.micro_batches / 2 - shape.pipeline_ranks + r + 1},
+                       first));
   }
   return ranks;
 }
@@ -194,7 +84,7 @@ ScheduleKind dualpipe() {
           .doc = "Micro-batches from both ends, forwards overlapped with backwards (DualPipe).",
           .directions = 2,
           .parameter_copies = 2,
-          .stages = stages,
+          .virtual_stages = 1,
           .rank_of = rank_of,
           .problem = problem,
           .slots = slots,

@@ -8,8 +8,6 @@
 namespace windtunnel {
 namespace {
 
-int stages(const ScheduleShape& shape) { return shape.pipeline_ranks; }
-
 int rank_of(const ScheduleShape&, const Chunk& chunk) { return chunk.stage; }
 
 std::optional<std::string> problem(const ScheduleShape& shape) {
@@ -47,7 +45,7 @@ ScheduleKind gpipe() {
           .doc = "Every forward, then every backward (GPipe).",
           .directions = 1,
           .parameter_copies = 1,
-          .stages = stages,
+          .virtual_stages = 1,
           .rank_of = rank_of,
           .problem = problem,
           .slots = slots,

@@ -9,8 +9,6 @@
 namespace windtunnel {
 namespace {
 
-int stages(const ScheduleShape& shape) { return shape.pipeline_ranks; }
-
 int rank_of(const ScheduleShape&, const Chunk& chunk) { return chunk.stage; }
 
 std::optional<std::string> problem(const ScheduleShape& shape) {
@@ -54,7 +52,7 @@ ScheduleKind one_f_one_b() {
           .doc = "One forward, one backward in turn after a short warm-up (PipeDream-Flush).",
           .directions = 1,
           .parameter_copies = 1,
-          .stages = stages,
+          .virtual_stages = 1,
           .rank_of = rank_of,
           .problem = problem,
           .slots = slots,

@@ -23,7 +23,7 @@ const ScheduleKind& overlapped_pair() {
       .doc = "A forward chunk beside a backward chunk, once.",
       .directions = 1,
       .parameter_copies = 1,
-      .stages = [](const ScheduleShape&) { return 1; },
+      .virtual_stages = 1,
       .rank_of = [](const ScheduleShape&, const Chunk&) { return 0; },
       .problem = problem,
       .slots = slots,

@@ -7,11 +7,16 @@ namespace windtunnel {
 
 // One a file, named as the file is.
 ScheduleKind dualpipe();
+ScheduleKind dualpipev();
 ScheduleKind gpipe();
+ScheduleKind interleaved_1f1b();
 ScheduleKind one_f_one_b();
+ScheduleKind zb_h1();
+ScheduleKind zb_v();
 
 std::span<const ScheduleKind> schedules() {
-  static const std::array kTable{gpipe(), one_f_one_b(), dualpipe()};
+  static const std::array kTable{gpipe(), one_f_one_b(), interleaved_1f1b(), zb_h1(),
+                                 zb_v(),  dualpipe(),    dualpipev()};
   return kTable;
 }
 

@@ -12,17 +12,25 @@
 
 namespace windtunnel {
 
-/// What a schedule is made for; `micro_batches` is the number in all directions together.
+/// What a schedule is made for; `micro_batches` is the number in all directions together, and a
+/// rank holds `virtual_stages` stages of the model in each direction.
 struct ScheduleShape {
   int pipeline_ranks;
   int micro_batches;
+  int virtual_stages;
 };
+
+/// Stages the model is divided into.
+constexpr int stage_count(const ScheduleShape& shape) {
+  return shape.pipeline_ranks * shape.virtual_stages;
+}
 
 /// The slots of one rank in the order in which it runs them.
 using RankSlots = std::vector<Slot>;
 
 /// The published closed form of the time a rank idles in a step, for stages that cost the same and
-/// communication that is free: a test oracle and a yardstick, never a price.
+/// communication that is free: a test oracle and a yardstick, never a price. Durations are those of
+/// one stage, of which a rank may hold several.
 struct BubbleFormula {
   std::string_view text;
   std::string_view source;
@@ -37,7 +45,8 @@ struct ScheduleKind {
   std::string_view doc;  ///< one sentence
   int directions;        ///< micro-batches enter at this many ends; each gets an equal share
   int parameter_copies;  ///< how often the pipeline stores the model
-  int (*stages)(const ScheduleShape&);
+  /// Stages a rank holds in each direction; empty where the scenario chooses.
+  std::optional<int> virtual_stages;
   int (*rank_of)(const ScheduleShape&, const Chunk&);  ///< the rank that runs the chunk
   /// Why the shape cannot run, with the nearest that can; empty if it can.
   std::optional<std::string> (*problem)(const ScheduleShape&);
@@ -52,6 +61,14 @@ std::span<const ScheduleKind> schedules();
 
 /// The schedule of that name; nullptr if there is none.
 const ScheduleKind* find_schedule(std::string_view name);
+
+/// The shape in which `kind` runs; with `chosen` virtual stages where it leaves them open.
+constexpr ScheduleShape shape_of(const ScheduleKind& kind, int pipeline_ranks, int micro_batches,
+                                 int chosen) {
+  return {.pipeline_ranks = pipeline_ranks,
+          .micro_batches = micro_batches,
+          .virtual_stages = kind.virtual_stages.value_or(chosen)};
+}
 
 /// Micro-batches of one direction.
 constexpr int micro_batches_each(const ScheduleKind& kind, const ScheduleShape& shape) {

@@ -69,14 +69,13 @@ Picoseconds slot_time(const Slot& slot, std::span<const SlotDurations> stages) {
 
 OpGraph lower_slots(const ScheduleKind& kind, const ScheduleShape& shape,
                     std::span<const SlotDurations> stages) {
-  const int stage_count = kind.stages(shape);
-  assert(static_cast<int>(stages.size()) == stage_count);
+  const int in_all = stage_count(shape);
+  assert(static_cast<int>(stages.size()) == in_all);
   const std::vector<RankSlots> ranks = kind.slots(shape);
   const int each = micro_batches_each(kind, shape);
-  const ChunkIndex index{.micro_batches = each, .stages = stage_count};
+  const ChunkIndex index{.micro_batches = each, .stages = in_all};
   std::vector<ChunkOps> chunks(static_cast<std::size_t>(kind.directions) *
-                               static_cast<std::size_t>(each) *
-                               static_cast<std::size_t>(stage_count));
+                               static_cast<std::size_t>(each) * static_cast<std::size_t>(in_all));
   OpGraph graph;
   std::vector<OpId> ops;
   for (const RankSlots& list : ranks) {
@@ -90,7 +89,7 @@ OpGraph lower_slots(const ScheduleKind& kind, const ScheduleShape& shape,
   }
   std::size_t next = 0;
   for (const RankSlots& list : ranks) {
-    for (const Slot& slot : list) link_slot(graph, ops[next++], slot, chunks, index, stage_count);
+    for (const Slot& slot : list) link_slot(graph, ops[next++], slot, chunks, index, in_all);
   }
   return graph;
 }

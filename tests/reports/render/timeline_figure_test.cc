@@ -40,15 +40,38 @@ TEST(TimelineFigure, OfManyRanksAnEvenChoiceIsDrawn) {
   EXPECT_EQ(figure.table.rows.back()[0].text, "63");
 }
 
-TEST(TimelineFigure, OnlyTwoDirectionsAreUnderlined) {
+TEST(TimelineFigure, ASecondDirectionIsUnderlined) {
   std::vector<SlotSpan> spans = sample_timeline({4, 10});
   EXPECT_NE(timeline_figure(spans, 1000, "t").svg.find("second direction"), std::string::npos);
-  for (SlotSpan& span : spans) span.direction = 0;
+  for (SlotSpan& span : spans) {
+    span.direction = 0;
+    span.stage = span.rank;
+  }
   const std::string svg = timeline_figure(spans, 1000, "t").svg;
   EXPECT_EQ(svg.find("second"), std::string::npos);
 }
 
 // DualPipe at 16 ranks and 120 micro-batches: rank 0 has 23 forward-only chunks and 97 pairs.
+// Rank 0 of a V on two ranks: stage 0 on the way down, stage 3 on the way up, which is underlined.
+TEST(TimelineFigure, LaterStagesOfARankAreUnderlined) {
+  std::vector<SlotSpan> spans;
+  for (int slot = 0; slot < 4; ++slot) {
+    spans.push_back({.rank = 0,
+                     .kind = slot < 2 ? "forward" : "backward",
+                     .direction = 0,
+                     .micro_batch = 0,
+                     .stage = slot == 1 || slot == 2 ? 3 : 0,
+                     .start = {1.0 * slot},
+                     .end = {slot + 1.0}});
+  }
+  const std::string svg = timeline_figure(spans, 1000, "t").svg;
+  EXPECT_NE(svg.find("underlined: a later stage of the rank"), std::string::npos);
+  EXPECT_EQ(occurrences(svg, "second-line"), 1);
+  EXPECT_NE(svg.find("rank 0: F 0, stage 3"), std::string::npos);
+  for (SlotSpan& span : spans) span.stage = 0;
+  EXPECT_EQ(timeline_figure(spans, 1000, "t").svg.find("second"), std::string::npos);
+}
+
 TEST(TimelineFigure, TheTableCountsSlots) {
   const Figure figure = timeline_figure(sample_timeline({16, 120}), 0, "t");
   ASSERT_EQ(figure.table.columns[1].name, "forward slots");

@@ -21,7 +21,8 @@ const ScheduleKind& dualpipe_row() { return *find_schedule("dualpipe"); }
 // Rank 1 (r = 1, middle): F0 F1 twice; two rounds of F0B1, F1B0, the very first apart; B1 B0 b1 b0;
 // W W.
 TEST(DualPipe, FollowsThePublishedSteps) {
-  const auto ranks = dualpipe_row().slots({.pipeline_ranks = 4, .micro_batches = 8});
+  const auto ranks =
+      dualpipe_row().slots({.pipeline_ranks = 4, .micro_batches = 8, .virtual_stages = 1});
   EXPECT_EQ(
       slot_text(ranks[0]),
       "F0.0 F0.1 F0.2 F1.0 b1.0 W1.0 F1.1 P0.3/1.1 P1.2/0.0 B1.2 P1.3/0.1 B1.3 b0.2 W0.2 b0.3 "
@@ -32,7 +33,7 @@ TEST(DualPipe, FollowsThePublishedSteps) {
 }
 
 TEST(DualPipe, SecondHalfMirrorsTheFirst) {
-  const ScheduleShape shape{.pipeline_ranks = 10, .micro_batches = 26};
+  const ScheduleShape shape{.pipeline_ranks = 10, .micro_batches = 26, .virtual_stages = 1};
   const auto ranks = dualpipe_row().slots(shape);
   for (std::size_t rank = 0; rank < 5; ++rank) {
     RankSlots mirrored = ranks[9 - rank];
@@ -45,17 +46,18 @@ TEST(DualPipe, SecondHalfMirrorsTheFirst) {
 }
 
 TEST(DualPipe, HoldsStageRForOneDirectionAndItsMirrorForTheOther) {
-  const ScheduleShape shape{.pipeline_ranks = 16, .micro_batches = 120};
+  const ScheduleShape shape{.pipeline_ranks = 16, .micro_batches = 120, .virtual_stages = 1};
   EXPECT_EQ(dualpipe_row().rank_of(shape, {.direction = 0, .micro_batch = 3, .stage = 5}), 5);
   EXPECT_EQ(dualpipe_row().rank_of(shape, {.direction = 1, .micro_batch = 3, .stage = 5}), 10);
-  EXPECT_EQ(dualpipe_row().stages(shape), 16);
+  EXPECT_EQ(stage_count(shape), 16);
   EXPECT_EQ(dualpipe_row().parameter_copies, 2);
 }
 
 // DeepSeek-V3 at PP16 with 120 micro-batches: 23 - r forwards alone and 97 + r pairs; the middle
 // ranks (r = 7) run the first of their pairs apart, 17 and 103.
 TEST(DualPipe, HasThePublishedNumbersOfSlots) {
-  const auto ranks = dualpipe_row().slots({.pipeline_ranks = 16, .micro_batches = 120});
+  const auto ranks =
+      dualpipe_row().slots({.pipeline_ranks = 16, .micro_batches = 120, .virtual_stages = 1});
   for (int rank = 0; rank < 16; ++rank) {
     const int r = std::min(rank, 15 - rank);
     const int apart = r == 7 ? 1 : 0;
@@ -71,7 +73,7 @@ TEST(DualPipe, HasThePublishedNumbersOfSlots) {
 
 // (PP/2 - 1)(F&B + B - 3W) with F = W = 1000, B = 2000: 7 x (F&B - 1000).
 TEST(DualPipe, IdlesThePublishedTimeOnTheMiddleRanks) {
-  const ScheduleShape shape{.pipeline_ranks = 16, .micro_batches = 120};
+  const ScheduleShape shape{.pipeline_ranks = 16, .micro_batches = 120, .virtual_stages = 1};
   for (const std::int64_t overlapped : {2000, 2345, 2999, 3000}) {
     const IdealStep step =
         run_ideal(dualpipe_row(), shape, durations(1000, 2000, 1000, overlapped));
@@ -82,7 +84,7 @@ TEST(DualPipe, IdlesThePublishedTimeOnTheMiddleRanks) {
 // A rank nearer to the ends overlaps one pair less, works F + B - F&B = 700 longer and idles as
 // much less: rank 0 is six ranks from rank 6.
 TEST(DualPipe, IdlesLessTowardsTheEnds) {
-  const ScheduleShape shape{.pipeline_ranks = 16, .micro_batches = 120};
+  const ScheduleShape shape{.pipeline_ranks = 16, .micro_batches = 120, .virtual_stages = 1};
   const IdealStep step = run_ideal(dualpipe_row(), shape, durations(1000, 2000, 1000, 2300));
   for (int rank = 0; rank < 6; ++rank) {
     EXPECT_EQ(step.idle(rank), 7 * 1300 - (6 - rank) * 700) << rank;
@@ -94,7 +96,7 @@ TEST(DualPipe, IdlesLessTowardsTheEnds) {
 // Each part of the condition is needed: on 8 ranks, a picosecond off any one of them, the middle
 // ranks idle otherwise.
 TEST(DualPipe, ClosedFormNeedsEveryPartOfItsCondition) {
-  const ScheduleShape shape{.pipeline_ranks = 8, .micro_batches = 20};
+  const ScheduleShape shape{.pipeline_ranks = 8, .micro_batches = 20, .virtual_stages = 1};
   const auto& bubble = *dualpipe_row().bubble;
   const auto off = [&](const SlotDurations& time) {
     EXPECT_FALSE(bubble.exact(shape, time, 4));
@@ -111,7 +113,7 @@ TEST(DualPipe, ClosedFormNeedsEveryPartOfItsCondition) {
 
 // Every idle and exact claim above with PP = 2: the two ranks are both ends, nothing waits.
 TEST(DualPipe, NeverIdlesOnTwoRanks) {
-  const ScheduleShape shape{.pipeline_ranks = 2, .micro_batches = 4};
+  const ScheduleShape shape{.pipeline_ranks = 2, .micro_batches = 4, .virtual_stages = 1};
   const IdealStep step = run_ideal(dualpipe_row(), shape, durations(1000, 2000, 1000, 2500));
   EXPECT_EQ(step.idle(0), 0);
   EXPECT_EQ(step.idle(1), 0);
@@ -119,7 +121,7 @@ TEST(DualPipe, NeverIdlesOnTwoRanks) {
 
 TEST(DualPipe, HoldsOneChunkMoreThanThereAreRanks) {
   for (const RankSlots& slots :
-       dualpipe_row().slots({.pipeline_ranks = 16, .micro_batches = 120})) {
+       dualpipe_row().slots({.pipeline_ranks = 16, .micro_batches = 120, .virtual_stages = 1})) {
     EXPECT_EQ(peak_held_chunks(slots), 17);
   }
 }
@@ -127,7 +129,7 @@ TEST(DualPipe, HoldsOneChunkMoreThanThereAreRanks) {
 TEST(DualPipe, SaysWhyAShapeCannotRunAndWhichCan) {
   const auto problem = [](int ranks, int micro_batches) {
     return dualpipe_row()
-        .problem({.pipeline_ranks = ranks, .micro_batches = micro_batches})
+        .problem({.pipeline_ranks = ranks, .micro_batches = micro_batches, .virtual_stages = 1})
         .value_or("none");
   };
   const std::string needs =

@@ -34,7 +34,7 @@ inline IdealStep run_ideal(const ScheduleKind& kind, const ScheduleShape& shape,
 inline IdealStep run_ideal(const ScheduleKind& kind, const ScheduleShape& shape,
                            const SlotDurations& stage) {
   return run_ideal(kind, shape,
-                   std::vector<SlotDurations>(static_cast<std::size_t>(kind.stages(shape)), stage));
+                   std::vector<SlotDurations>(static_cast<std::size_t>(stage_count(shape)), stage));
 }
 
 constexpr SlotDurations durations(std::int64_t forward, std::int64_t backward, std::int64_t weight,
@@ -63,6 +63,51 @@ inline std::string slot_text(const RankSlots& slots) {
     if (slot.kind == SlotKind::kOverlapped) text += "/" + chunk_text(slot.backward);
   }
   return text;
+}
+
+/// A chunk of a schedule with several stages a rank: its micro-batch, with a ' for each stage that
+/// the rank holds before the chunk's.
+inline std::string chunk_mark(const Chunk& chunk, int ranks) {
+  return std::to_string(chunk.micro_batch) +
+         std::string(static_cast<std::size_t>(chunk.stage / ranks), '\'');
+}
+
+/// A slot such as "F0", "b2'" or "P3/1'", letters as in slot_text.
+inline std::string slot_mark(const Slot& slot, int ranks) {
+  const bool pair = slot.kind == SlotKind::kOverlapped;
+  const Chunk& chunk = has_forward(slot.kind) ? slot.forward : slot.backward;
+  return "FBbWP"[static_cast<int>(slot.kind)] + chunk_mark(chunk, ranks) +
+         (pair ? "/" + chunk_mark(slot.backward, ranks) : "");
+}
+
+/// A rank's slots as marks.
+inline std::string marks(const RankSlots& slots, int ranks) {
+  std::string text;
+  for (const Slot& slot : slots) text += (text.empty() ? "" : " ") + slot_mark(slot, ranks);
+  return text;
+}
+
+/// A step drawn a rank a line, a column a picosecond: the mark of the slot that runs there, "."
+/// where the rank idles.
+inline std::vector<std::string> drawn(const ScheduleKind& kind, const ScheduleShape& shape,
+                                      const SlotDurations& stage) {
+  const std::vector<SlotDurations> stages(static_cast<std::size_t>(stage_count(shape)), stage);
+  const Timeline timeline = run(lower_slots(kind, shape, stages));
+  std::vector<std::string> lines;
+  std::size_t op = 0;
+  for (const RankSlots& slots : kind.slots(shape)) {
+    std::vector<std::string> cells(static_cast<std::size_t>(timeline.makespan.count), ".");
+    for (const Slot& slot : slots) {
+      for (std::int64_t at = timeline.start[op].count; at < timeline.end[op].count; ++at) {
+        cells[static_cast<std::size_t>(at)] = slot_mark(slot, shape.pipeline_ranks);
+      }
+      ++op;
+    }
+    std::string line;
+    for (const std::string& cell : cells) line += (line.empty() ? "" : " ") + cell;
+    lines.push_back(line);
+  }
+  return lines;
 }
 
 }  // namespace windtunnel::testing

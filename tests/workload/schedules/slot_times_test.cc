@@ -44,8 +44,9 @@ TEST(SlotTime, SavesHalfOfWhatEachStageSavesInAPair) {
 // GPipe, 2 ranks, 2 micro-batches. Rank 0: F 0-10, 10-20. Rank 1: F 10-30, 30-50, B 50-95, 95-140.
 // Rank 0 again: B 95-120, 140-165.
 TEST(LowerSlots, NumbersOpsByRankAndLinksTheChunks) {
-  const Timeline timeline = run(lower_slots(
-      *find_schedule("gpipe"), {.pipeline_ranks = 2, .micro_batches = 2}, two_stages()));
+  const Timeline timeline = run(
+      lower_slots(*find_schedule("gpipe"),
+                  {.pipeline_ranks = 2, .micro_batches = 2, .virtual_stages = 1}, two_stages()));
   std::vector<std::int64_t> starts;
   for (const Picoseconds start : timeline.start) starts.push_back(start.count);
   EXPECT_EQ(starts, (std::vector<std::int64_t>{0, 10, 95, 140, 10, 30, 50, 95}));
@@ -56,7 +57,8 @@ TEST(LowerSlots, NumbersOpsByRankAndLinksTheChunks) {
 // 75-100, 140-165.
 TEST(LowerSlots, KeepsTheOrderOfTheSchedule) {
   const Timeline timeline = run(
-      lower_slots(*find_schedule("1f1b"), {.pipeline_ranks = 2, .micro_batches = 2}, two_stages()));
+      lower_slots(*find_schedule("1f1b"),
+                  {.pipeline_ranks = 2, .micro_batches = 2, .virtual_stages = 1}, two_stages()));
   std::vector<std::int64_t> starts;
   for (const Picoseconds start : timeline.start) starts.push_back(start.count);
   EXPECT_EQ(starts, (std::vector<std::int64_t>{0, 10, 75, 140, 10, 30, 75, 95}));
