@@ -11,6 +11,7 @@
 #include "simulator/hardware/manifest.h"
 #include "simulator/hardware/step_price.h"
 #include "simulator/model/architecture.h"
+#include "simulator/study/campaign.h"
 #include "simulator/workload/scenario.h"
 
 namespace windtunnel {
@@ -108,6 +109,7 @@ Json extending_schema(const FieldTable& table) {
 
 std::vector<FileKind> make_kinds() {
   return {{"scenario", "a run to simulate: scenarios/", scenario_keys()},
+          {"campaign", "a run of several stages: scenarios/", campaign_keys()},
           {"model", "an architecture: scenarios/models/", architecture_keys()},
           {"cluster", "nodes and links: topologies/", cluster_keys()},
           {"gpu", "a GPU's data sheet: topologies/gpus/", file_keys(gpu_fields())},

@@ -72,6 +72,24 @@ std::string headline(const Projection& projection, const Ink& ink) {
   return out;
 }
 
+/// What each stage of a campaign takes; the step below is that of the longest.
+std::string stages(const Projection& projection) {
+  if (projection.scenario.kind != "campaign") return "";
+  std::string out =
+      fmt::format("{:<24}{:>11}{:>25}{:>9}{:>11}\n", "Stage", "GPU hours", "80 %", "days", "step");
+  const std::vector<RunStage>& all = projection.run->stages;
+  const RunStage* longest = all.data();
+  for (const RunStage& stage : all) {
+    if (stage.gpu_hours > longest->gpu_hours) longest = &stage;
+    out += fmt::format(
+        "  {:<22}{:>11}{:>25}{:>9}{:>11}\n", shorten(stage.name, 22),
+        format_gpu_hours(stage.gpu_hours),
+        interval(format_gpu_hours(stage.gpu_hours_low), format_gpu_hours(stage.gpu_hours_high)),
+        format_fixed(stage.days, 1), format_seconds(stage.step_time));
+  }
+  return out + "What follows is about the step of " + shorten(longest->name, 40) + ".\n\n";
+}
+
 std::string step_parts(const StepParts& parts) {
   const Slice slices[] = {
       {"forward", parts.forward.value, '#'},     {"backward", parts.backward.value, '#'},
@@ -209,7 +227,7 @@ std::string assumptions(const Projection& projection) {
 
 std::string render_text(const Projection& projection, bool colour) {
   const Ink ink = {colour};
-  return title(projection.scenario, ink) + headline(projection, ink) +
+  return title(projection.scenario, ink) + headline(projection, ink) + stages(projection) +
          step_parts(projection.step.rank0) + communication(projection.communication) +
          memory(projection.memory, ink) + published(projection.published, ink) +
          provenance(projection.provenance) + fidelity(projection) + assumptions(projection);

@@ -5,7 +5,7 @@
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
 #include "simulator/cli/progress.h"
-#include "simulator/study/simulation.h"
+#include "simulator/study/campaign.h"
 
 namespace windtunnel {
 namespace {
@@ -21,11 +21,12 @@ ExitCode run_report(const Options& options, const Environment& environment) {
   const auto pieces = static_cast<double>(options.scenarios.size());
   for (const std::string& file : options.scenarios) {
     const double begun = static_cast<double>(projections.size()) / pieces;
-    projections.push_back(simulate(
-        load_scenario(file, {}), {.fidelity = Fidelity::kFolded,
-                                  .threads = hardware_threads(),
-                                  .root = environment.root,
-                                  .progress = within(line.progress(), begun, begun + 1 / pieces)}));
+    projections.push_back(project(file, {},
+                                  {.fidelity = Fidelity::kFolded,
+                                   .threads = hardware_threads(),
+                                   .root = environment.root,
+                                   .progress = within(line.progress(), begun, begun + 1 / pieces)})
+                              .projection);
   }
   line.finish();
   for (const Projection& projection : projections) warn_of(environment, projection);

@@ -6,7 +6,7 @@
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
 #include "simulator/cli/progress.h"
-#include "simulator/study/simulation.h"
+#include "simulator/study/campaign.h"
 
 namespace windtunnel {
 namespace {
@@ -23,14 +23,14 @@ struct Options {
 ExitCode run_simulate(const Options& options, const Environment& environment) {
   std::vector<Override> overrides;
   for (const std::string& text : options.overrides) overrides.push_back(parse_pair("--set", text));
-  const Scenario scenario = load_scenario(options.scenario, overrides);
   const bool full = options.fidelity == "full";
   ProgressLine line("simulate", environment);
-  const Projection projection =
-      simulate(scenario, {.fidelity = full ? Fidelity::kFull : Fidelity::kFolded,
-                          .threads = options.threads,
-                          .root = environment.root,
-                          .progress = line.progress()});
+  const Projection projection = project(options.scenario, overrides,
+                                        {.fidelity = full ? Fidelity::kFull : Fidelity::kFolded,
+                                         .threads = options.threads,
+                                         .root = environment.root,
+                                         .progress = line.progress()})
+                                    .projection;
   line.finish();
   warn_of(environment, projection);
   if (options.explain && options.json == "-") {

@@ -131,21 +131,6 @@ std::vector<InputFile> input_files(const Scenario& scenario, const std::filesyst
   return inputs;
 }
 
-/// Rows of the publications about this very file.
-std::vector<ComparisonRow> published_rows(const Scenario& scenario, const Projection& projection,
-                                          const std::filesystem::path& root) {
-  std::vector<ComparisonRow> rows;
-  for (const PublishedFile& file : load_all_published(root / "scenarios/published")) {
-    std::error_code missing;
-    if (!std::filesystem::equivalent(beside(file.scenario), scenario.path, missing)) continue;
-    const auto found = compare_published(file, projection, scenario.model,
-                                         attention_length(scenario.batch), scenario.changed);
-    rows.insert(rows.end(), found.begin(), found.end());
-  }
-  sort_by_failure(rows);
-  return rows;
-}
-
 /// A graph of more ops than this would fill the memory before it ran.
 void check_ranks(const Scenario& scenario, int members) {
   constexpr double kLargestGraph = 1.5e8;
@@ -158,6 +143,21 @@ void check_ranks(const Scenario& scenario, int members) {
 }
 
 }  // namespace
+
+std::vector<ComparisonRow> published_rows(const std::filesystem::path& path, bool changed,
+                                          const Projection& projection, const Scenario& scenario,
+                                          const std::filesystem::path& root) {
+  std::vector<ComparisonRow> rows;
+  for (const PublishedFile& file : load_all_published(root / "scenarios/published")) {
+    std::error_code missing;
+    if (!std::filesystem::equivalent(beside(file.scenario), path, missing)) continue;
+    const auto found = compare_published(file, projection, scenario.model,
+                                         attention_length(scenario.batch), changed);
+    rows.insert(rows.end(), found.begin(), found.end());
+  }
+  sort_by_failure(rows);
+  return rows;
+}
 
 Projection simulate(const Scenario& scenario, const SimulationOptions& options) {
   const ScheduleKind& schedule = main_schedule(scenario);
@@ -212,7 +212,8 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   projection.provenance.full_over_folded = full_over_folded;
   projection.provenance.assumptions =
       effects(shifts, projection.run ? projection.run->gpu_hours : 0, step_time);
-  projection.published = published_rows(scenario, projection, options.root);
+  projection.published =
+      published_rows(scenario.path, scenario.changed, projection, scenario, options.root);
   return projection;
 }
 

@@ -25,4 +25,10 @@ struct SimulationOptions {
 /// ConfigError where something the scenario needs has no price.
 Projection simulate(const Scenario& scenario, const SimulationOptions& options);
 
+/// The publications about the file `path` beside `projection`, whose step is that of `scenario`;
+/// `changed`: by --set.
+std::vector<ComparisonRow> published_rows(const std::filesystem::path& path, bool changed,
+                                          const Projection& projection, const Scenario& scenario,
+                                          const std::filesystem::path& root);
+
 }  // namespace windtunnel

@@ -5,7 +5,7 @@
 
 #include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
-#include "simulator/study/simulation.h"
+#include "simulator/study/campaign.h"
 
 namespace windtunnel {
 namespace {
@@ -16,10 +16,16 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-bool contains(const ComparisonRow& row, const std::string& filter) {
+bool contains(const std::string& model, const std::string& quantity, const std::string& filter) {
   const std::string wanted = lower_case(filter);
-  return lower_case(row.model).find(wanted) != std::string::npos ||
-         lower_case(row.quantity).find(wanted) != std::string::npos;
+  return lower_case(model).find(wanted) != std::string::npos ||
+         lower_case(quantity).find(wanted) != std::string::npos;
+}
+
+bool may_hold(const PublishedFile& file, const std::string& filter) {
+  return std::any_of(file.figures.begin(), file.figures.end(), [&](const PublishedFigure& figure) {
+    return contains(file.model, figure.quantity.value, filter);
+  });
 }
 
 }  // namespace
@@ -30,16 +36,17 @@ Validation validate(const std::filesystem::path& root, const std::string& filter
   const std::vector<PublishedFile> files = load_all_published(root / "scenarios/published");
   const auto pieces = static_cast<double>(files.size());
   for (const PublishedFile& file : files) {
+    if (!may_hold(file, filter)) continue;
     const double begun = static_cast<double>(&file - files.data()) / pieces;
-    const Scenario scenario = load_scenario(beside(file.scenario), {});
-    const Projection projection =
-        simulate(scenario, {.fidelity = Fidelity::kFolded,
-                            .threads = threads,
-                            .root = root,
-                            .progress = within(progress, begun, begun + 1 / pieces)});
+    const auto [projection, scenario] =
+        project(beside(file.scenario), {},
+                {.fidelity = Fidelity::kFolded,
+                 .threads = threads,
+                 .root = root,
+                 .progress = within(progress, begun, begun + 1 / pieces)});
     for (const ComparisonRow& row : compare_published(file, projection, scenario.model,
                                                       attention_length(scenario.batch), false)) {
-      if (contains(row, filter)) validation.rows.push_back(row);
+      if (contains(row.model, row.quantity, filter)) validation.rows.push_back(row);
     }
     for (const InputFile& input : projection.inputs) {
       const bool known =

@@ -100,6 +100,13 @@ Scenario assemble(const std::filesystem::path& file, const Node& root, const Sce
                     .ranges = {},
                     .files = {},
                     .changed = false};
+  if (text.nodes) {
+    if (text.nodes->value > scenario.cluster.nodes) {
+      throw ConfigError(text.nodes->source, "more nodes than the cluster has",
+                        fmt::format("at most {}", scenario.cluster.nodes));
+    }
+    scenario.cluster.nodes = text.nodes->value;
+  }
   if (scenario.model.vision) {
     throw ConfigError(text.model.source, "the training of a vision encoder is not simulated",
                       "a model without [vision]");

@@ -124,6 +124,8 @@ Fields<ScenarioText> scenario_fields() {
                 "what is simulated")
       .required("model", &ScenarioText::model, "model file, relative to this one")
       .required("cluster", &ScenarioText::cluster, "cluster file, relative to this one")
+      .optional("nodes", &ScenarioText::nodes, between(1, 100'000),
+                "nodes of the cluster that are used; all where this is left out")
       .required("precision", &ScenarioText::precision,
                 names<Dtype>({{"fp8", Dtype::kFp8}, {"bf16", Dtype::kBf16}}),
                 "of the linear layers")

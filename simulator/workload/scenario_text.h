@@ -1,6 +1,7 @@
 // A scenario as written, before the files that it names are read and its parts are fitted together.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct ScenarioText {
   ScenarioKind kind;
   Sourced<std::string> model;
   Sourced<std::string> cluster;
+  std::optional<Sourced<int>> nodes;
   Dtype precision;
   Degrees parallelism;
   ScheduleChoice schedule;

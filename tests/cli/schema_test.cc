@@ -30,7 +30,7 @@ TEST(SchemaCommand, AnUnknownKindIsNamed) {
   EXPECT_EQ(ran.out, "");
   EXPECT_EQ(ran.err,
             "windtunnel: unknown kind of file `cluste`, did you mean `cluster`?\n"
-            "  kinds: scenario, model, cluster, gpu, published, manifest, step\n");
+            "  kinds: scenario, campaign, model, cluster, gpu, published, manifest, step\n");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "simulator/base/error.h"
 #include "simulator/base/text_file.h"
 #include "simulator/base/toml_file.h"
+#include "simulator/study/campaign.h"
 #include "tests/reports/schema_check.h"
 
 namespace windtunnel {
@@ -32,11 +33,16 @@ Json to_json(const Node& node) {
   return std::get<std::string>(node.value);
 }
 
+bool is_shipped_campaign(const std::filesystem::path& file) {
+  return std::filesystem::exists(file) && is_campaign(file, {});
+}
+
 const FileKind& kind_of(const std::filesystem::path& file) {
   const std::string path = file.generic_string();
   const auto in = [&](const char* folder) { return path.find(folder) != std::string::npos; };
   const std::string name = in("scenarios/models/")      ? "model"
                            : in("scenarios/published/") ? "published"
+                           : is_shipped_campaign(file)  ? "campaign"
                            : in("scenarios/")           ? "scenario"
                            : in("topologies/gpus/")     ? "gpu"
                            : in("topologies/")          ? "cluster"

@@ -1,0 +1,147 @@
+#include "simulator/study/campaign.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "simulator/base/hash.h"
+#include "simulator/base/text_file.h"
+
+namespace windtunnel {
+namespace {
+
+/// The stages of one scenario's run, or their sum where the campaign shows each as one.
+RunStage whole(const std::string& name, const Projection& projection) {
+  const RunProjection& run = *projection.run;
+  return {.name = name,
+          .schedule = projection.scenario.schedule,
+          .micro_batches = projection.scenario.micro_batches,
+          .steps = run.steps,
+          .tokens = run.tokens,
+          .step_time = projection.step.rank0.time,
+          .gpu_hours = run.gpu_hours,
+          .gpu_hours_low = run.gpu_hours_low,
+          .gpu_hours_high = run.gpu_hours_high,
+          .days = run.days,
+          .cost = run.cost};
+}
+
+void add(RunProjection& sum, const RunStage& stage) {
+  sum.tokens += stage.tokens;
+  sum.steps += stage.steps;
+  sum.gpu_hours += stage.gpu_hours;
+  sum.gpu_hours_low += stage.gpu_hours_low;
+  sum.gpu_hours_high += stage.gpu_hours_high;
+  sum.days += stage.days;
+  sum.cost += stage.cost;
+  sum.stages.push_back(stage);
+}
+
+/// The assumptions of a stage with their effect on all `gpu_hours` of the campaign.
+void add_assumptions(std::vector<AssumptionEffect>& all, const std::string& name,
+                     const Projection& stage, double gpu_hours) {
+  const double others = gpu_hours - stage.run->gpu_hours;
+  for (AssumptionEffect effect : stage.provenance.assumptions) {
+    effect.what = name + ": " + effect.what;
+    effect.gpu_hours_low += others;
+    effect.gpu_hours_high += others;
+    all.push_back(std::move(effect));
+  }
+}
+
+void add_inputs(std::vector<InputFile>& inputs, const std::vector<InputFile>& more) {
+  for (const InputFile& input : more) {
+    const bool known = std::any_of(inputs.begin(), inputs.end(), [&](const InputFile& other) {
+      return other.path == input.path;
+    });
+    if (!known) inputs.push_back(input);
+  }
+}
+
+/// Shares of the stages' hours.
+ProvenanceShares shares_of(const std::vector<Projection>& stages, double gpu_hours) {
+  ProvenanceShares sum = stages.front().provenance;
+  sum.measured = sum.scaled = 0;
+  sum.outside_range.clear();
+  sum.assumptions.clear();
+  for (const Projection& stage : stages) {
+    const double part = stage.run->gpu_hours / gpu_hours;
+    sum.measured += stage.provenance.measured * part;
+    sum.scaled += stage.provenance.scaled * part;
+    for (const std::string& shape : stage.provenance.outside_range) {
+      const auto& known = sum.outside_range;
+      if (std::find(known.begin(), known.end(), shape) == known.end()) {
+        sum.outside_range.push_back(shape);
+      }
+    }
+  }
+  sum.estimated = 1 - sum.measured - sum.scaled;
+  return sum;
+}
+
+std::size_t longest(const std::vector<Projection>& stages) {
+  const auto shorter = [](const Projection& a, const Projection& b) {
+    return a.run->gpu_hours < b.run->gpu_hours;
+  };
+  return static_cast<std::size_t>(std::max_element(stages.begin(), stages.end(), shorter) -
+                                  stages.begin());
+}
+
+/// A projected campaign, and which of its stages the step is of.
+struct Simulated {
+  Projection projection;
+  std::size_t stage;
+};
+
+Simulated simulate_stages(const Campaign& campaign, const SimulationOptions& options) {
+  std::vector<Projection> stages;
+  const auto count = static_cast<double>(campaign.stages.size());
+  for (const CampaignStage& stage : campaign.stages) {
+    SimulationOptions own = options;
+    const auto done = static_cast<double>(stages.size());
+    own.progress = within(options.progress, done / count, (done + 1) / count);
+    stages.push_back(simulate(stage.scenario, own));
+  }
+  const std::size_t main = longest(stages);
+  Projection projection = stages[main];
+  RunProjection run{};
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    add(run, whole(campaign.stages[i].name, stages[i]));
+  }
+  projection.provenance = shares_of(stages, run.gpu_hours);
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    add_assumptions(projection.provenance.assumptions, campaign.stages[i].name, stages[i],
+                    run.gpu_hours);
+    add_inputs(projection.inputs, stages[i].inputs);
+  }
+  for (const auto& file : campaign.files) {
+    add_inputs(projection.inputs,
+               {{.path = file.string(), .hash = content_hash(read_text_file(file))}});
+  }
+  projection.run = std::move(run);
+  projection.scenario.path = campaign.path.string();
+  projection.scenario.name = campaign.name;
+  projection.scenario.kind = "campaign";
+  projection.published = published_rows(campaign.path, campaign.changed, projection,
+                                        campaign.stages[main].scenario, options.root);
+  return {std::move(projection), main};
+}
+
+}  // namespace
+
+Projection simulate_campaign(const Campaign& campaign, const SimulationOptions& options) {
+  return simulate_stages(campaign, options).projection;
+}
+
+Projected project(const std::filesystem::path& file, const std::vector<Override>& overrides,
+                  const SimulationOptions& options) {
+  if (!is_campaign(file, overrides)) {
+    Scenario scenario = load_scenario(file, overrides);
+    Projection projection = simulate(scenario, options);
+    return {std::move(projection), std::move(scenario)};
+  }
+  Campaign campaign = load_campaign(file, overrides);
+  Simulated simulated = simulate_stages(campaign, options);
+  return {std::move(simulated.projection), std::move(campaign.stages[simulated.stage].scenario)};
+}
+
+}  // namespace windtunnel
