@@ -126,9 +126,10 @@ Node parse_toml(std::string text, std::string path) {
   return parse(file, file->text);
 }
 
-void set_value(Node& root, std::string_view dotted_key, std::string_view value_text) {
+void set_value(Node& root, std::string_view dotted_key, std::string_view value_text,
+               const std::string& said_in) {
   const File file = std::make_shared<const SourceFile>(
-      SourceFile{kSetFile, fmt::format("{} = {}", dotted_key, value_text)});
+      SourceFile{said_in, fmt::format("{} = {}", dotted_key, value_text)});
   if (dotted_key.find_first_of("#=\r\n") != std::string_view::npos) {
     throw ConfigError({file, 1, 1}, "this is not a key", "dotted names: table.key = value");
   }

@@ -20,8 +20,9 @@ Node parse_toml(std::string text, std::string path);
 
 /// `--set a.b.c=value`: puts the value there, creating tables on the way and replacing what stood
 /// there (a table is merged). The value is read as TOML, and as a text where that fails. Its place
-/// is in a file called "--set" with the text `key = value`. Throws ConfigError for a broken key.
-void set_value(Node& root, std::string_view dotted_key, std::string_view value_text);
+/// is in a file called `said_in` with the text `key = value`. Throws ConfigError for a broken key.
+void set_value(Node& root, std::string_view dotted_key, std::string_view value_text,
+               const std::string& said_in = kSetFile);
 
 /// A path that a file names, relative to that file.
 std::filesystem::path beside(const Sourced<std::string>& named);

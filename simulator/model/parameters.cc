@@ -51,23 +51,10 @@ void add_feed_forward(const Moe& moe, std::int64_t hidden, BlockParameters& bloc
   block.matrices += moe.routed_experts * hidden + (moe.top_k + moe.shared_experts) * expert;
 }
 
+/// A weight and a bias.
 std::int64_t linear_parameters(std::int64_t from, std::int64_t to) { return (from + 1) * to; }
 
-/// Patch and position embeddings, layers with biases and LayerNorms, a last norm, without pooling;
-/// then the adaptor, and a vector for a line's end and one between views.
-std::int64_t vision_parameters(const Vision& vision, std::int64_t hidden) {
-  constexpr std::int64_t kColours = 3;
-  const std::int64_t w = vision.width;
-  const std::int64_t norm = 2 * w;
-  const std::int64_t layer = 4 * linear_parameters(w, w) +
-                             linear_parameters(w, vision.intermediate) +
-                             linear_parameters(vision.intermediate, w) + 2 * norm;
-  const std::int64_t encoder = linear_parameters(kColours * vision.patch * vision.patch, w) +
-                               patches(vision) * w + vision.layers * layer + norm;
-  const std::int64_t adaptor = linear_parameters(vision.shuffle * vision.shuffle * w, hidden) +
-                               linear_parameters(hidden, hidden);
-  return encoder + adaptor + 2 * hidden;
-}
+constexpr std::int64_t kColours = 3;
 
 }  // namespace
 
@@ -79,6 +66,24 @@ std::int64_t patches(const Vision& vision) {
 std::int64_t tokens_per_tile(const Vision& vision) {
   const std::int64_t side = (vision.tile / vision.patch + vision.shuffle - 1) / vision.shuffle;
   return side * side;
+}
+
+std::int64_t vision_layer_parameters(const Vision& vision) {
+  const std::int64_t w = vision.width;
+  const std::int64_t norm = 2 * w;
+  return 4 * linear_parameters(w, w) + linear_parameters(w, vision.intermediate) +
+         linear_parameters(vision.intermediate, w) + 2 * norm;
+}
+
+std::int64_t patch_parameters(const Vision& vision) {
+  return linear_parameters(kColours * vision.patch * vision.patch, vision.width) +
+         patches(vision) * vision.width;
+}
+
+std::int64_t adaptor_parameters(const Vision& vision, std::int64_t hidden) {
+  const std::int64_t norm = 2 * vision.width;  // after the encoder's last layer; no pooling
+  return norm + linear_parameters(vision.shuffle * vision.shuffle * vision.width, hidden) +
+         linear_parameters(hidden, hidden) + 2 * hidden;
 }
 
 std::int64_t expert_parameters(const Architecture& model, const Moe& moe) {
@@ -123,7 +128,11 @@ ParameterCount parameters(const Architecture& model) {
     count.mtp +=
         block_parameters(model, layer).total + 2 * model.hidden * model.hidden + 3 * model.hidden;
   }
-  if (model.vision) count.vision = vision_parameters(*model.vision, model.hidden);
+  if (model.vision) {
+    count.vision = patch_parameters(*model.vision) +
+                   model.vision->layers * vision_layer_parameters(*model.vision) +
+                   adaptor_parameters(*model.vision, model.hidden);
+  }
   count.checkpoint = count.total + count.mtp + count.vision +
                      static_cast<std::int64_t>(model.mtp.size()) * (count.embedding + count.head);
   return count;

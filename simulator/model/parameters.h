@@ -47,6 +47,12 @@ struct ParameterCount {
 std::int64_t patches(const Vision& vision);
 std::int64_t tokens_per_tile(const Vision& vision);
 
+/// Of one layer of the encoder; of the embedding of patches and their positions; and of the adaptor
+/// with the two vectors between tiles and the encoder's last norm.
+std::int64_t vision_layer_parameters(const Vision& vision);
+std::int64_t patch_parameters(const Vision& vision);
+std::int64_t adaptor_parameters(const Vision& vision, std::int64_t hidden);
+
 ParameterCount parameters(const Architecture& model);
 
 /// FLOPs of one token's forward and backward (three times the forward), MTP left out; `causal`

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "simulator/model/layer_ops.h"
+#include "simulator/model/parameters.h"
 #include "simulator/workload/parallelism/expert.h"
 #include "simulator/workload/stages.h"
 
@@ -114,6 +115,28 @@ std::vector<MemoryPart> layer_activations(const Layer& layer, const Keeping& kee
   return parts;
 }
 
+/// BF16: of each encoder layer its two inputs, q, k, v, attention's output and the wide channels;
+/// outputs of norms and GELU where nothing is computed again. Then pixels, and the adaptor's
+/// inputs.
+Bytes vision_activations(const Scenario& scenario, const Stage& stage, const Keeping& keeping) {
+  const std::int64_t tiles = vision_tiles(scenario);
+  if (tiles == 0) return {0};
+  const Vision& vision = *scenario.model.vision;
+  const std::int64_t w = vision.width;
+  const std::int64_t rows = tiles * patches(vision);
+  const std::int64_t light = 2 * w + 3 * w + w + vision.intermediate;
+  const std::int64_t width = keeping.shape.recompute == Recompute::kFull ? w
+                             : keeps_all(keeping) ? light + 2 * w + vision.intermediate
+                                                  : light;
+  std::int64_t elements = stage.vision_layers * rows * width;
+  if (stage.patches) elements += rows * 3 * vision.patch * vision.patch;
+  if (stage.adaptor) {
+    elements += tiles * tokens_per_tile(vision) *
+                (vision.shuffle * vision.shuffle * w + 2 * scenario.model.hidden);
+  }
+  return {2 * static_cast<double>(elements)};
+}
+
 /// Activations that one chunk of `stage` holds.
 Bytes stage_activations(const Scenario& scenario, const Stage& stage) {
   const Architecture& model = scenario.model;
@@ -122,6 +145,7 @@ Bytes stage_activations(const Scenario& scenario, const Stage& stage) {
   for (int layer = stage.first_layer; layer < stage.first_layer + stage.layers; ++layer) {
     bytes += sum(kept_activations(model, model.layers[static_cast<std::size_t>(layer)], scenario));
   }
+  bytes += vision_activations(scenario, stage, keeping);
   if (stage.heads) {
     for (const Layer& layer : model.mtp) bytes += sum(kept_activations(model, layer, scenario));
     // Main and MTP heads: final norm's input and the logits, whose gradient takes their place.
@@ -207,29 +231,32 @@ Shares shares_of(const Scenario& scenario, const StageParameters& held, double c
 RankMemory ledger(const Scenario& scenario, const ScheduleKind& schedule, int rank,
                   const std::vector<int>& stages_held, Bytes activations) {
   const StageParameters held = rank_parameters(scenario, stages_held);
+  const StageParameters learning = learning_parameters(scenario, stages_held);
   const Shares shares = shares_of(scenario, held, schedule.parameter_copies);
+  const Shares learned = shares_of(scenario, learning, schedule.parameter_copies);
   const MemoryPlan& plan = scenario.memory;
   const int zero = scenario.parallelism.zero_stage;
   const double linear = element_bytes(scenario.precision);
   const double state = plan.master_bytes + plan.moment_bytes;
-  const double sharded = shares.shard / shares.whole;
-  const auto kept = [&](int from) { return zero >= from ? sharded : 1.0; };
+  const auto part = [&](const Shares& of, int from) { return zero >= from ? of.shard : of.whole; };
   const auto whose = [&](int from) { return zero >= from ? "this rank's shard of them" : "them"; };
   RankMemory memory{.rank = rank, .total = {0}, .parts = {}};
   memory.parts = {
-      {"weights", Bytes{(shares.whole - held.bf16) * linear + held.bf16 * 2} * kept(3),
+      {"weights",
+       Bytes{(shares.whole - held.bf16) * linear + held.bf16 * 2} *
+           (part(shares, 3) / shares.whole),
        fmt::format("{:.2f} G parameters in {} stage(s), {} B, embedding and head 2 B{}",
                    shares.whole / 1e9, stages_held.size(), linear,
                    zero >= 3 ? "; this rank's shard" : "")},
       {"gradients",
-       {shares.whole * kept(2) * plan.gradient_bytes},
+       {part(learned, 2) * plan.gradient_bytes},
        fmt::format("{} B for each of {}", plan.gradient_bytes, whose(2))},
       {"optimizer state",
-       {shares.whole * kept(1) * state},
+       {part(learned, 1) * state},
        zero >= 1
            ? fmt::format("{:.2f} G parameters of this rank's shard (ZeRO-{}: experts over {:.0f} "
                          "replicas, others over {:.0f}), {} B",
-                         shares.shard / 1e9, zero, shares.expert_replicas, shares.replicas, state)
+                         learned.shard / 1e9, zero, shares.expert_replicas, shares.replicas, state)
            : fmt::format("{} B for each of them, on every replica", state)},
       {"activations", activations, "chunks in flight at the fullest moment of the schedule"},
       {"workspace", workspace(scenario),

@@ -29,6 +29,9 @@ constexpr std::string_view kind_name(ScenarioKind kind) {
                                              : "overlapped_pair";
 }
 
+/// Which part of the model a run trains; the other only hands gradients on.
+enum class TrainedPart { kAll, kVision };
+
 /// Degrees of parallelism; the data-parallel degree is what remains of the cluster. GPUs are
 /// numbered with tensor ranks next to each other, then context, data and pipeline ranks; an expert
 /// group takes `expert` x `expert_tensor` neighbours. `shard_group`: data ranks over which ZeRO-3
@@ -63,15 +66,18 @@ struct StageDivision {
   Pairing pairing;
   std::vector<Pairing> pairing_alternatives;
   std::optional<int> first_layer;
+  std::vector<int> vision;  ///< layers of the encoder in each stage; none: all in the first
 };
 
 /// `sequences` of `sequence_length` tokens a step once the ramp from `ramp_sequences`, linear over
 /// `ramp_tokens`, is over; `micro_batch` of them at a time on a data rank. Where documents are
 /// packed into sequences and attend to themselves alone, `document_length` is the length that
 /// counts: the mean over tokens of the length of their document.
+/// Of the tokens, `vision_share` are made of image tiles, spread evenly over the data ranks.
 struct BatchPlan {
   int sequence_length;
   std::optional<int> document_length;
+  std::optional<double> vision_share;
   int sequences;
   int micro_batch;
   int ramp_sequences;
@@ -79,6 +85,7 @@ struct BatchPlan {
 };
 
 struct RunPlan {
+  std::optional<TrainedPart> trained;  ///< all where left out
   Tokens tokens;
   Dollars price_per_gpu_hour;
 };
@@ -163,6 +170,11 @@ constexpr int data_ranks(const Scenario& scenario) {
 constexpr int expert_data_ranks(const Scenario& scenario) {
   const int gpus = scenario.parallelism.expert * scenario.parallelism.expert_tensor;
   return gpus > gpus_per_data_rank(scenario) ? gpus / gpus_per_data_rank(scenario) : 1;
+}
+
+/// Whether the language model has weight gradients and optimizer states.
+constexpr bool language_learns(const Scenario& scenario) {
+  return scenario.run.trained != TrainedPart::kVision;
 }
 
 /// Tokens that the last token of a document sees.

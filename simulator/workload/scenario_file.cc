@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
@@ -49,6 +50,45 @@ void check_batch(const Node& root, const Scenario& scenario) {
   }
   if (batch.ramp_tokens >= scenario.run.tokens) {
     reject(root, "batch.ramp_tokens", "the ramp is longer than the run", "fewer than run.tokens");
+  }
+}
+
+/// A model with an encoder is given images to see, and its layers a stage.
+void check_vision(const Node& root, const Scenario& scenario) {
+  const bool sees = scenario.model.vision.has_value();
+  if (sees && !scenario.batch.vision_share) {
+    reject(root, "batch", "the model has a vision encoder: how much of the batch are images?",
+           "vision_share = 0.4, or a model without [vision]");
+  }
+  if (!sees) {
+    if (scenario.batch.vision_share) {
+      reject(root, "batch.vision_share", "the model has no vision encoder",
+             "a model with [vision]");
+    }
+    if (!scenario.stages.vision.empty()) {
+      reject(root, "stages.vision", "the model has no vision encoder", "a model with [vision]");
+    }
+    if (scenario.run.trained == TrainedPart::kVision) {
+      reject(root, "run.trained", "the model has no vision encoder", "\"all\"");
+    }
+    return;
+  }
+  if (scenario.parallelism.tensor > 1 || scenario.parallelism.context > 1) {
+    reject(root, scenario.parallelism.tensor > 1 ? "parallelism.tensor" : "parallelism.context",
+           "a vision encoder is not shared among GPUs", "1");
+  }
+  const std::vector<int>& layers = scenario.stages.vision;
+  if (layers.empty()) return;
+  if (layers.size() != scenario.stages.layers.size()) {
+    reject(root, "stages.vision",
+           fmt::format("{} numbers for {} stages", layers.size(), scenario.stages.layers.size()),
+           "a number for each stage");
+  }
+  const auto sum = std::accumulate(layers.begin(), layers.end(), std::int64_t{0});
+  if (sum != scenario.model.vision->layers) {
+    reject(root, "stages.vision",
+           fmt::format("{} layers in all, the encoder has {}", sum, scenario.model.vision->layers),
+           fmt::format("numbers that add up to {}", scenario.model.vision->layers));
   }
 }
 
@@ -107,13 +147,10 @@ Scenario assemble(const std::filesystem::path& file, const Node& root, const Sce
     }
     scenario.cluster.nodes = text.nodes->value;
   }
-  if (scenario.model.vision) {
-    throw ConfigError(text.model.source, "the training of a vision encoder is not simulated",
-                      "a model without [vision]");
-  }
   scenario.files = read_files(root, text);
   check_precision(root, scenario);
   check_degrees(root, scenario);
+  check_vision(root, scenario);
   check_batch(root, scenario);
   check_size(root, scenario);
   check_schedule(root, scenario);
@@ -132,12 +169,15 @@ Scenario changed_scenario(const std::filesystem::path& file, Node root,
                           const std::vector<Sourced<std::string>>& changes) {
   for (const Sourced<std::string>& change : changes) {
     const std::size_t equals = change.value.find('=');
+    // Files that it names are relative to the one that the case is written in.
+    const auto said_in =
+        (std::filesystem::path(change.source.file->path).parent_path() / "a case").string();
     if (equals == std::string::npos) {
       throw ConfigError(change.source, "a case changes a key", "\"batch.micro_batch = 2\"");
     }
     try {
       set_value(root, trimmed(change.value.substr(0, equals)),
-                trimmed(change.value.substr(equals + 1)));
+                trimmed(change.value.substr(equals + 1)), said_in);
     } catch (const ConfigError& error) {
       throw error.with_note({"in this case of a range", change.source});
     }

@@ -56,7 +56,9 @@ Fields<StageDivision> stage_fields() {
       .optional("pairing_alternatives", &StageDivision::pairing_alternatives, pairings,
                 "other pairings that the sources allow")
       .optional("first_layer", &StageDivision::first_layer, between(0, 10000),
-                "where the first stage begins: a part of the model");
+                "where the first stage begins: a part of the model")
+      .optional("vision", &StageDivision::vision, between(0, 10000),
+                "layers of the vision encoder in each stage; all in the first where left out");
 }
 
 Fields<BatchPlan> batch_fields() {
@@ -64,6 +66,8 @@ Fields<BatchPlan> batch_fields() {
       .required("sequence_length", &BatchPlan::sequence_length, between(1, 16'777'216), "tokens")
       .optional("document_length", &BatchPlan::document_length, between(1, 16'777'216),
                 "tokens of a packed document that attend to each other, mean over tokens")
+      .optional("vision_share", &BatchPlan::vision_share, between(0, 1),
+                "share of the tokens that image tiles are")
       .required("sequences", &BatchPlan::sequences, between(1, 100'000'000), "sequences a step")
       .required("micro_batch", &BatchPlan::micro_batch, between(1, 1024),
                 "sequences a data rank takes at a time")
@@ -75,6 +79,9 @@ Fields<BatchPlan> batch_fields() {
 
 Fields<RunPlan> run_fields() {
   return Fields<RunPlan>("run")
+      .optional("trained", &RunPlan::trained,
+                names<TrainedPart>({{"all", TrainedPart::kAll}, {"vision", TrainedPart::kVision}}),
+                "the part of the model that learns; all where left out")
       .required("tokens", &RunPlan::tokens, above(Tokens{0}, Tokens{1e18}), "tokens to train on")
       .required("price_per_gpu_hour", &RunPlan::price_per_gpu_hour,
                 between(Dollars{0}, Dollars{1e6}), "rent of one GPU for one hour");

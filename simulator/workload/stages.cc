@@ -1,6 +1,7 @@
 #include "simulator/workload/stages.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "simulator/model/parameters.h"
 #include "simulator/workload/schedules/overlapped_pair.h"
@@ -16,6 +17,15 @@ std::int64_t undivided(const Mla& mla, std::int64_t hidden) {
 
 std::int64_t undivided(const Gqa&, std::int64_t) { return 0; }
 
+/// The encoder's part of a stage.
+double vision_parameters(const Architecture& model, const Stage& stage) {
+  if (!model.vision) return 0;
+  const Vision& vision = *model.vision;
+  return static_cast<double>(stage.vision_layers * vision_layer_parameters(vision) +
+                             (stage.patches ? patch_parameters(vision) : 0) +
+                             (stage.adaptor ? adaptor_parameters(vision, model.hidden) : 0));
+}
+
 void add(StageParameters& sum, const StageParameters& part) {
   sum.experts += part.experts;
   sum.shared += part.shared;
@@ -27,17 +37,40 @@ void add(StageParameters& sum, const StageParameters& part) {
 
 std::vector<Stage> stages(const Scenario& scenario) {
   const bool whole = !scenario.stages.first_layer.has_value();
+  const bool sees = whole && scenario.model.vision.has_value();
+  const std::vector<int>& vision = scenario.stages.vision;
   int first = scenario.stages.first_layer.value_or(0);
   std::vector<Stage> all;
+  std::size_t last_seeing = 0;
   for (const int layers : scenario.stages.layers) {
+    const std::size_t stage = all.size();
+    const int encoder = !sees                   ? 0
+                        : stage < vision.size() ? vision[stage]
+                        : stage == 0            ? static_cast<int>(scenario.model.vision->layers)
+                                                : 0;
+    if (encoder > 0) last_seeing = stage;
     all.push_back({.first_layer = first,
                    .layers = layers,
-                   .embedding = whole && all.empty(),
-                   .heads = false});
+                   .embedding = false,
+                   .heads = false,
+                   .vision_layers = encoder,
+                   .patches = sees && stage == 0,
+                   .adaptor = false});
     first += layers;
   }
+  all[last_seeing].embedding = whole;
+  all[last_seeing].adaptor = sees;
   all.back().heads = whole;
   return all;
+}
+
+std::int64_t vision_tiles(const Scenario& scenario) {
+  const double share = scenario.batch.vision_share.value_or(0);
+  if (!scenario.model.vision || share <= 0) return 0;
+  const double tokens =
+      share * static_cast<double>(scenario.batch.sequence_length) * scenario.batch.micro_batch;
+  const auto tile = static_cast<double>(tokens_per_tile(*scenario.model.vision));
+  return std::max<std::int64_t>(1, std::llround(tokens / tile));
 }
 
 const ScheduleKind& main_schedule(const Scenario& scenario) {
@@ -113,6 +146,7 @@ StageParameters stage_parameters(const Scenario& scenario, const Stage& stage) {
   for (int layer = stage.first_layer; layer < stage.first_layer + stage.layers; ++layer) {
     add(sum, layer_parameters(scenario, model.layers[static_cast<std::size_t>(layer)]));
   }
+  sum.everywhere += vision_parameters(model, stage);
   if (stage.embedding) sum.bf16 += static_cast<double>(count.embedding);
   if (stage.heads) {
     double mtp_blocks = 0;
@@ -148,6 +182,16 @@ StageParameters rank_parameters(const Scenario& scenario, const std::vector<int>
   } else if (heads && embedding && head_is_embedding) {
     sum.shared -= copy;
     sum.bf16 -= copy;
+  }
+  return sum;
+}
+
+StageParameters learning_parameters(const Scenario& scenario, const std::vector<int>& held) {
+  if (language_learns(scenario)) return rank_parameters(scenario, held);
+  const std::vector<Stage> all = stages(scenario);
+  StageParameters sum{.experts = 0, .shared = 0, .everywhere = 0, .bf16 = 0};
+  for (const int stage : held) {
+    sum.everywhere += vision_parameters(scenario.model, all[static_cast<std::size_t>(stage)]);
   }
   return sum;
 }

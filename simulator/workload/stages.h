@@ -10,12 +10,17 @@
 namespace windtunnel {
 
 /// The layers [first, first + count) of a stage; the first stage of a whole model also embeds, the
-/// last has the output head and the MTP modules with theirs.
+/// last has the output head and the MTP modules with theirs. A vision encoder comes before all of
+/// it: its patches in the first stage, its adaptor (and then the embedding) where its last layer
+/// is.
 struct Stage {
   int first_layer;
   int layers;
   bool embedding;
   bool heads;
+  int vision_layers;
+  bool patches;
+  bool adaptor;
 };
 
 /// The stages of the scenario in model order.
@@ -30,6 +35,9 @@ ScheduleShape schedule_shape(const Scenario& scenario, const ScheduleKind& sched
 
 /// The stages that `rank` holds, those of one direction after those of another.
 std::vector<int> stages_of_rank(const ScheduleKind& schedule, const ScheduleShape& shape, int rank);
+
+/// Image tiles of a micro-batch on one GPU; at least one where there are any images.
+std::int64_t vision_tiles(const Scenario& scenario);
 
 /// How a GPU of the scenario runs one micro-batch of a layer.
 LayerShape layer_shape(const Scenario& scenario);
@@ -64,5 +72,8 @@ StageParameters stage_parameters(const Scenario& scenario, const Stage& stage);
 /// stage's where that is on the same rank (DualPipe, V shapes), else a copy beside the heads; so is
 /// a head that shares its matrix with the embedding.
 StageParameters rank_parameters(const Scenario& scenario, const std::vector<int>& held);
+
+/// Those of them that learn: all, or the vision encoder's.
+StageParameters learning_parameters(const Scenario& scenario, const std::vector<int>& held);
 
 }  // namespace windtunnel

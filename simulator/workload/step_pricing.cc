@@ -8,6 +8,7 @@
 
 #include "simulator/base/error.h"
 #include "simulator/model/parameters.h"
+#include "simulator/model/vision_ops.h"
 #include "simulator/workload/group_price.h"
 #include "simulator/workload/kernel_price.h"
 #include "simulator/workload/link_price.h"
@@ -24,6 +25,7 @@ struct Pricing {
   LayerShape shape;
   int sms_paired;
   int sms_alone;
+  bool language_learns;
 };
 
 Pricing pricing_of(const Scenario& scenario, const PriceBook& book) {
@@ -31,11 +33,17 @@ Pricing pricing_of(const Scenario& scenario, const PriceBook& book) {
           .book = book,
           .shape = layer_shape(scenario),
           .sms_paired = scenario.cluster.gpu.sms - scenario.communication.sms,
-          .sms_alone = scenario.assumptions.sms_alone.value};
+          .sms_alone = scenario.assumptions.sms_alone.value,
+          .language_learns = language_learns(scenario)};
 }
 
-PricedBlock priced_block(const Pricing& pricing, std::string name,
-                         const std::vector<LayerOp>& ops) {
+bool is_weight_phase(Phase phase) {
+  return phase == Phase::kMlpWeight || phase == Phase::kAttentionWeight;
+}
+
+/// A block that does not learn has no weight gradients.
+PricedBlock priced_block(const Pricing& pricing, std::string name, const std::vector<LayerOp>& ops,
+                         bool learns) {
   PricedBlock block{.name = std::move(name),
                     .layer = false,
                     .routed = false,
@@ -45,6 +53,7 @@ PricedBlock priced_block(const Pricing& pricing, std::string name,
                     .shard = {}};
   const Gpu& gpu = pricing.scenario.cluster.gpu;
   for (const LayerOp& op : ops) {
+    if (!learns && is_weight_phase(op.phase)) continue;
     block.kernels.push_back(
         {op,
          {.paired = kernel_price(pricing.book, gpu, op.kernel, pricing.sms_paired),
@@ -76,7 +85,8 @@ void add_collectives(PricedBlock& block, const Pricing& pricing, const std::vect
 
 PricedBlock priced_layer(const Pricing& pricing, const std::string& name, const Layer& layer) {
   const Architecture& model = pricing.scenario.model;
-  PricedBlock block = priced_block(pricing, name, layer_ops(model, layer, pricing.shape));
+  PricedBlock block =
+      priced_block(pricing, name, layer_ops(model, layer, pricing.shape), pricing.language_learns);
   block.layer = true;
   block.shard = priced_shard(pricing.scenario, layer_parameters(pricing.scenario, layer));
   add_collectives(block, pricing, tensor_ops(model, layer, pricing.shape), false);
@@ -119,6 +129,11 @@ class BlockList {
     return index;
   }
 
+  int vision_layer(PricedBlock block) {
+    if (!vision_layer_) vision_layer_ = add(std::move(block));
+    return *vision_layer_;
+  }
+
   int add(PricedBlock block) {
     blocks.push_back(std::move(block));
     return static_cast<int>(blocks.size()) - 1;
@@ -149,31 +164,57 @@ class BlockList {
 
   const Pricing& pricing_;
   std::map<std::vector<std::int64_t>, int> layers_;
+  std::optional<int> vision_layer_;
 };
+
+/// The encoder's part of a stage; its layers cost the same and are priced once.
+void add_vision(const Pricing& pricing, BlockList& blocks, const Stage& stage,
+                std::vector<int>& list) {
+  const Architecture& model = pricing.scenario.model;
+  const VisionShape shape{.tiles = vision_tiles(pricing.scenario),
+                          .recompute = pricing.shape.recompute};
+  if (!model.vision || shape.tiles == 0) return;
+  const Vision& vision = *model.vision;
+  if (stage.patches) {
+    list.push_back(blocks.add(priced_block(pricing, "patches", patch_ops(vision, shape), true)));
+  }
+  if (stage.vision_layers > 0) {
+    const int layer = blocks.vision_layer(
+        priced_block(pricing, "vision layer", vision_layer_ops(vision, shape), true));
+    list.insert(list.end(), static_cast<std::size_t>(stage.vision_layers), layer);
+  }
+  if (stage.adaptor) {
+    list.push_back(blocks.add(
+        priced_block(pricing, "adaptor", adaptor_ops(vision, model.hidden, shape), true)));
+  }
+}
 
 std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& blocks) {
   const Architecture& model = pricing.scenario.model;
   std::vector<std::vector<int>> lists;
-  PricedBlock table = priced_block(pricing, "embedding", embedding_ops(model, pricing.shape));
+  PricedBlock table = priced_block(pricing, "embedding", embedding_ops(model, pricing.shape),
+                                   pricing.language_learns);
   add_collectives(table, pricing, embedding_tensor_ops(model, pricing.shape), false);
   table.shard = priced_shard(pricing.scenario, vocabulary_parameters(pricing.scenario));
   const int embedding = blocks.add(std::move(table));
   for (const Stage& stage : stages(pricing.scenario)) {
     std::vector<int> list;
+    add_vision(pricing, blocks, stage, list);
     if (stage.embedding) list.push_back(embedding);
     for (int layer = stage.first_layer; layer < stage.first_layer + stage.layers; ++layer) {
       list.push_back(blocks.layer(model.layers[static_cast<std::size_t>(layer)]));
     }
     if (stage.heads) {
-      PricedBlock logits = priced_block(pricing, "output head", head_ops(model, pricing.shape));
+      PricedBlock logits = priced_block(pricing, "output head", head_ops(model, pricing.shape),
+                                        pricing.language_learns);
       add_collectives(logits, pricing, head_tensor_ops(model, pricing.shape), false);
       logits.shard = priced_shard(pricing.scenario, vocabulary_parameters(pricing.scenario));
       const int head = blocks.add(std::move(logits));
       list.push_back(head);
       for (const Layer& layer : model.mtp) {
         list.push_back(embedding);  // of the tokens to predict
-        list.push_back(
-            blocks.add(priced_block(pricing, "MTP projection", mtp_ops(model, pricing.shape))));
+        list.push_back(blocks.add(priced_block(
+            pricing, "MTP projection", mtp_ops(model, pricing.shape), pricing.language_learns)));
         list.push_back(blocks.layer(layer));
         list.push_back(head);
       }

@@ -144,7 +144,7 @@ std::optional<PricedShard> priced_shard(const Scenario& scenario, const StagePar
 
 PricedUpdate priced_update(const Scenario& scenario, const PriceBook& book,
                            const ScheduleKind& schedule, const ScheduleShape& shape, int rank) {
-  const StageParameters held = rank_parameters(scenario, stages_of_rank(schedule, shape, rank));
+  const StageParameters held = learning_parameters(scenario, stages_of_rank(schedule, shape, rank));
   const UpdateTraffic traffic =
       scenario.parallelism.shard_group
           ? replicated_shards(scenario, held)

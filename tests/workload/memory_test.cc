@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "simulator/model/parameters.h"
 #include "simulator/workload/stages.h"
 #include "tests/model/models.h"
 #include "tests/workload/scenarios.h"
@@ -180,6 +181,31 @@ TEST(Memory, ZeroStagesShardOnePartMore) {
             2 * 2 * sum(layer_parameters(scenario, scenario.model.layers.front())));
   scenario.parallelism.shard_group = 4;
   EXPECT_NEAR(part(3, "weights"), 2 * (held.shared / 4 + held.everywhere / 16), 1);
+}
+
+// Of 7 tiles of 729 patches: seven widths of 1152 and the 4304 wide channels, in 27 layers; 588
+// colours a patch; 196 tokens a tile of 4608 and twice 2560 channels. Then 12 layers of text.
+TEST(Memory, OfAVisionEncoderIsThatOfItsPatches) {
+  Scenario scenario = load_scenario("scenarios/deepseek-vl2/stage2.toml", {});
+  const auto activations = [&] {
+    const auto ranks = memory(scenario, *find_schedule("gpipe"), 1);
+    return bytes_of(ranks.front().parts, "activations");
+  };
+  const double seen = activations();
+  scenario.batch.vision_share = 0;
+  const double rows = 7 * 729;
+  EXPECT_DOUBLE_EQ(seen - activations(),
+                   2 * (27 * rows * (6 * 1152 + 4304) + rows * 588 + 7 * 196 * (4608 + 2 * 2560)));
+}
+
+TEST(Memory, OfAFrozenModelHasGradientsOfTheEncoderAlone) {
+  const Scenario scenario = load_scenario("scenarios/deepseek-vl2/stage1.toml", {});
+  const auto ranks = memory(scenario, *find_schedule("1f1b"), 2);
+  EXPECT_EQ(bytes_of(ranks[0].parts, "gradients"),
+            4.0 * static_cast<double>(parameters(scenario.model).vision));
+  EXPECT_EQ(bytes_of(ranks[1].parts, "gradients"), 0);
+  EXPECT_EQ(bytes_of(ranks[1].parts, "optimizer state"), 0);
+  EXPECT_GT(bytes_of(ranks[1].parts, "weights"), 1e9);
 }
 
 std::vector<RankSlots> late_weights(const ScheduleShape&) {

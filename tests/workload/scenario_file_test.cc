@@ -139,12 +139,27 @@ TEST_F(ScenarioFile, ZeroStagesAreThree) {
             "  accepted: an integer from 0 to 3\n");
 }
 
-TEST_F(ScenarioFile, TrainingAVisionEncoderIsRejected) {
-  const std::string text =
-      rejection("model = \"" + shipped("../models/deepseek-vl2.toml") + "\"\n");
-  EXPECT_EQ(text.find("a.toml:2:9: error: the training of a vision encoder is not simulated\n"), 0U)
-      << text;
-  EXPECT_NE(text.find("accepted: a model without [vision]\n"), std::string::npos) << text;
+TEST_F(ScenarioFile, AVisionEncoderIsGivenImages) {
+  const std::string vl2 = "model = \"" + shipped("../models/deepseek-vl2.toml") + "\"\n";
+  const std::string layers =
+      "[stages]\nlayers = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0]\n";
+  const auto says = [&](const std::string& text, const std::string& what) {
+    const std::string said = rejection(text);
+    EXPECT_NE(said.find(what), std::string::npos) << said;
+  };
+  says(vl2 + "[parallelism]\nexpert = 8\n" + layers,
+       "error: the model has a vision encoder: how much of the batch are images?");
+  says(vl2 + "[parallelism]\nexpert = 8\ncontext = 2\n[batch]\nvision_share = 0.5\n" + layers,
+       "error: a vision encoder is not shared among GPUs");
+  says(
+      vl2 + "[parallelism]\nexpert = 8\n[batch]\nvision_share = 0.5\n" + layers + "vision = [27]\n",
+      "error: 1 numbers for 16 stages");
+  says(vl2 + "[parallelism]\nexpert = 8\n[batch]\nvision_share = 0.5\n" + layers +
+           "vision = [26, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]\n",
+       "error: 26 layers in all, the encoder has 27");
+  says("[batch]\nvision_share = 0.5\n", "a.toml:3:16: error: the model has no vision encoder");
+  says("[run]\ntrained = \"vision\"\n", "a.toml:3:11: error: the model has no vision encoder");
+  says("[stages]\nvision = [1]\n", "a.toml:3:10: error: the model has no vision encoder");
 }
 
 TEST_F(ScenarioFile, BatchesAreWholeMicroBatches) {
@@ -233,8 +248,8 @@ TEST_F(ScenarioFile, KeysAreKnownAndComplete) {
             "a.toml:3:1: error: unknown key `sequence` in batch, did you mean `sequences`?\n"
             "   3 | sequence = 1\n"
             "     | ^\n"
-            "  accepted: sequence_length, document_length, sequences, micro_batch, ramp_sequences, "
-            "ramp_tokens\n");
+            "  accepted: sequence_length, document_length, vision_share, sequences, micro_batch, "
+            "ramp_sequences, ramp_tokens\n");
   const auto file = folder_.write("b.toml", "name = \"x\"\nkind = \"pretraining\"\n");
   EXPECT_EQ(folder_.without_folder(message_of([&] { load_scenario(file, {}); })),
             "b.toml:1:1: error: scenario lacks the key `model`\n"

@@ -150,5 +150,41 @@ TEST(RankParameters, OfBothEndsOfAVHoldNothingTwice) {
   EXPECT_EQ(both().experts, apart(0).experts + apart(15).experts);
 }
 
+Scenario seeing(const std::vector<Override>& overrides = {}) {
+  return load_scenario("scenarios/deepseek-vl2/stage2.toml", overrides);
+}
+
+// The adaptor and then the embedding stand where the encoder's last layer is.
+TEST(Stages, OfAVisionEncoderComeFirst) {
+  const std::vector<Stage> all = stages(seeing());
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].vision_layers, 27);
+  EXPECT_TRUE(all[0].patches && all[0].adaptor && all[0].embedding);
+  EXPECT_FALSE(all[1].patches || all[1].adaptor || all[1].embedding);
+  const std::vector<Stage> split =
+      stages(seeing({{"stages.vision", "[14, 13]"}, {"stages.layers", "[0, 30]"}}));
+  EXPECT_TRUE(split[0].patches && !split[0].adaptor && !split[0].embedding);
+  EXPECT_TRUE(!split[1].patches && split[1].adaptor && split[1].embedding);
+}
+
+TEST(Stages, OfAVisionEncoderHoldAllItsParameters) {
+  const Scenario scenario = seeing();
+  const ParameterCount count = parameters(scenario.model);
+  EXPECT_EQ(total_of(scenario), static_cast<double>(count.total + count.vision));
+  Scenario frozen = seeing({{"run.trained", "vision"}});
+  double learning = 0;
+  for (const int stage : {0, 1}) learning += sum(learning_parameters(frozen, {stage}));
+  EXPECT_EQ(learning, static_cast<double>(count.vision));
+  EXPECT_EQ(sum(learning_parameters(scenario, {0})), sum(rank_parameters(scenario, {0})));
+}
+
+// 0.35 of 4096 tokens are 7.3 tiles of 196.
+TEST(VisionTiles, AreTheShareOfAMicroBatch) {
+  EXPECT_EQ(vision_tiles(seeing()), 7);
+  EXPECT_EQ(vision_tiles(seeing({{"batch.vision_share", "0.01"}})), 1);
+  EXPECT_EQ(vision_tiles(seeing({{"batch.vision_share", "0.0"}})), 0);
+  EXPECT_EQ(vision_tiles(pretraining()), 0);
+}
+
 }  // namespace
 }  // namespace windtunnel

@@ -284,6 +284,29 @@ TEST(PriceStep, MoreTensorRanksComputeLessAndExchangeMore) {
   EXPECT_LT(kernels(step_of(8)), kernels(step_of(4)));
 }
 
+TEST(PriceStep, AFrozenLanguageModelHandsGradientsOnButLearnsNothing) {
+  const auto weights_of = [](const std::vector<Override>& overrides) {
+    const Scenario scenario = load_scenario("scenarios/deepseek-vl2/stage1.toml", overrides);
+    std::set<std::string> learning;
+    std::set<std::string> passing;
+    for (const PricedBlock& block :
+         price_step(scenario, shipped_prices(), main_schedule(scenario)).blocks) {
+      for (const PricedKernel& kernel : block.kernels) {
+        const Phase phase = kernel.op.phase;
+        if (phase == Phase::kMlpWeight || phase == Phase::kAttentionWeight) {
+          learning.insert(block.name);
+        }
+        if (phase == Phase::kMlpBackward) passing.insert(block.name);
+      }
+    }
+    return std::pair(learning, passing);
+  };
+  const auto [frozen, passing] = weights_of({});
+  EXPECT_EQ(frozen, (std::set<std::string>{"adaptor", "patches", "vision layer"}));
+  EXPECT_TRUE(passing.contains("MoE layer") && passing.contains("output head"));
+  EXPECT_TRUE(weights_of({{"run.trained", "all"}}).first.contains("MoE layer"));
+}
+
 TEST(ErrorClass, GroupsKernelsWhoseErrorsGoTogether) {
   const auto of = [](Operation operation) {
     return error_class(
