@@ -13,6 +13,7 @@
 #include "simulator/model/architecture.h"
 #include "simulator/study/campaign.h"
 #include "simulator/workload/scenario.h"
+#include "simulator/workload/serving/scenario.h"
 
 namespace windtunnel {
 namespace {
@@ -110,6 +111,7 @@ Json extending_schema(const FieldTable& table) {
 std::vector<FileKind> make_kinds() {
   return {{"scenario", "a run to simulate: scenarios/", scenario_keys()},
           {"campaign", "a run of several stages: scenarios/", campaign_keys()},
+          {"serving", "a deployment to simulate: scenarios/", serving_keys()},
           {"model", "an architecture: scenarios/models/", architecture_keys()},
           {"cluster", "nodes and links: topologies/", cluster_keys()},
           {"gpu", "a GPU's data sheet: topologies/gpus/", file_keys(gpu_fields())},

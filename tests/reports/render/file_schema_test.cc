@@ -43,6 +43,7 @@ const FileKind& kind_of(const std::filesystem::path& file) {
   const std::string name = in("scenarios/models/")      ? "model"
                            : in("scenarios/published/") ? "published"
                            : is_shipped_campaign(file)  ? "campaign"
+                           : in("/serve")               ? "serving"
                            : in("scenarios/")           ? "scenario"
                            : in("topologies/gpus/")     ? "gpu"
                            : in("topologies/")          ? "cluster"

@@ -1,0 +1,167 @@
+#include "simulator/workload/serving/iteration.h"
+
+#include <algorithm>
+
+#include "simulator/base/error.h"
+#include "simulator/engine/run.h"
+#include "simulator/workload/serving/kernel_price.h"
+#include "simulator/workload/serving/transfer_price.h"
+
+namespace windtunnel {
+namespace {
+
+constexpr std::size_t kStages = 4;
+
+bool is_transfer_stage(std::size_t stage) {
+  return stage == static_cast<std::size_t>(ServingStage::kDispatch) ||
+         stage == static_cast<std::size_t>(ServingStage::kCombine);
+}
+
+/// A half's rows; odd ones are in both, as the larger half sets the pace.
+ServingRows part_of(const ServingRows& rows, int parts) {
+  const auto part = [&](std::int64_t value) { return (value + parts - 1) / parts; };
+  ServingRows half = rows;
+  half.prompt_tokens = part(rows.prompt_tokens);
+  half.prompts = part(rows.prompts);
+  half.requests = part(rows.requests);
+  half.tiles = part(rows.tiles);
+  return half;
+}
+
+Seconds at(const Price& price, const ServingKernel& kernel, const PriceEnd& end) {
+  if (!end.family || *end.family != kernel.index()) return price.time;
+  return end.high ? price.high : price.low;
+}
+
+using StageTimes = std::array<Seconds, kStages>;
+
+StageTimes stage_times(ServingPrices& prices, const ServingBlock& block, Seconds gap,
+                       double stretch, const PriceEnd& end) {
+  StageTimes times{};
+  for (const ServingOp& op : block.ops) {
+    const Seconds each = at(prices.of(op.kernel), op.kernel, end);
+    const double factor = is_transfer(op.kernel) ? 1 : stretch;
+    times[static_cast<std::size_t>(op.stage)] += op.launches * (each * factor + gap);
+  }
+  return times;
+}
+
+/// The simulator's clock ends after 53 days; a block gets a share of them.
+void check_clock(const ServingScenario& scenario, const StageTimes& times, int count) {
+  constexpr double kLongest = 4e5;
+  double seconds = 0;
+  for (const Seconds& time : times) seconds += time.value * count;
+  if (seconds <= kLongest) return;
+  throw ConfigError(scenario.requests_at, "an iteration takes days",
+                    "shorter requests, fewer at once, or a smaller batching.chunk");
+}
+
+/// The blocks of `halves` equal halves, interleaved stage by stage: while one half computes, the
+/// other's tokens travel.
+struct Weave {
+  OpGraph graph;
+  LaneId compute;
+  LaneId transfer;
+  std::vector<std::vector<OpId>> last;  // of each half
+  Seconds compute_time{0};
+  Seconds transfer_time{0};
+
+  explicit Weave(int halves) : last(static_cast<std::size_t>(halves)) {
+    compute = graph.add_lane();
+    transfer = graph.add_lane();
+  }
+
+  void add(const StageTimes& times) {
+    for (std::size_t stage = 0; stage < kStages; ++stage) {
+      if (times[stage].value <= 0) continue;
+      const bool travels = is_transfer_stage(stage);
+      for (std::vector<OpId>& before : last) {
+        before = {graph.add_op(travels ? transfer : compute, to_picoseconds(times[stage]), before)};
+        (travels ? transfer_time : compute_time) += times[stage];
+      }
+    }
+  }
+};
+
+Price price_of(const PriceBook& book, const ServingScenario& scenario,
+               const ServingKernel& kernel) {
+  if (const auto* collective = std::get_if<GroupCollective>(&kernel)) {
+    return group_collective_price(book, scenario.cluster, *collective);
+  }
+  if (const auto* transfer = std::get_if<ExpertTransfer>(&kernel)) {
+    return expert_transfer_price(book, scenario.cluster, scenario.communication.sms, *transfer);
+  }
+  return serving_kernel_price(book, scenario, kernel);
+}
+
+}  // namespace
+
+const Price& ServingPrices::of(const ServingKernel& kernel) {
+  const std::string key = kernel_words(kernel);
+  auto found = known_.find(key);
+  if (found == known_.end()) {
+    found = known_.emplace(key, price_of(book_, scenario_, kernel)).first;
+  }
+  return found->second;
+}
+
+ServingDivision division_of(const ServingScenario& scenario, const ServingUnit& unit) {
+  return {.tensor = unit.tensor,
+          .groups = groups_of(unit),
+          .expert = unit.expert,
+          .redundant_experts = unit.redundant_experts,
+          .shared_routed = unit.shared_routed,
+          .fp8 = scenario.weights == WeightFormat::kFp8,
+          .load = scenario.assumptions.expert_load.value,
+          .all_logits = scenario.memory.logits == LogitRows::kAll,
+          .drafts = scenario.mtp.depth};
+}
+
+double compute_stretch(const ServingScenario& scenario, const ServingUnit& unit, bool prompts) {
+  if (unit.micro_batches == 1 || !prompts) return 1;
+  const double sms = scenario.cluster.gpu.sms;
+  return sms / (sms - scenario.communication.sms);
+}
+
+Iteration run_iteration(ServingPrices& prices, const ServingScenario& scenario,
+                        const ServingUnit& unit, const ServingRows& rows, const PriceEnd& end) {
+  const double stretch = compute_stretch(scenario, unit, rows.prompt_tokens > 0);
+  Weave weave(unit.micro_batches);
+  for (const ServingBlock& block : serving_blocks(scenario.model, part_of(rows, unit.micro_batches),
+                                                  division_of(scenario, unit))) {
+    const StageTimes times =
+        stage_times(prices, block, scenario.assumptions.launch_gap.value, stretch, end);
+    check_clock(scenario, times, block.count * unit.micro_batches);
+    for (int i = 0; i < block.count; ++i) weave.add(times);
+  }
+  return {.time = to_seconds(run(weave.graph).makespan),
+          .compute = weave.compute_time,
+          .transfers = weave.transfer_time};
+}
+
+std::vector<IterationTerm> iteration_terms(ServingPrices& prices, const ServingScenario& scenario,
+                                           const ServingUnit& unit, const ServingRows& rows) {
+  const double stretch = compute_stretch(scenario, unit, rows.prompt_tokens > 0);
+  std::vector<IterationTerm> terms;
+  for (const ServingBlock& block : serving_blocks(scenario.model, part_of(rows, unit.micro_batches),
+                                                  division_of(scenario, unit))) {
+    for (const ServingOp& op : block.ops) {
+      const bool transfer = is_transfer(op.kernel);
+      terms.push_back({.block = block.name,
+                       .kernel = kernel_words(op.kernel),
+                       .launches = op.launches * block.count * unit.micro_batches,
+                       .each = prices.of(op.kernel),
+                       .stretched = transfer ? 1 : stretch,
+                       .transfer = transfer});
+    }
+  }
+  return terms;
+}
+
+double hidden_share(const Iteration& iteration) {
+  if (iteration.transfers.value <= 0) return 1;
+  const double exposed = (iteration.time - iteration.compute).value;
+  return std::clamp(1 - exposed / iteration.transfers.value, 0.0, 1.0);
+}
+
+}  // namespace windtunnel

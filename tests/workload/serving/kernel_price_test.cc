@@ -1,0 +1,139 @@
+#include "simulator/workload/serving/kernel_price.h"
+
+#include <gtest/gtest.h>
+
+#include "simulator/hardware/gemm_price.h"
+#include "tests/workload/serving/deployments.h"
+
+namespace windtunnel {
+namespace {
+
+Price price_in(const ServingScenario& scenario, const ServingKernel& kernel) {
+  return serving_kernel_price(shipped_prices(), scenario, kernel);
+}
+
+bool says(const Price& price, const std::string& text) {
+  return price.provenance.source.find(text) != std::string::npos;
+}
+
+CacheAttention decode(std::int64_t requests, std::int64_t queries, std::int64_t heads = 16) {
+  return {.latent = true,
+          .heads = heads,
+          .kv_heads = 1,
+          .head_dim = 576,
+          .requests = requests,
+          .queries = queries,
+          .context = 2048};
+}
+
+TEST(ServingKernelPrice, AProductIsTheGemmTables) {
+  const ServingScenario v3 = v3_on_h200();
+  const MeasurementStore& store = shipped_prices().tables;
+  EXPECT_EQ(price_in(v3, ServingProduct{true, 64, 7168, 2048}).time,
+            gemm_price(store, v3.cluster.gpu, "fp8_block", 64, 7168, 2048).time);
+  EXPECT_EQ(price_in(v3, ServingProduct{false, 64, 7168, 2048}).time,
+            gemm_price(store, v3.cluster.gpu, "bfloat16", 64, 7168, 2048).time);
+}
+
+TEST(ServingKernelPrice, TheFrameworksOwnAttentionAnswers) {
+  EXPECT_TRUE(says(price_in(v3_on_h200(), decode(64, 1)), "FlashAttention 3"));
+  EXPECT_TRUE(says(price_in(v3_units(), decode(64, 1, 32)), "FlashMLA"));
+  const ServingScenario trtllm = v3_on_h200({{"framework", "tensorrt-llm"}});
+  EXPECT_TRUE(says(price_in(trtllm, decode(64, 1)), "TensorRT-LLM"));
+  // SGLang on Ampere: Triton, timed from 8 heads on; fewer are TensorRT-LLM's.
+  const ServingScenario a800 = deployment("deepseek-v3/serve-a800-bf16");
+  EXPECT_TRUE(says(price_in(a800, decode(64, 1, 16)), "SGLang"));
+  EXPECT_TRUE(says(price_in(a800, decode(64, 1, 4)), "TensorRT-LLM"));
+}
+
+// Two queries of 16 heads read the cache once, as 32 heads do; 256 are twice 128.
+TEST(ServingKernelPrice, QueriesOfARequestAreMoreHeads) {
+  const ServingScenario v3 = v3_on_h200();
+  EXPECT_EQ(price_in(v3, decode(64, 2, 16)).time, price_in(v3, decode(64, 1, 32)).time);
+  const Price twice = price_in(v3, decode(64, 2, 128));
+  EXPECT_DOUBLE_EQ(twice.time.value, 2 * price_in(v3, decode(64, 1, 128)).time.value);
+  EXPECT_EQ(twice.provenance.basis, Basis::kScaled);
+}
+
+// Chunks share the triangle: 1/4 of it lies in the first half of a prompt, 3/4 in the second.
+TEST(ServingKernelPrice, ChunksAddUpToTheWholePrompt) {
+  const ServingScenario v3 = v3_on_h200();
+  const auto prompt = [&](std::int64_t tokens, std::int64_t cached) {
+    return price_in(v3, PromptAttention{true, 16, 16, 192, 1, tokens, cached}).time.value;
+  };
+  EXPECT_NEAR(prompt(2048, 2048) / prompt(4096, 0), 0.75, 1e-12);
+  EXPECT_GT(prompt(4096, 0), prompt(2048, 0));
+}
+
+ExpertProducts experts(double slots, double rows, double parts = 1) {
+  return {.hidden = 7168,
+          .intermediate = 2048,
+          .top_k = 8,
+          .experts = 256,
+          .slots = slots,
+          .parts = parts,
+          .rows = rows,
+          .dispatched = false,
+          .masked = false};
+}
+
+// Eight GPUs that share each of 256 experts hold as much and compute as much as 32 experts each.
+TEST(ServingKernelPrice, PartsOfExpertsArePricedAsWholeOnes) {
+  const ServingScenario v3 = v3_on_h200();
+  EXPECT_EQ(price_in(v3, experts(256, 512, 8)).time, price_in(v3, experts(32, 64)).time);
+}
+
+TEST(ServingKernelPrice, ExpertsBehindADispatchAreDeepEps) {
+  ExpertProducts kernel = experts(9, 18000);
+  kernel.dispatched = true;
+  EXPECT_TRUE(says(price_in(v3_units(), kernel), "SGLang"));
+  const double contiguous = price_in(v3_units(), kernel).time.value;
+  kernel.rows *= 2;
+  EXPECT_NEAR(price_in(v3_units(), kernel).time.value / contiguous, 2, 0.2);
+}
+
+// VL2's experts were never measured: their class answers, estimated, growing with the rows.
+TEST(ServingKernelPrice, UnmeasuredExpertsAreEstimated) {
+  const ServingScenario vl2 = deployment("deepseek-vl2/serve");
+  ExpertProducts kernel{.hidden = 2560,
+                        .intermediate = 1536,
+                        .top_k = 6,
+                        .experts = 72,
+                        .slots = 72,
+                        .parts = 1,
+                        .rows = 6,
+                        .dispatched = false,
+                        .masked = false};
+  const Price few = price_in(vl2, kernel);
+  EXPECT_EQ(few.provenance.basis, Basis::kEstimated);
+  // At least the weights of the six experts that six rows reach, give or take one.
+  EXPECT_GT(few.time.value, 5 * 3 * 2560.0 * 1536 * 2 / 2.039e12);
+  kernel.rows = 60000;
+  EXPECT_GT(price_in(vl2, kernel).time.value, 20 * few.time.value);
+}
+
+TEST(ServingKernelPrice, TilesWithoutATableAreEstimated) {
+  const TileAttention tiles{10, 16, 72, 729};
+  EXPECT_EQ(price_in(deployment("deepseek-vl2/serve"), tiles).provenance.basis, Basis::kEstimated);
+  EXPECT_TRUE(says(price_in(v3_on_h200(), tiles), "vLLM"));
+}
+
+TEST(ServingKernelPrice, WhatNobodyMeasuredHasAReason) {
+  const MeasurementStore& store = shipped_prices().tables;
+  EXPECT_EQ(unpriced_reason(store, v3_on_h200()), std::nullopt);
+  EXPECT_EQ(unpriced_reason(store, deployment("deepseek-v3/serve-a100-int8")),
+            "no INT8 kernels were measured");
+  EXPECT_EQ(unpriced_reason(store, deployment("deepseek-v3/serve-a100-int4")),
+            "no INT4 kernels were measured");
+  EXPECT_EQ(unpriced_reason(store, deployment("deepseek-vl2/serve-small")),
+            "no kernels were measured on NVIDIA A100 SXM4 40 GB");
+}
+
+TEST(ServingKernelPrice, TransfersAreNoComputeKernels) {
+  EXPECT_THROW(price_in(v3_on_h200(), GroupCollective{CollectiveKind::kAllReduce, 8, 1024}),
+               std::invalid_argument);
+  EXPECT_THROW(price_in(v3_on_h200(), ExpertTransfer{}), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace windtunnel
