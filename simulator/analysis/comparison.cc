@@ -76,8 +76,24 @@ std::string provenance_of(const Projection& projection, const ProjectedQuantity&
                      100 * shares.measured, 100 * shares.scaled, 100 * shares.estimated);
 }
 
-ComparisonRow row_of(const PublishedFile& file, const PublishedFigure& figure,
-                     const Projection& projection, const ProjectedQuantity& quantity) {
+[[noreturn]] void reject(const Sourced<std::string>& name) {
+  std::vector<std::string> known;
+  for (const QuantityRow& row : kQuantities) {
+    if (row.name == name.value) {
+      throw ConfigError(name.source,
+                        fmt::format("the scenario has no run to take `{}` from", name.value));
+    }
+    known.emplace_back(row.name);
+  }
+  reject_quantity(name, known);
+}
+
+}  // namespace
+
+ComparisonRow comparison_row(const PublishedFile& file, const PublishedFigure& figure,
+                             const ProjectedQuantity& quantity, const std::string& provenance,
+                             bool changed) {
+  const bool altered = changed && !figure.reason;
   return {.model = file.model,
           .quantity = figure.quantity.value,
           .unit = figure.unit,
@@ -87,29 +103,19 @@ ComparisonRow row_of(const PublishedFile& file, const PublishedFigure& figure,
           .high = quantity.high,
           .error = figure.value == 0 ? 0 : quantity.value / figure.value - 1,
           .tolerance = figure.tolerance,
-          .provenance = provenance_of(projection, quantity),
+          .provenance = provenance,
           .source = figure.source,
-          .comparable = !figure.reason,
-          .reason = figure.reason.value_or("")};
+          .comparable = !figure.reason && !altered,
+          .reason = altered ? "--set changed the scenario" : figure.reason.value_or("")};
 }
 
-[[noreturn]] void reject_quantity(const Sourced<std::string>& name) {
-  std::vector<std::string> known;
-  for (const QuantityRow& row : kQuantities) {
-    if (row.name == name.value) {
-      throw ConfigError(name.source,
-                        fmt::format("the scenario has no run to take `{}` from", name.value));
-    }
-    known.emplace_back(row.name);
-  }
+void reject_quantity(const Sourced<std::string>& name, const std::vector<std::string>& known) {
   const std::string near = closest(name.value, known);
   throw ConfigError(name.source,
                     fmt::format("unknown quantity `{}`{}", name.value,
                                 near.empty() ? "" : fmt::format(", did you mean `{}`?", near)),
                     fmt::format("{}", fmt::join(known, ", ")));
 }
-
-}  // namespace
 
 std::optional<ProjectedQuantity> projected_quantity(std::string_view name,
                                                     const Projection& projection,
@@ -129,13 +135,9 @@ std::vector<ComparisonRow> compare_published(const PublishedFile& file,
   for (const PublishedFigure& figure : file.figures) {
     const auto quantity =
         projected_quantity(figure.quantity.value, projection, model, sequence_length);
-    if (!quantity) reject_quantity(figure.quantity);
-    ComparisonRow row = row_of(file, figure, projection, *quantity);
-    if (changed && row.comparable) {
-      row.comparable = false;
-      row.reason = "--set changed the scenario";
-    }
-    rows.push_back(std::move(row));
+    if (!quantity) reject(figure.quantity);
+    rows.push_back(
+        comparison_row(file, figure, *quantity, provenance_of(projection, *quantity), changed));
   }
   return rows;
 }

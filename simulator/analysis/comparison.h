@@ -32,6 +32,16 @@ std::vector<ComparisonRow> compare_published(const PublishedFile& file,
                                              const Architecture& model, int sequence_length,
                                              bool changed);
 
+/// One figure beside its projection.
+ComparisonRow comparison_row(const PublishedFile& file, const PublishedFigure& figure,
+                             const ProjectedQuantity& quantity, const std::string& provenance,
+                             bool changed);
+
+/// A published quantity that a projection does not have: throws ConfigError at its name, with what
+/// is `known`.
+[[noreturn]] void reject_quantity(const Sourced<std::string>& name,
+                                  const std::vector<std::string>& known);
+
 /// Failures first (worst first), then what passes, then what cannot be compared.
 void sort_by_failure(std::vector<ComparisonRow>& rows);
 

@@ -1,7 +1,6 @@
 #include "simulator/study/simulation.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -13,9 +12,8 @@
 #include "simulator/analysis/step_parts.h"
 #include "simulator/analysis/throughput.h"
 #include "simulator/base/error.h"
-#include "simulator/base/hash.h"
-#include "simulator/base/text_file.h"
 #include "simulator/base/toml_file.h"
+#include "simulator/study/inputs.h"
 #include "simulator/study/run.h"
 #include "simulator/study/sensitivity.h"
 #include "simulator/study/step.h"
@@ -25,12 +23,6 @@ namespace windtunnel {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-Bytes peak_rss() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return {static_cast<double>(usage.ru_maxrss) * 1024};
-}
 
 ScenarioSummary summary(const Scenario& scenario, const ScheduleKind& schedule) {
   const int count = micro_batches(scenario, scenario.batch.sequences);
@@ -107,30 +99,6 @@ MemoryProjection memory_projection(const Scenario& scenario, const ScheduleKind&
   return projection;
 }
 
-/// All files of a folder as one input: what a projection may rest on, whichever of them it read.
-InputFile whole_folder(const std::filesystem::path& root, const std::string& name) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(root / name)) {
-    if (entry.is_regular_file()) files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  std::string hashes;
-  for (const auto& file : files) {
-    hashes += std::filesystem::relative(file, root).string() + " " +
-              content_hash(read_text_file(file)) + "\n";
-  }
-  return {.path = fmt::format("{} ({} files)", name, files.size()), .hash = content_hash(hashes)};
-}
-
-std::vector<InputFile> input_files(const Scenario& scenario, const std::filesystem::path& root) {
-  std::vector<InputFile> inputs{whole_folder(root, "bench/measurements"),
-                                whole_folder(root, "topologies/gpus")};
-  for (const auto& file : scenario.files) {
-    inputs.push_back({.path = file.string(), .hash = content_hash(read_text_file(file))});
-  }
-  return inputs;
-}
-
 /// A graph of more ops than this would fill the memory before it ran.
 void check_ranks(const Scenario& scenario, int members) {
   constexpr double kLargestGraph = 1.5e8;
@@ -194,7 +162,7 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
       .published = {},
       .terms = priced_terms(priced, scenario.assumptions.launch_gap, simulated.step.slots.front()),
       .timeline = std::move(spans),
-      .inputs = input_files(scenario, options.root),
+      .inputs = input_files(scenario.files, options.root),
       .engine = {.fidelity = full ? "full" : "folded",
                  .ranks = static_cast<std::int64_t>(scenario.parallelism.pipeline) * members,
                  .ops = static_cast<std::int64_t>(simulated.step.owners.size()),

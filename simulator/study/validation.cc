@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cctype>
 
+#include "simulator/analysis/serving_comparison.h"
 #include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/study/campaign.h"
+#include "simulator/study/serving.h"
 
 namespace windtunnel {
 namespace {
@@ -28,6 +30,24 @@ bool may_hold(const PublishedFile& file, const std::string& filter) {
   });
 }
 
+struct Compared {
+  std::vector<ComparisonRow> rows;
+  std::vector<InputFile> inputs;
+};
+
+/// The figures of one file beside the projection of its scenario.
+Compared compare(const PublishedFile& file, const SimulationOptions& options) {
+  const std::filesystem::path path = beside(file.scenario);
+  if (is_serving(path, {})) {
+    const ServingProjection projection = simulate_serving(load_serving(path, {}), options);
+    return {compare_serving(file, projection, false), projection.inputs};
+  }
+  const auto [projection, scenario] = project(path, {}, options);
+  return {
+      compare_published(file, projection, scenario.model, attention_length(scenario.batch), false),
+      projection.inputs};
+}
+
 }  // namespace
 
 Validation validate(const std::filesystem::path& root, const std::string& filter, int threads,
@@ -38,17 +58,15 @@ Validation validate(const std::filesystem::path& root, const std::string& filter
   for (const PublishedFile& file : files) {
     if (!may_hold(file, filter)) continue;
     const double begun = static_cast<double>(&file - files.data()) / pieces;
-    const auto [projection, scenario] =
-        project(beside(file.scenario), {},
-                {.fidelity = Fidelity::kFolded,
-                 .threads = threads,
-                 .root = root,
-                 .progress = within(progress, begun, begun + 1 / pieces)});
-    for (const ComparisonRow& row : compare_published(file, projection, scenario.model,
-                                                      attention_length(scenario.batch), false)) {
+    const SimulationOptions options{.fidelity = Fidelity::kFolded,
+                                    .threads = threads,
+                                    .root = root,
+                                    .progress = within(progress, begun, begun + 1 / pieces)};
+    const Compared compared = compare(file, options);
+    for (const ComparisonRow& row : compared.rows) {
       if (contains(row.model, row.quantity, filter)) validation.rows.push_back(row);
     }
-    for (const InputFile& input : projection.inputs) {
+    for (const InputFile& input : compared.inputs) {
       const bool known =
           std::any_of(validation.inputs.begin(), validation.inputs.end(),
                       [&](const InputFile& other) { return other.path == input.path; });
