@@ -13,6 +13,7 @@
 #include "reports/render/page_style.h"
 #include "reports/render/parts_figure.h"
 #include "reports/render/sensitivity_figure.h"
+#include "reports/render/serving_section.h"
 #include "reports/render/svg.h"
 #include "reports/render/table.h"
 #include "reports/render/timeline_figure.h"
@@ -131,9 +132,15 @@ std::string comparison(const std::vector<Projection>& projections) {
 }  // namespace
 
 std::string render_html(const std::vector<Projection>& projections, const BuildVersion& build) {
-  const std::string name = projections.size() == 1
-                               ? projections[0].scenario.name
-                               : fmt::format("{} scenarios", projections.size());
+  return render_html(projections, {}, build);
+}
+
+std::string render_html(const std::vector<Projection>& projections,
+                        const std::vector<ServingProjection>& serving, const BuildVersion& build) {
+  const std::size_t count = projections.size() + serving.size();
+  const std::string name = count != 1        ? fmt::format("{} scenarios", count)
+                           : serving.empty() ? projections[0].scenario.name
+                                             : serving[0].scenario.name;
   std::string out = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
@@ -146,6 +153,8 @@ std::string render_html(const std::vector<Projection>& projections, const BuildV
     const bool room = i == 0 || out.size() + full.size() < kMostBytes;
     out += room ? full : brief_section(projections[i], i);
   }
+  out += serving_comparison(serving);
+  for (std::size_t i = 0; i < serving.size(); ++i) out += serving_section(serving[i], i);
   return out + fmt::format(
                    "</main>\n<footer>Windtunnel {} ({}). Intervals are 80 % intervals from the "
                    "measurements' own leave-one-out errors.</footer>\n</body>\n</html>\n",

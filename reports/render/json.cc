@@ -1,46 +1,13 @@
 #include "reports/render/json.h"
 
-#include <cmath>
-#include <nlohmann/json.hpp>
-#include <optional>
-
 #include "reports/render/format.h"
+#include "reports/render/json_parts.h"
 #include "reports/render/verdict.h"
 
 namespace windtunnel {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr double kExactIntegers = 9007199254740992.0;  // 2^53
-
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json number(std::optional<double> value) { return value ? number(*value) : Json(nullptr); }
-
-// Bytes, tokens and steps are counts: written without a fraction where they have none.
-Json whole(double value) {
-  const bool exact = std::abs(value) < kExactIntegers && value == std::round(value);
-  return exact ? Json(static_cast<std::int64_t>(value)) : number(value);
-}
-
-template <typename Items, typename Render>
-Json list(const Items& items, Render render) {
-  Json out = Json::array();
-  for (const auto& item : items) out.push_back(render(item));
-  return out;
-}
-
-Json head(const char* schema, const std::vector<InputFile>& inputs, const BuildVersion& build) {
-  Json out;
-  out["schema"] = schema;
-  out["version"] = 1;
-  out["windtunnel"] = {{"version", build.version}, {"commit", build.commit}};
-  out["inputs"] = list(inputs, [](const InputFile& file) {
-    return Json{{"path", file.path}, {"hash", file.hash}};
-  });
-  return out;
-}
+using Json = OrderedJson;
 
 Json scenario_json(const ScenarioSummary& scenario) {
   return {{"path", scenario.path},
@@ -177,22 +144,6 @@ Json provenance_json(const ProvenanceShares& provenance) {
           {"full_over_folded", number(provenance.full_over_folded)}};
 }
 
-Json comparison_json(const ComparisonRow& row) {
-  return {{"model", row.model},
-          {"quantity", row.quantity},
-          {"unit", row.unit},
-          {"published", number(row.published)},
-          {"projected", number(row.projected)},
-          {"low", number(row.low)},
-          {"high", number(row.high)},
-          {"error", number(row.error)},
-          {"tolerance", number(row.tolerance)},
-          {"provenance", row.provenance},
-          {"source", row.source},
-          {"comparable", row.comparable},
-          {"reason", row.reason}};
-}
-
 const char* kind_word(TermKind kind) {
   switch (kind) {
     case TermKind::kKernel:
@@ -227,25 +178,10 @@ Json term_json(const PricedTerm& term) {
            })}};
 }
 
-Json engine_json(const EngineStatistics& engine) {
-  return {{"fidelity", engine.fidelity},
-          {"ranks", engine.ranks},
-          {"ops", engine.ops},
-          {"wall_s", number(engine.wall.value)},
-          {"ops_per_s", number(share(static_cast<double>(engine.ops), engine.wall.value))},
-          {"peak_rss_bytes", whole(engine.peak_rss.value)},
-          {"threads", engine.threads}};
-}
-
-// Names come from files: a byte that is not UTF-8 becomes U+FFFD instead of an exception.
-std::string text(const Json& document) {
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 }  // namespace
 
 std::string render_json(const Projection& projection, const BuildVersion& build) {
-  Json out = head("windtunnel/projection", projection.inputs, build);
+  Json out = document_head("windtunnel/projection", projection.inputs, build);
   out["scenario"] = scenario_json(projection.scenario);
   out["step"] = step_json(projection.step);
   out["communication"] = communication_json(projection.communication);
@@ -256,15 +192,15 @@ std::string render_json(const Projection& projection, const BuildVersion& build)
   out["published"] = list(failures_first(projection.published), comparison_json);
   out["terms"] = list(projection.terms, term_json);
   out["engine"] = engine_json(projection.engine);
-  return text(out);
+  return document_text(out);
 }
 
 std::string render_validation_json(const std::vector<ComparisonRow>& rows,
                                    const std::vector<InputFile>& inputs,
                                    const BuildVersion& build) {
-  Json out = head("windtunnel/validation", inputs, build);
+  Json out = document_head("windtunnel/validation", inputs, build);
   out["rows"] = list(failures_first(rows), comparison_json);
-  return text(out);
+  return document_text(out);
 }
 
 }  // namespace windtunnel

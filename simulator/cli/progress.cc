@@ -54,4 +54,13 @@ void warn_of(const Environment& environment, const Projection& projection) {
                    memory.peak_rank, format_bytes(memory.peak), format_bytes(memory.capacity)));
 }
 
+void warn_of(const Environment& environment, const ServingProjection& projection) {
+  for (const UnitMemory& unit : projection.memory) {
+    if (unit.fits) continue;
+    warn(environment,
+         fmt::format("{}: a GPU of {} needs {} of {}, this does not fit", projection.scenario.path,
+                     unit.unit, format_bytes(unit.total), format_bytes(unit.capacity)));
+  }
+}
+
 }  // namespace windtunnel

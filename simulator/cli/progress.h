@@ -6,6 +6,7 @@
 
 #include "reports/render/progress_text.h"
 #include "simulator/analysis/projection.h"
+#include "simulator/analysis/serving_projection.h"
 #include "simulator/base/progress.h"
 #include "simulator/cli/command.h"
 
@@ -36,5 +37,6 @@ void warn(const Environment& environment, const std::string& message);
 
 /// Warns of what makes a projection moot: memory that does not hold the model.
 void warn_of(const Environment& environment, const Projection& projection);
+void warn_of(const Environment& environment, const ServingProjection& projection);
 
 }  // namespace windtunnel

@@ -1,11 +1,13 @@
 #include <memory>
 
 #include "reports/render/html.h"
+#include "reports/render/serving_text.h"
 #include "reports/render/text.h"
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
 #include "simulator/cli/progress.h"
 #include "simulator/study/campaign.h"
+#include "simulator/study/serving.h"
 
 namespace windtunnel {
 namespace {
@@ -15,25 +17,44 @@ struct Options {
   std::string output;
 };
 
-ExitCode run_report(const Options& options, const Environment& environment) {
-  std::vector<Projection> projections;
+struct Reported {
+  std::vector<Projection> training;
+  std::vector<ServingProjection> serving;
+};
+
+Reported simulate_all(const Options& options, const Environment& environment) {
+  Reported all;
   ProgressLine line("report", environment);
   const auto pieces = static_cast<double>(options.scenarios.size());
+  double done = 0;
   for (const std::string& file : options.scenarios) {
-    const double begun = static_cast<double>(projections.size()) / pieces;
-    projections.push_back(project(file, {},
-                                  {.fidelity = Fidelity::kFolded,
-                                   .threads = hardware_threads(),
-                                   .root = environment.root,
-                                   .progress = within(line.progress(), begun, begun + 1 / pieces)})
-                              .projection);
+    const SimulationOptions how{
+        .fidelity = Fidelity::kFolded,
+        .threads = hardware_threads(),
+        .root = environment.root,
+        .progress = within(line.progress(), done / pieces, (done + 1) / pieces)};
+    if (is_serving(file, {})) {
+      all.serving.push_back(simulate_serving(load_serving(file, {}), how));
+    } else {
+      all.training.push_back(project(file, {}, how).projection);
+    }
+    ++done;
   }
   line.finish();
-  for (const Projection& projection : projections) warn_of(environment, projection);
-  write_output(options.output, render_html(projections, environment.build));
+  return all;
+}
+
+ExitCode run_report(const Options& options, const Environment& environment) {
+  const Reported all = simulate_all(options, environment);
+  for (const Projection& projection : all.training) warn_of(environment, projection);
+  for (const ServingProjection& projection : all.serving) warn_of(environment, projection);
+  write_output(options.output, render_html(all.training, all.serving, environment.build));
   if (options.output == "-") return ExitCode::kFine;
-  for (const Projection& projection : projections) {
+  for (const Projection& projection : all.training) {
     write_output("-", render_text(projection, environment.colour));
+  }
+  for (const ServingProjection& projection : all.serving) {
+    write_output("-", render_serving_text(projection, environment.colour));
   }
   return ExitCode::kFine;
 }

@@ -2,11 +2,15 @@
 
 #include "reports/render/explain.h"
 #include "reports/render/json.h"
+#include "reports/render/serving_json.h"
+#include "reports/render/serving_text.h"
 #include "reports/render/text.h"
+#include "simulator/base/error.h"
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
 #include "simulator/cli/progress.h"
 #include "simulator/study/campaign.h"
+#include "simulator/study/serving.h"
 
 namespace windtunnel {
 namespace {
@@ -20,28 +24,60 @@ struct Options {
   int threads = hardware_threads();
 };
 
-ExitCode run_simulate(const Options& options, const Environment& environment) {
-  std::vector<Override> overrides;
-  for (const std::string& text : options.overrides) overrides.push_back(parse_pair("--set", text));
-  const bool full = options.fidelity == "full";
-  ProgressLine line("simulate", environment);
-  const Projection projection = project(options.scenario, overrides,
-                                        {.fidelity = full ? Fidelity::kFull : Fidelity::kFolded,
-                                         .threads = options.threads,
-                                         .root = environment.root,
-                                         .progress = line.progress()})
-                                    .projection;
-  line.finish();
-  warn_of(environment, projection);
+/// Writes the document where one is asked for, and the words unless it took stdout.
+template <typename Document, typename Words>
+void show(const Options& options, const Environment& environment, Document document, Words words) {
   if (options.explain && options.json == "-") {
     warn(environment, "--explain is left out: the document takes stdout");
   }
-  if (!options.json.empty()) {
-    write_output(options.json, render_json(projection, environment.build));
-    if (options.json == "-") return ExitCode::kFine;
+  if (!options.json.empty()) write_output(options.json, document());
+  if (options.json != "-") write_output("-", words());
+}
+
+void show_training(const Options& options, const std::vector<Override>& overrides,
+                   const SimulationOptions& how, ProgressLine& line,
+                   const Environment& environment) {
+  const Projection projection = project(options.scenario, overrides, how).projection;
+  line.finish();
+  warn_of(environment, projection);
+  show(
+      options, environment, [&] { return render_json(projection, environment.build); },
+      [&] {
+        return options.explain ? render_explain(projection)
+                               : render_text(projection, environment.colour);
+      });
+}
+
+void show_serving(const Options& options, const ServingScenario& scenario,
+                  const SimulationOptions& how, ProgressLine& line,
+                  const Environment& environment) {
+  const ServingProjection projection = simulate_serving(scenario, how);
+  line.finish();
+  warn_of(environment, projection);
+  show(
+      options, environment, [&] { return render_serving_json(projection, environment.build); },
+      [&] {
+        return options.explain ? render_serving_explain(projection)
+                               : render_serving_text(projection, environment.colour);
+      });
+}
+
+ExitCode run_simulate(const Options& options, const Environment& environment) {
+  std::vector<Override> overrides;
+  for (const std::string& text : options.overrides) overrides.push_back(parse_pair("--set", text));
+  ProgressLine line("simulate", environment);
+  const bool full = options.fidelity == "full";
+  const SimulationOptions how{.fidelity = full ? Fidelity::kFull : Fidelity::kFolded,
+                              .threads = options.threads,
+                              .root = environment.root,
+                              .progress = line.progress()};
+  if (is_serving(options.scenario, overrides)) {
+    if (full)
+      throw UsageError("--fidelity full: a deployment is simulated by one GPU for all alike");
+    show_serving(options, load_serving(options.scenario, overrides), how, line, environment);
+  } else {
+    show_training(options, overrides, how, line, environment);
   }
-  write_output("-", options.explain ? render_explain(projection)
-                                    : render_text(projection, environment.colour));
   return ExitCode::kFine;
 }
 

@@ -6,13 +6,15 @@ namespace windtunnel {
 namespace {
 
 TEST(ReportCommand, WritesAPageOfEveryScenario) {
-  const Ran ran = run_program({"report", kPretrain, kPair, "-o", "-", "--progress", "never"});
+  const Ran ran =
+      run_program({"report", kPretrain, kServing, kPair, "-o", "-", "--progress", "never"});
   EXPECT_EQ(ran.code, 0);
   EXPECT_EQ(ran.err, "");
   EXPECT_EQ(ran.out.find("<!"), 0U);
   EXPECT_NE(ran.out.find("</html>"), std::string::npos);
   EXPECT_NE(ran.out.find("DeepSeek-V3 pre-training on 2048 H800"), std::string::npos);
   EXPECT_NE(ran.out.find("overlapped pair of four MoE layers"), std::string::npos);
+  EXPECT_NE(ran.out.find("DeepSeek-V3 on 8 H200"), std::string::npos);
 }
 
 TEST(ReportCommand, NeedsScenarioAndOutput) {

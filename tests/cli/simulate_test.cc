@@ -83,6 +83,45 @@ TEST(SimulateCommand, ExplainListsTerms) {
   EXPECT_NE(ran.out.find("attn(F)"), std::string::npos);
 }
 
+TEST(SimulateCommand, AServingScenarioHasItsOwnDocument) {
+  const Json json = document({"--set", "requests.count=200"}, kServing);
+  EXPECT_EQ(json.at("schema"), "windtunnel/projection");
+  EXPECT_EQ(json.at("scenario").at("kind"), "serving");
+  for (const char* key : {"prefill_tokens_per_s_per_gpu", "decode_tokens_per_s_per_gpu", "ttft_s",
+                          "tpot_s", "kv_bytes_per_token", "max_tokens_in_cache"}) {
+    EXPECT_GT(json.at("serving").at(key).get<double>(), 0) << key;
+  }
+  EXPECT_EQ(json.at("serving").at("load").at("requests"), 200);
+  EXPECT_TRUE(json.at("memory").at("fits"));
+}
+
+TEST(SimulateCommand, AServingScenarioIsSummedUpAndExplained) {
+  const Ran ran = run_program({"simulate", kServing, "--progress", "never"});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.err, "");
+  EXPECT_EQ(ran.out.find("DeepSeek-V3 on 8 H200"), 0U);
+  const Ran explained = run_program({"simulate", kServing, "--explain"});
+  EXPECT_NE(explained.out.find("decode iteration"), std::string::npos);
+  const Ran full = run_program({"simulate", kServing, "--set", "batching.requests=1000"});
+  EXPECT_EQ(full.code, 0);
+  EXPECT_NE(full.err.find("this does not fit"), std::string::npos) << full.err;
+  const Ran every_rank = run_program({"simulate", kServing, "--fidelity", "full"});
+  EXPECT_EQ(every_rank.code, 2);
+  EXPECT_EQ(every_rank.err,
+            "windtunnel: --fidelity full: a deployment is simulated by one GPU for all alike\n");
+}
+
+TEST(SimulateCommand, ABadServingScenarioIsShownWithItsPlace) {
+  const Ran ran = run_program({"simulate", kServing, "--set", "unit.tensor=3"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(ran.err,
+            "--set:1:15: error: 8 GPUs do not divide into groups of 3\n"
+            "   1 | unit.tensor = 3\n"
+            "     |               ^\n"
+            "  accepted: such as 2 or 4\n");
+}
+
 TEST(SimulateCommand, ABadScenarioIsShownWithItsPlace) {
   const TemporaryFolder folder;
   const std::string file =

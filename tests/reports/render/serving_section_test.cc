@@ -1,0 +1,52 @@
+#include "reports/render/serving_section.h"
+
+#include <gtest/gtest.h>
+
+#include "reports/render/html.h"
+#include "tests/analysis/deployment.h"
+#include "tests/reports/markup.h"
+#include "tests/reports/sample_projection.h"
+
+namespace windtunnel {
+namespace {
+
+TEST(ServingSection, HoldsRatesQueueAndLedger) {
+  const std::string html = serving_section(small_deployment(), 0);
+  for (const char* text :
+       {"id=\"serving-1\"", "A model on 8 GPUs", "decode, tokens/s a GPU", "2,000 requests",
+        "routed expert weights", "32 experts a layer", "not on Small GPU"}) {
+    EXPECT_NE(html.find(text), std::string::npos) << text;
+  }
+}
+
+TEST(ServingSection, EscapesNames) {
+  ServingProjection projection = small_deployment();
+  projection.scenario.name = "<script>";
+  EXPECT_EQ(serving_section(projection, 0).find("<script>"), std::string::npos);
+}
+
+TEST(ServingSection, WithoutTimesItSaysWhy) {
+  ServingProjection projection = small_deployment();
+  projection.rates.reset();
+  projection.queue.reset();
+  projection.unpriced = "no kernels were measured";
+  EXPECT_NE(serving_section(projection, 0).find("No times: no kernels were measured."),
+            std::string::npos);
+}
+
+TEST(ServingComparisonTable, NeedsTwo) {
+  EXPECT_EQ(serving_comparison({small_deployment()}), "");
+  EXPECT_NE(serving_comparison({small_deployment(), small_deployment()}).find("2 deployments"),
+            std::string::npos);
+}
+
+TEST(ServingPage, StandsBehindTheOthers) {
+  const std::string page = render_html({sample_projection()}, {small_deployment()}, kSampleBuild);
+  EXPECT_NE(page.find("2 scenarios - Windtunnel"), std::string::npos);
+  EXPECT_LT(page.find("id=\"scenario\""), page.find("id=\"serving-1\""));
+  EXPECT_EQ(render_html({}, {small_deployment()}, kSampleBuild).find("A model on 8 GPUs -"),
+            render_html({}, {small_deployment()}, kSampleBuild).find("<title>") + 7);
+}
+
+}  // namespace
+}  // namespace windtunnel
