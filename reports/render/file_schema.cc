@@ -111,6 +111,7 @@ Json extending_schema(const FieldTable& table) {
 std::vector<FileKind> make_kinds() {
   return {{"scenario", "a run to simulate: scenarios/", scenario_keys()},
           {"campaign", "a run of several stages: scenarios/", campaign_keys()},
+          {"reinforcement", "reinforcement learning: scenarios/", reinforcement_keys()},
           {"serving", "a deployment to simulate: scenarios/", serving_keys()},
           {"model", "an architecture: scenarios/models/", architecture_keys()},
           {"cluster", "nodes and links: topologies/", cluster_keys()},

@@ -92,6 +92,19 @@ struct Simulated {
   std::size_t stage;
 };
 
+Projection simulate_stage(const CampaignStage& stage, const SimulationOptions& options) {
+  if (const auto* learning = std::get_if<Reinforcement>(&stage.plan)) {
+    return simulate_reinforcement(*learning, options);
+  }
+  return simulate(std::get<Scenario>(stage.plan), options);
+}
+
+/// The scenario of a stage's training step.
+const Scenario& step_of(const CampaignStage& stage) {
+  const auto* learning = std::get_if<Reinforcement>(&stage.plan);
+  return learning != nullptr ? learning->training : std::get<Scenario>(stage.plan);
+}
+
 Simulated simulate_stages(const Campaign& campaign, const SimulationOptions& options) {
   std::vector<Projection> stages;
   const auto count = static_cast<double>(campaign.stages.size());
@@ -99,7 +112,7 @@ Simulated simulate_stages(const Campaign& campaign, const SimulationOptions& opt
     SimulationOptions own = options;
     const auto done = static_cast<double>(stages.size());
     own.progress = within(options.progress, done / count, (done + 1) / count);
-    stages.push_back(simulate(stage.scenario, own));
+    stages.push_back(simulate_stage(stage, own));
   }
   const std::size_t main = longest(stages);
   Projection projection = stages[main];
@@ -122,7 +135,7 @@ Simulated simulate_stages(const Campaign& campaign, const SimulationOptions& opt
   projection.scenario.name = campaign.name;
   projection.scenario.kind = "campaign";
   projection.published = published_rows(campaign.path, campaign.changed, projection,
-                                        campaign.stages[main].scenario, options.root);
+                                        step_of(campaign.stages[main]), options.root);
   return {std::move(projection), main};
 }
 
@@ -134,6 +147,11 @@ Projection simulate_campaign(const Campaign& campaign, const SimulationOptions& 
 
 Projected project(const std::filesystem::path& file, const std::vector<Override>& overrides,
                   const SimulationOptions& options) {
+  if (is_reinforcement(file, overrides)) {
+    Reinforcement plan = load_reinforcement(file, overrides);
+    Projection projection = simulate_reinforcement(plan, options);
+    return {std::move(projection), std::move(plan.training)};
+  }
   if (!is_campaign(file, overrides)) {
     Scenario scenario = load_scenario(file, overrides);
     Projection projection = simulate(scenario, options);
@@ -141,7 +159,7 @@ Projected project(const std::filesystem::path& file, const std::vector<Override>
   }
   Campaign campaign = load_campaign(file, overrides);
   Simulated simulated = simulate_stages(campaign, options);
-  return {std::move(simulated.projection), std::move(campaign.stages[simulated.stage].scenario)};
+  return {std::move(simulated.projection), step_of(campaign.stages[simulated.stage])};
 }
 
 }  // namespace windtunnel

@@ -1,13 +1,15 @@
 // A training run of several stages, each a scenario of its own: pre-training, context extension,
-// fine-tuning. What a campaign costs is the sum of its stages.
+// fine-tuning, reinforcement learning. What a campaign costs is the sum of its stages.
 #pragma once
 
 #include <filesystem>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "simulator/analysis/projection.h"
 #include "simulator/base/field_rows.h"
+#include "simulator/study/reinforcement.h"
 #include "simulator/study/simulation.h"
 #include "simulator/workload/scenario.h"
 
@@ -15,7 +17,7 @@ namespace windtunnel {
 
 struct CampaignStage {
   std::string name;
-  Scenario scenario;
+  std::variant<Scenario, Reinforcement> plan;
 };
 
 struct Campaign {
@@ -41,7 +43,7 @@ Campaign load_campaign(const std::filesystem::path& file, const std::vector<Over
 /// to the others too. Assumptions are those of all stages, each with its effect on the whole.
 Projection simulate_campaign(const Campaign& campaign, const SimulationOptions& options);
 
-/// A file of either kind, projected, and the scenario (of the stage) that its step is of.
+/// A file of any kind that trains, projected, and the scenario (of the stage) that its step is of.
 struct Projected {
   Projection projection;
   Scenario scenario;

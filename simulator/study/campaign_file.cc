@@ -42,8 +42,9 @@ Node read_root(const std::filesystem::path& file, const std::vector<Override>& o
 }
 
 /// A stage that trains; what goes wrong in its file is also the campaign's mistake.
-Scenario load_stage(const Sourced<std::string>& named) {
+std::variant<Scenario, Reinforcement> load_stage(const Sourced<std::string>& named) {
   try {
+    if (is_reinforcement(beside(named), {})) return load_reinforcement(beside(named), {});
     Scenario scenario = load_scenario(beside(named), {});
     if (scenario.kind == ScenarioKind::kOverlappedPair) {
       throw ConfigError(named.source, "an overlapped pair is no stage of a run",

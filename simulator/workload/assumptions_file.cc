@@ -5,19 +5,11 @@
 #include <algorithm>
 
 #include "simulator/base/error.h"
+#include "simulator/workload/assumption_fields.h"
 #include "simulator/workload/sm_count.h"
 
 namespace windtunnel {
 namespace {
-
-template <typename T>
-Fields<Assumption<T>> assumption_fields(const std::string& name, const Range& range) {
-  return Fields<Assumption<T>>(name)
-      .required("value", &Assumption<T>::value, range, "what the projection uses")
-      .required("low", &Assumption<T>::low, range, "lower end of the 80 % range")
-      .required("high", &Assumption<T>::high, range, "upper end of the 80 % range")
-      .required("why", &Assumption<T>::why, "the reason for value and range");
-}
 
 Fields<Assumption<int>> sms_fields() {
   using Sms = Assumption<int>;

@@ -41,8 +41,8 @@ TEST_F(CampaignFile, ReadsItsStagesInOrder) {
   const Campaign campaign = load_campaign("scenarios/deepseek-v3/training.toml", {});
   ASSERT_EQ(campaign.stages.size(), 4U);
   EXPECT_EQ(campaign.stages[0].name, "pre-training");
-  EXPECT_EQ(campaign.stages[2].scenario.batch.sequence_length, 131072);
-  EXPECT_EQ(campaign.stages[3].scenario.kind, ScenarioKind::kFineTuning);
+  EXPECT_EQ(std::get<Scenario>(campaign.stages[2].plan).batch.sequence_length, 131072);
+  EXPECT_EQ(std::get<Scenario>(campaign.stages[3].plan).kind, ScenarioKind::kFineTuning);
   EXPECT_FALSE(campaign.changed);
   EXPECT_EQ(campaign.files.size(), 1U);
 }

@@ -12,10 +12,10 @@ SimulationOptions folded() { return {.fidelity = Fidelity::kFolded, .threads = 1
 constexpr const char* kSmall = "scenarios/r1-distill/qwen-1.5b-sft.toml";
 
 CampaignStage stage(const std::string& name, double tokens) {
-  CampaignStage stage{name, load_scenario(kSmall, {})};
-  stage.scenario.run.tokens = {tokens};
-  stage.scenario.ranges.clear();  // their cases have tokens of their own
-  return stage;
+  Scenario scenario = load_scenario(kSmall, {});
+  scenario.run.tokens = {tokens};
+  scenario.ranges.clear();  // their cases have tokens of their own
+  return {name, std::move(scenario)};
 }
 
 Campaign campaign_of(std::vector<CampaignStage> stages) {
@@ -47,7 +47,7 @@ TEST(SimulateCampaign, AddsItsStagesUp) {
 TEST(SimulateCampaign, WeighsAssumptionsByTheirStage) {
   const Projection two =
       simulate_campaign(campaign_of({stage("a", 1e9), stage("b", 3e9)}), folded());
-  const Projection alone = simulate(stage("a", 1e9).scenario, folded());
+  const Projection alone = simulate(std::get<Scenario>(stage("a", 1e9).plan), folded());
   EXPECT_NEAR(two.provenance.measured, alone.provenance.measured, 1e-12);
   EXPECT_NEAR(two.provenance.measured + two.provenance.scaled + two.provenance.estimated, 1, 1e-12);
   ASSERT_EQ(two.provenance.assumptions.size(), 2 * alone.provenance.assumptions.size());
@@ -62,11 +62,12 @@ TEST(SimulateCampaign, WeighsAssumptionsByTheirStage) {
 
 TEST(SimulateCampaign, ShowsTheStepOfTheLongestStage) {
   CampaignStage longer = stage("b", 3e9);
-  longer.scenario.name = "the longer one";
-  longer.scenario.batch.sequences /= 2;
-  longer.scenario.batch.ramp_sequences /= 2;
+  auto& scenario = std::get<Scenario>(longer.plan);
+  scenario.name = "the longer one";
+  scenario.batch.sequences /= 2;
+  scenario.batch.ramp_sequences /= 2;
   const Projection both = simulate_campaign(campaign_of({stage("a", 1e9), longer}), folded());
-  const Projection alone = simulate(longer.scenario, folded());
+  const Projection alone = simulate(scenario, folded());
   EXPECT_EQ(both.step.rank0.time.value, alone.step.rank0.time.value);
   EXPECT_EQ(both.scenario.name, "test");
 }
