@@ -132,6 +132,14 @@ std::string format_figure(double value, std::string_view unit) {
   return unit == "%" ? number + " %" : number;
 }
 
+std::string format_figure(std::optional<double> value, std::string_view unit) {
+  return value ? format_figure(*value, unit) : "-";
+}
+
+std::string format_change(std::optional<double> fraction) {
+  return fraction ? format_change(*fraction) : "-";
+}
+
 std::string format_quantity(double value, std::string_view unit) {
   const std::string number = format_figure(value, unit);
   const bool said = unit.empty() || unit == "s" || unit == "bytes" || unit == "USD" || unit == "%";

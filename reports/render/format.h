@@ -51,6 +51,10 @@ std::string format_dollars(Dollars amount);
 /// other units only the number is shown.
 std::string format_figure(double value, std::string_view unit);
 
+/// The same of what may not be there: a dash.
+std::string format_figure(std::optional<double> value, std::string_view unit);
+std::string format_change(std::optional<double> fraction);
+
 /// The same with any unit behind it: "2.664 M H800 hours".
 std::string format_quantity(double value, std::string_view unit);
 

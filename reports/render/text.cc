@@ -74,9 +74,10 @@ std::string headline(const Projection& projection, const Ink& ink) {
 
 /// What each stage of a campaign takes; the step below is that of the longest.
 std::string stages(const Projection& projection) {
-  if (projection.scenario.kind != "campaign") return "";
-  std::string out =
-      fmt::format("{:<24}{:>11}{:>25}{:>9}{:>11}\n", "Stage", "GPU hours", "80 %", "days", "step");
+  const bool turns = projection.scenario.kind == "reinforcement";
+  if (!turns && projection.scenario.kind != "campaign") return "";
+  std::string out = fmt::format("{:<24}{:>11}{:>25}{:>9}{:>11}\n", "Stage", "GPU hours", "80 %",
+                                "days", turns ? "turn" : "step");
   const std::vector<RunStage>& all = projection.run->stages;
   const RunStage* longest = all.data();
   for (const RunStage& stage : all) {
@@ -87,7 +88,8 @@ std::string stages(const Projection& projection) {
         interval(format_gpu_hours(stage.gpu_hours_low), format_gpu_hours(stage.gpu_hours_high)),
         format_fixed(stage.days, 1), format_seconds(stage.step_time));
   }
-  return out + "What follows is about the step of " + shorten(longest->name, 40) + ".\n\n";
+  const std::string step = turns ? "a training step at the end" : "the step of " + longest->name;
+  return out + "What follows is about " + shorten(step, 56) + ".\n\n";
 }
 
 std::string step_parts(const StepParts& parts) {

@@ -40,10 +40,10 @@ double extent(const std::vector<ComparisonRow>& rows) {
     const auto cover = [&](double value) {
       if (std::isfinite(value)) reach = std::max(reach, std::abs(value) * 1.05);
     };
-    cover(row.error);
-    if (row.low && row.high && row.published != 0) {
-      cover(*row.low / row.published - 1);
-      cover(*row.high / row.published - 1);
+    if (row.error) cover(*row.error);
+    if (row.low && row.high && row.published && *row.published != 0) {
+      cover(*row.low / *row.published - 1);
+      cover(*row.high / *row.published - 1);
     }
   }
   return std::min(reach, kFarthest);
@@ -70,15 +70,15 @@ std::string row_marks(const ComparisonRow& row, const Scale& scale, double y) {
     out += svg_rect({x(-*row.tolerance), y - 9, x(*row.tolerance) - x(-*row.tolerance), 18},
                     "tolerance");
   }
-  if (row.low && row.high && row.published != 0) {
-    out += svg_line(x(*row.low / row.published - 1), y, x(*row.high / row.published - 1), y,
+  if (row.low && row.high && row.published && *row.published != 0) {
+    out += svg_line(x(*row.low / *row.published - 1), y, x(*row.high / *row.published - 1), y,
                     "whisker");
   }
   const std::string title =
       fmt::format("{}: {}, published {}, projected {}, {}", row.model, row.quantity,
-                  format_quantity(row.published, row.unit),
+                  row.published ? format_quantity(*row.published, row.unit) : "nothing",
                   format_quantity(row.projected, row.unit), verdict_words(row));
-  out += mark(x(row.error), y, verdict(row), title);
+  if (row.error) out += mark(x(*row.error), y, verdict(row), title);
   return out + svg_text(kWidth, y + 4, format_change(row.error), "value end");
 }
 

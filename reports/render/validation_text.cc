@@ -40,7 +40,15 @@ std::string line(const ComparisonRow& row, std::size_t width, const Ink& ink) {
                                 shorten(format_figure(row.published, row.unit), 12),
                                 shorten(format_figure(row.projected, row.unit), 12),
                                 format_change(row.error), painted(row, ink));
-  if (!row.comparable && !row.reason.empty()) out += "    " + row.reason + "\n";
+  if (row.comparable || row.reason.empty()) return out;
+  out += "    " + row.reason + "\n";
+  if (!row.low || !row.high) return out;
+  const bool inside = row.published && *row.low <= *row.published && *row.published <= *row.high;
+  out += fmt::format("    80 %: {} to {}{}\n", format_figure(*row.low, row.unit),
+                     format_figure(*row.high, row.unit),
+                     !row.published ? ""
+                     : inside       ? ", the published one lies in it"
+                                    : ", the published one lies outside");
   return out;
 }
 

@@ -11,7 +11,8 @@ Verdict verdict(const ComparisonRow& row) {
   if (!row.comparable) return Verdict::kNotComparable;
   if (!row.tolerance) return Verdict::kNoTolerance;
   // Written so that an error which is not a number fails.
-  return std::abs(row.error) <= *row.tolerance ? Verdict::kWithin : Verdict::kOutside;
+  return std::abs(row.error.value_or(HUGE_VAL)) <= *row.tolerance ? Verdict::kWithin
+                                                                  : Verdict::kOutside;
 }
 
 std::string verdict_words(const ComparisonRow& row) {
@@ -35,8 +36,8 @@ std::vector<ComparisonRow> failures_first(std::vector<ComparisonRow> rows) {
     const Verdict right = verdict(b);
     if (left != right) return left < right;
     if (left != Verdict::kOutside) return false;
-    const auto size = [](double error) {
-      return std::isfinite(error) ? std::abs(error) : HUGE_VAL;
+    const auto size = [](std::optional<double> error) {
+      return error && std::isfinite(*error) ? std::abs(*error) : HUGE_VAL;
     };
     return size(a.error) > size(b.error);
   };

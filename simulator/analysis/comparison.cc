@@ -90,6 +90,15 @@ std::string provenance_of(const Projection& projection, const ProjectedQuantity&
 
 }  // namespace
 
+namespace {
+
+std::optional<double> error_of(double projected, std::optional<double> published) {
+  if (!published) return std::nullopt;
+  return *published == 0 ? 0 : projected / *published - 1;
+}
+
+}  // namespace
+
 ComparisonRow comparison_row(const PublishedFile& file, const PublishedFigure& figure,
                              const ProjectedQuantity& quantity, const std::string& provenance,
                              bool changed) {
@@ -101,7 +110,7 @@ ComparisonRow comparison_row(const PublishedFile& file, const PublishedFigure& f
           .projected = quantity.value,
           .low = quantity.low,
           .high = quantity.high,
-          .error = figure.value == 0 ? 0 : quantity.value / figure.value - 1,
+          .error = error_of(quantity.value, figure.value),
           .tolerance = figure.tolerance,
           .provenance = provenance,
           .source = figure.source,
@@ -144,7 +153,7 @@ std::vector<ComparisonRow> compare_published(const PublishedFile& file,
 
 bool fails(const ComparisonRow& row) {
   // Written so that a projection that is no number fails.
-  return row.comparable && row.tolerance && !(std::abs(row.error) <= *row.tolerance);
+  return row.comparable && row.tolerance && row.error && !(std::abs(*row.error) <= *row.tolerance);
 }
 
 void sort_by_failure(std::vector<ComparisonRow>& rows) {
@@ -154,7 +163,7 @@ void sort_by_failure(std::vector<ComparisonRow>& rows) {
   };
   std::stable_sort(rows.begin(), rows.end(), [&](const ComparisonRow& a, const ComparisonRow& b) {
     if (rank(a) != rank(b)) return rank(a) < rank(b);
-    return std::abs(a.error) > std::abs(b.error);
+    return std::abs(a.error.value_or(0)) > std::abs(b.error.value_or(0));
   });
 }
 

@@ -143,16 +143,17 @@ struct ProvenanceShares {
   std::vector<AssumptionEffect> assumptions;
 };
 
-/// A published figure beside its projection; `error` = projected / published - 1.
+/// A published figure beside its projection; `error` = projected / published - 1. Neither where
+/// nobody published one: then it says so as its `reason`.
 struct ComparisonRow {
   std::string model;
   std::string quantity;
   std::string unit;
-  double published;
+  std::optional<double> published;
   double projected;
   std::optional<double> low;
   std::optional<double> high;
-  double error;
+  std::optional<double> error;
   std::optional<double> tolerance;
   std::string provenance;
   std::string source;

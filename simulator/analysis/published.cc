@@ -1,8 +1,11 @@
 #include "simulator/analysis/published.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <system_error>
 
+#include "simulator/base/error.h"
 #include "simulator/base/fields.h"
 #include "simulator/base/toml_file.h"
 
@@ -13,7 +16,8 @@ Fields<PublishedFigure> figure_fields() {
   return Fields<PublishedFigure>("figures")
       .required("quantity", &PublishedFigure::quantity, "the projected quantity it stands beside")
       .required("unit", &PublishedFigure::unit, "of the value")
-      .required("value", &PublishedFigure::value, between(-1e30, 1e30), "as published")
+      .optional("value", &PublishedFigure::value, between(-1e30, 1e30),
+                "as published; left out where nobody published it, with the reason")
       .optional("tolerance", &PublishedFigure::tolerance, between(0, 10),
                 "relative error that still passes")
       .optional("reason", &PublishedFigure::reason, "why it cannot be compared")
@@ -32,7 +36,15 @@ Fields<PublishedFile> published_fields() {
 FileKeys published_keys() { return file_keys(published_fields()); }
 
 PublishedFile load_published(const std::filesystem::path& file) {
-  return decode(published_fields(), load_toml(file));
+  const Node root = load_toml(file);
+  PublishedFile published = decode(published_fields(), root);
+  for (std::size_t i = 0; i < published.figures.size(); ++i) {
+    const PublishedFigure& figure = published.figures[i];
+    if (figure.value || figure.reason) continue;
+    throw ConfigError(source_of(root, fmt::format("figures.{}", i)), "a figure without a value",
+                      "value, or a reason why there is none");
+  }
+  return published;
 }
 
 std::vector<PublishedFile> load_all_published(const std::filesystem::path& directory) {

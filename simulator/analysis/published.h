@@ -12,11 +12,11 @@
 namespace windtunnel {
 
 /// One reported number. `tolerance` is the relative miss that still passes; where the publication
-/// leaves too much out to compare, `reason` says what.
+/// leaves too much out to compare, or there is none, `reason` says so.
 struct PublishedFigure {
   Sourced<std::string> quantity;
   std::string unit;
-  double value;
+  std::optional<double> value;
   std::optional<double> tolerance;
   std::optional<std::string> reason;
   std::string source;

@@ -33,6 +33,10 @@ Json to_json(const Node& node) {
   return std::get<std::string>(node.value);
 }
 
+bool is_shipped_learning(const std::filesystem::path& file) {
+  return std::filesystem::exists(file) && is_reinforcement(file, {});
+}
+
 bool is_shipped_campaign(const std::filesystem::path& file) {
   return std::filesystem::exists(file) && is_campaign(file, {});
 }
@@ -43,6 +47,7 @@ const FileKind& kind_of(const std::filesystem::path& file) {
   const std::string name = in("scenarios/models/")      ? "model"
                            : in("scenarios/published/") ? "published"
                            : is_shipped_campaign(file)  ? "campaign"
+                           : is_shipped_learning(file)  ? "reinforcement"
                            : in("/serve")               ? "serving"
                            : in("scenarios/")           ? "scenario"
                            : in("topologies/gpus/")     ? "gpu"
