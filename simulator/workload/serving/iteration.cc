@@ -97,12 +97,12 @@ Price price_of(const PriceBook& book, const ServingScenario& scenario,
 }  // namespace
 
 const Price& ServingPrices::of(const ServingKernel& kernel) {
-  const std::string key = kernel_words(kernel);
-  auto found = known_.find(key);
-  if (found == known_.end()) {
-    found = known_.emplace(key, price_of(book_, scenario_, kernel)).first;
-  }
-  return found->second;
+  // Words sort kernels into small heaps, of which few hold two.
+  auto& alike = known_[kernel_words(kernel)];
+  const auto found =
+      std::find_if(alike.begin(), alike.end(), [&](const auto& it) { return it.first == kernel; });
+  if (found != alike.end()) return found->second;
+  return alike.emplace_back(kernel, price_of(book_, scenario_, kernel)).second;
 }
 
 ServingDivision division_of(const ServingScenario& scenario, const ServingUnit& unit) {

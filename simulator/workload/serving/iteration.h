@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simulator/hardware/price_book.h"
@@ -31,13 +32,13 @@ class ServingPrices {
   ServingPrices(const PriceBook& book, const ServingScenario& scenario)
       : book_(book), scenario_(scenario) {}
 
-  /// All SMs its own.
+  /// All SMs its own. Valid until the next call.
   const Price& of(const ServingKernel& kernel);
 
  private:
   const PriceBook& book_;
   const ServingScenario& scenario_;
-  std::map<std::string, Price> known_;
+  std::map<std::string, std::vector<std::pair<ServingKernel, Price>>> known_;  ///< by words
 };
 
 /// `launches` of a kernel in an iteration of one GPU, and what they take together; `stretched`

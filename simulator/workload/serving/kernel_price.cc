@@ -118,6 +118,8 @@ Price price_of(const Asked& asked, const CacheAttention& it) {
                          .categories = {"bfloat16", asked.cache(), std::to_string(it.head_dim)},
                          .axes = {number(it.requests), number(it.heads * it.queries),
                                   number(it.kv_heads), number(it.context)}});
+    questions.push_back(questions.front());
+    questions.back().table = "mha_decode";
   }
   if (auto found = first_answer(asked.book.tables, asked.gpu(), questions)) return *found;
   // Other head widths: the bytes of the cache at what memory-bound kernels of the step reach.
@@ -158,6 +160,12 @@ std::vector<TableQuestion> expert_questions(const Asked& asked, const ExpertProd
          .categories = {it.masked ? "masked" : "contiguous", asked.dtype(), text(it.hidden),
                         text(it.intermediate), text(it.top_k), text(it.experts), "uniform"},
          .axes = {ranks, tokens}});
+  }
+  if (it.masked && asked.fp8()) {
+    questions.push_back(
+        {.table = "grouped_gemm_decode",
+         .categories = {text(it.experts), text(it.top_k), text(it.hidden), text(it.intermediate)},
+         .axes = {ranks, tokens / ranks}});
   }
   const bool trtllm = asked.scenario.framework == Framework::kTensorRtLlm;
   for (const bool first : {true, false}) {

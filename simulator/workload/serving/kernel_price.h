@@ -5,10 +5,12 @@
 //   after cached tokens takes its part of the area under the diagonal.
 // - Attention of the cache: for MLA the framework's own kernel (SGLang: FlashAttention 3, on A100
 //   Triton; vLLM: FlashMLA, on H800 as InferSim timed it), else TensorRT-LLM's. Several queries of
-//   a request read the cache once, as so many times the heads.
-// - Experts: behind a dispatch SGLang's DeepEP kernels, else the framework's fused kernel (vLLM's
-//   is SGLang's), asked for the rank's slots and rows; where no such model was measured, two
-//   grouped products at the rate of their class.
+//   a request read the cache once, as so many times the heads. For key heads TensorRT-LLM's, on
+//   H800 InferSim's.
+// - Experts: behind a dispatch SGLang's DeepEP kernels (masked ones on H800 as InferSim timed both
+//   products, without SwiGLU), else the framework's fused kernel (vLLM's is SGLang's), asked for
+//   the rank's slots and rows; where no such model was measured, two grouped products at the rate
+//   of their class.
 // - Norms, casts, rotations, choices: classes of the traced step.
 // Among several, serving/table_choice.h.
 #pragma once

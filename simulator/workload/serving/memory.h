@@ -24,6 +24,7 @@ struct GroupWork {
   double cached;         ///< tokens in the cache, as the scenario asks
 };
 
+/// `unit` is one of the scenario's own, which tells what it does.
 GroupWork group_work(const ServingScenario& scenario, const ServingUnit& unit);
 
 /// The fullest GPU of a unit. `low` and `high` carry the ranges of the assumptions. `max_tokens` is

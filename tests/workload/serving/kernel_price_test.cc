@@ -92,6 +92,15 @@ TEST(ServingKernelPrice, ExpertsBehindADispatchAreDeepEps) {
   EXPECT_NEAR(price_in(v3_units(), kernel).time.value / contiguous, 2, 0.2);
 }
 
+TEST(ServingKernelPrice, MaskedExpertsOfH800WereTimedThere) {
+  ExpertProducts kernel = experts(1, 320);
+  kernel.dispatched = kernel.masked = true;
+  const Price here = price_in(v3_units(), kernel);
+  EXPECT_TRUE(says(here, "InferSim"));
+  EXPECT_EQ(here.provenance.basis, Basis::kMeasured);
+  EXPECT_TRUE(says(price_in(v3_on_h200(), kernel), "SGLang"));
+}
+
 // VL2's experts were never measured: their class answers, estimated, growing with the rows.
 TEST(ServingKernelPrice, UnmeasuredExpertsAreEstimated) {
   const ServingScenario vl2 = deployment("deepseek-vl2/serve");
