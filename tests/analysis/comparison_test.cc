@@ -82,7 +82,7 @@ TEST(ComparePublished, StatesTheRelativeMiss) {
       published(folder, "quantity = \"gpu_hours\"\nunit = \"h\"\nvalue = 3000\ntolerance = 0.1\n"),
       small_projection(), deepseek_v3(), 4096, false);
   ASSERT_EQ(rows.size(), 1U);
-  EXPECT_DOUBLE_EQ(rows[0].error, -0.2);
+  EXPECT_DOUBLE_EQ(rows[0].error.value(), -0.2);
   EXPECT_EQ(rows[0].projected, 2400);
   EXPECT_EQ(rows[0].provenance, "50 % measured, 30 % scaled, 20 % estimated");
   EXPECT_TRUE(rows[0].comparable);
@@ -98,6 +98,19 @@ TEST(ComparePublished, AFigureWithAReasonIsNotComparable) {
   EXPECT_FALSE(rows[0].comparable);
   EXPECT_EQ(rows[0].reason, "unlike");
   EXPECT_EQ(rows[0].provenance, "computed from the architecture");
+  EXPECT_FALSE(fails(rows[0]));
+}
+
+TEST(ComparePublished, WhatNobodyPublishedStandsAlone) {
+  const TemporaryFolder folder;
+  const auto rows = compare_published(
+      published(folder, "quantity = \"gpu_hours\"\nunit = \"h\"\nreason = \"nobody\"\n"),
+      small_projection(), deepseek_v3(), 4096, false);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_FALSE(rows[0].published.has_value());
+  EXPECT_FALSE(rows[0].error.has_value());
+  EXPECT_EQ(rows[0].projected, 2400);
+  EXPECT_FALSE(rows[0].comparable);
   EXPECT_FALSE(fails(rows[0]));
 }
 
@@ -148,7 +161,7 @@ TEST(SortByFailure, PutsTheWorstFailureFirst) {
                                   row(-0.05, 0.1),    row(-0.6, 0.1), row(0.3, {})};
   sort_by_failure(rows);
   std::vector<double> errors;
-  for (const ComparisonRow& one : rows) errors.push_back(one.error);
+  for (const ComparisonRow& one : rows) errors.push_back(one.error.value());
   EXPECT_EQ(errors, (std::vector<double>{-0.6, 0.2, 0.3, -0.05, 0.01, 5}));
 }
 

@@ -29,6 +29,15 @@ TEST(Published, KeepsValueToleranceAndSource) {
   EXPECT_FALSE(file.figures[0].reason.has_value());
 }
 
+TEST(Published, NeedsAValueOrTheReasonWhyThereIsNone) {
+  const std::string figure =
+      "scenario = \"s.toml\"\nmodel = \"M\"\n[[figures]]\n"
+      "quantity = \"gpu_hours\"\nunit = \"h\"\nsource = \"paper\"\n";
+  const auto file = load_published(write("none.toml", figure + "reason = \"nobody\"\n"));
+  EXPECT_FALSE(file.figures[0].value.has_value());
+  EXPECT_THROW(load_published(write("nothing.toml", figure)), ConfigError);
+}
+
 TEST(Published, NeedsASource) {
   const auto path = write("bad.toml",
                           "scenario = \"s.toml\"\nmodel = \"M\"\n[[figures]]\n"

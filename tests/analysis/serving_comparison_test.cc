@@ -47,7 +47,7 @@ PublishedFile one_figure(const std::string& quantity) {
 TEST(ServingComparison, SetsAFigureBesideItsProjection) {
   const auto rows = compare_serving(one_figure("memory_gpus"), small_deployment(), false);
   ASSERT_EQ(rows.size(), 1U);
-  EXPECT_DOUBLE_EQ(rows[0].error, -0.2);
+  EXPECT_DOUBLE_EQ(rows[0].error.value(), -0.2);
   EXPECT_TRUE(fails(rows[0]));
   EXPECT_EQ(rows[0].provenance, "computed from the architecture and the assumptions");
   EXPECT_FALSE(compare_serving(one_figure("tpot_s"), small_deployment(), true)[0].comparable);

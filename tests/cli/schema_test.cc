@@ -28,10 +28,10 @@ TEST(SchemaCommand, AnUnknownKindIsNamed) {
   const Ran ran = run_program({"schema", "cluste"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_EQ(ran.out, "");
-  EXPECT_EQ(
-      ran.err,
-      "windtunnel: unknown kind of file `cluste`, did you mean `cluster`?\n"
-      "  kinds: scenario, campaign, serving, model, cluster, gpu, published, manifest, step\n");
+  EXPECT_EQ(ran.err,
+            "windtunnel: unknown kind of file `cluste`, did you mean `cluster`?\n"
+            "  kinds: scenario, campaign, reinforcement, serving, model, cluster, gpu, published, "
+            "manifest, step\n");
 }
 
 }  // namespace

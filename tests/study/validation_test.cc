@@ -11,7 +11,7 @@ namespace windtunnel {
 namespace {
 
 /// A root with the shipped measurements and GPUs, and the published figures of `figures`.
-class ValidationOf : public testing::Test {
+class ValidationOf : public ::testing::Test {
  protected:
   TemporaryFolder folder_;
 

@@ -10,7 +10,7 @@ namespace windtunnel {
 namespace {
 
 /// A scenario on another GPU: V3's on 8 nodes of A800, in BF16.
-class OnAnotherGpu : public testing::Test {
+class OnAnotherGpu : public ::testing::Test {
  protected:
   TemporaryFolder folder_;
 

@@ -13,7 +13,7 @@
 namespace windtunnel {
 namespace {
 
-class ScenarioFile : public testing::Test {
+class ScenarioFile : public ::testing::Test {
  protected:
   TemporaryFolder folder_;
 

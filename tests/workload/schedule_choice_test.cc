@@ -12,7 +12,7 @@
 namespace windtunnel {
 namespace {
 
-class ChosenSchedule : public testing::Test {
+class ChosenSchedule : public ::testing::Test {
  protected:
   TemporaryFolder folder_;
 
