@@ -13,6 +13,9 @@ namespace windtunnel::bench {
 /// The case at its tiny shape on the device model, checked against the reference.
 ModelResult run_on_model(const Case& item);
 
+/// What the case's check says of outputs that no launch has written: it must find something.
+std::string check_nothing_on_model(const Case& item);
+
 /// A GPU. What needs CUDA stands behind these functions, so that the rest compiles without.
 struct GpuDevice {
   Machine machine;  ///< without its id
