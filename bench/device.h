@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "bench/cases/overlap.h"
 #include "bench/harness/result.h"
 #include "bench/harness/table.h"
 
@@ -25,6 +26,8 @@ struct GpuDevice {
   std::function<double(const Case&)> footprint;
   /// A sampler of the case under this plan; it holds the case's buffers.
   std::function<Sampler(const Case&, const SamplePlan&)> sampler;
+  /// Both kernels of the pair, alone and beside each other.
+  std::function<OverlapTimes(const OverlapPair&)> overlap;
 };
 
 /// Nothing without a usable GPU; `why` then says so.

@@ -7,6 +7,7 @@
 
 #include "bench/cases/prepare.cuh"
 #include "bench/device.h"
+#include "bench/gpu/beside.cuh"
 #include "bench/gpu/cublaslt.h"
 #include "bench/gpu/stamps.cuh"
 
@@ -204,7 +205,8 @@ __attribute__((visibility("default"))) std::optional<GpuDevice> open_gpu(std::st
             return prepare_any(gpu, item, item.shape, machine.sms).footprint;
           },
       .sampler = [=](const Case& item,
-                     const SamplePlan& plan) { return sampler_of(machine, item, plan); }};
+                     const SamplePlan& plan) { return sampler_of(machine, item, plan); },
+      .overlap = measure_overlap};
 }
 
 }  // namespace windtunnel::bench
