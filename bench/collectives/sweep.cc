@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "simulator/base/hash.h"
+
 namespace windtunnel::bench {
 namespace {
 
@@ -44,6 +46,21 @@ CollectiveResult run_case(const Communicator& communicator, const CollectiveCase
 int launches_of(const CollectiveCase& it) {
   constexpr std::int64_t kShort = 1 << 20;
   return it.elements * kElementBytes <= kShort ? 20 : 1;
+}
+
+bool same_everywhere(const Control& control, const std::string& text) {
+  const std::string own = content_hash(text);
+  std::string first = own;
+  control.broadcast(first.data(), first.size());
+  return control.first_text(first == own ? "" : "other").empty();
+}
+
+std::string text(const Sweep& sweep, int samples) {
+  std::string all =
+      fmt::format("{} to {} by {}, {} samples", sweep.least, sweep.most, sweep.factor, samples);
+  for (const Collective kind : sweep.kinds) all += fmt::format(", {}", collective_name(kind));
+  for (const Skew skew : sweep.skews) all += fmt::format(", {}", skew_name(skew));
+  return all;
 }
 
 std::vector<CollectiveResult> run_sweep(const Communicator& communicator, const Sweep& sweep,

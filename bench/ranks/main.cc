@@ -50,6 +50,12 @@ void write_results(const CollectiveOptions& options, const CollectiveRun& run,
 /// On every rank; the first of them reports.
 int measure(const CollectiveOptions& options, const Communicator& communicator) {
   const Control& control = communicator.control;
+  if (!same_everywhere(control, text(options.sweep, options.samples))) {
+    if (control.rank == 0) {
+      fmt::print(stderr, "windtunnel-collectives: not all ranks have the same arguments\n");
+    }
+    return kUsage;
+  }
   const auto results = run_sweep(communicator, options.sweep, options.samples);
   std::string failure;
   if (control.rank == 0) {

@@ -69,6 +69,16 @@ TEST(Sweep, WhatOneRankCannotDoNoneTries) {
   });
 }
 
+TEST(Sweep, RanksWithOtherArgumentsAreSeenByAll) {
+  run_on_threads(3, [](const Communicator& it) {
+    Sweep sweep = kSmall;
+    EXPECT_TRUE(same_everywhere(it.control, text(sweep, 4)));
+    if (it.control.rank == 1) sweep.factor = 2;
+    EXPECT_FALSE(same_everywhere(it.control, text(sweep, 4)));
+    EXPECT_FALSE(same_everywhere(it.control, text(kSmall, it.control.rank)));
+  });
+}
+
 TEST(Sweep, ShortOnesAreLaunchedTogether) {
   EXPECT_EQ(launches_of({Collective::kAllReduce, Skew::kBalanced, 1 << 19}), 20);
   EXPECT_EQ(launches_of({Collective::kAllReduce, Skew::kBalanced, (1 << 19) + 1}), 1);

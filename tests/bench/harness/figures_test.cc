@@ -13,7 +13,7 @@ constexpr KernelShape kNorm = rows_shape(Operation::kRmsNorm, Dtype::kBf16, 4096
 
 TEST(Figures, DatasheetsAreTheSimulatorsOwn) {
   const Figures figures = load_figures("bench");
-  EXPECT_EQ(figures.gpus.size(), 5U);
+  EXPECT_EQ(figures.gpus.size(), 6U);
   for (const Gpu& gpu : load_gpus("topologies/gpus")) {
     const GpuFigures* found = find_gpu(figures, gpu.id);
     ASSERT_NE(found, nullptr) << gpu.id;

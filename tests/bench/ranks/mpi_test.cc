@@ -75,6 +75,13 @@ TEST_F(MpiRanks, OneRankAndHostsWithoutGpusAreMissingSomething) {
       << alone.err;
 }
 
+TEST_F(MpiRanks, OtherArgumentsOnOneOfThemAreNoEndlessWait) {
+  const Ran ran = run_mpi({"1", kProgram, "--over", "hosts", "--samples", "1", ":", "-np", "1",
+                           kProgram, "--over", "hosts", "--samples", "2"});
+  EXPECT_EQ(ran.code, 2) << ran.err;
+  EXPECT_NE(ran.err.find("not all ranks have the same arguments"), std::string::npos) << ran.err;
+}
+
 TEST_F(MpiRanks, AReportThatCannotBeWrittenEndsAllRanks) {
   const Ran ran = run_ranks(2, {"--over", "hosts", "--operations", "alltoall", "--most", "1K",
                                 "--samples", "1", "--json", "/dev/null/no.json"});
