@@ -108,6 +108,27 @@ void write_results(const Options& options, const Run& run, const Figures& figure
   }
 }
 
+OverlapResult overlap_of(const GpuDevice& gpu, const OverlapPair& pair) {
+  fmt::print(stderr, "{}\n", pair_name(pair));
+  try {
+    return {.pair = pair, .times = gpu.overlap(pair), .note = {}};
+  } catch (const std::runtime_error& error) {
+    return {.pair = pair, .times = {}, .note = error.what()};
+  }
+}
+
+int run_overlap(const Options& options, const GpuDevice& gpu, const Run& run) {
+  std::vector<OverlapResult> results;
+  for (const OverlapPair& pair : overlap_pairs(gpu.machine.sms)) {
+    results.push_back(overlap_of(gpu, pair));
+  }
+  fmt::print("{}", overlap_table(run, results));
+  if (!options.measurements.empty()) {
+    write_files(options.measurements, overlap_files(run, results));
+  }
+  return kFine;
+}
+
 int run_gpu(const Options& options, const std::vector<Case>& chosen) {
   std::string why;
   auto gpu = open_gpu(why);
@@ -125,6 +146,7 @@ int run_gpu(const Options& options, const std::vector<Case>& chosen) {
                 .commit = WINDTUNNEL_COMMIT,
                 .date = today(),
                 .regime = options.regime};
+  if (options.overlap) return run_overlap(options, *gpu, run);
   std::ostringstream google_json;
   const std::vector<Result> results = run_benchmarks(
       chosen, run, [&](const Case& item) { return measure(*gpu, figures, options, item); },

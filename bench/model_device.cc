@@ -2,9 +2,21 @@
 #include "bench/device.h"
 
 namespace windtunnel::bench {
+namespace {
+
+constexpr int kSms = 2;
+
+}  // namespace
+
+std::string check_nothing_on_model(const Case& item) {
+  device::Gpu gpu;
+  const auto prepared = prepare(gpu, item, item.tiny, kSms);
+  if (!prepared) return "no kernel of this operation";
+  prepared->poison();
+  return prepared->check();
+}
 
 ModelResult run_on_model(const Case& item) {
-  constexpr int kSms = 2;
   ModelResult result{.item = item, .launched = {}, .wrong = {}};
   device::Gpu gpu;
   const auto prepared = prepare(gpu, item, item.tiny, kSms);

@@ -56,6 +56,7 @@ std::vector<Case> row_cases() {
       ours(rows(kRouterSelect, Dtype::kFp32, 4096, 256), rows(kRouterSelect, Dtype::kFp32, 9, 256)),
       ours(rows(kPermute, kBf, 32768, 7168), rows(kPermute, kBf, 37, 264)),
       ours(rows(kUnpermute, kBf, 32768, 7168), rows(kUnpermute, kBf, 37, 264)),
+      ours(rows(kUnpermuteBackward, kBf, 32768, 7168), rows(kUnpermuteBackward, kBf, 37, 264)),
       ours(rows(kCrossEntropy, kBf, 4096, 129280), rows(kCrossEntropy, kBf, 3, 1032)),
   };
 }
@@ -92,13 +93,81 @@ std::vector<Case> product_cases() {
   return all;
 }
 
+/// One sequence of 4096 tokens: MLA of DeepSeek-V3, and of VL2's 32 and 16 heads; MHA of VL2-Tiny.
+/// Tiny: ragged tiles of queries and keys, two heads.
+std::vector<Case> attention_cases() {
+  using enum Operation;
+  std::vector<Case> all;
+  const auto add = [&](Operation operation, std::int64_t qk, std::int64_t heads) {
+    all.push_back(ours(product(operation, Dtype::kBf16, 4096, 128, qk, heads),
+                       product(operation, Dtype::kBf16, 135, 128, qk, 2)));
+  };
+  for (const std::int64_t heads : {128, 32, 16}) add(kAttentionForward, 192, heads);
+  add(kAttentionForward, 128, 10);
+  add(kAttentionBackward, 192, 128);
+  add(kAttentionBackward, 128, 10);
+  for (const Operation operation : {kAttentionBackwardPre, kAttentionBackwardPost}) {
+    add(operation, 192, 128);
+    add(operation, 128, 10);
+  }
+  return all;
+}
+
+/// Published shapes: requests, new tokens of each, cached tokens, heads. Tiny: a page that is full
+/// and one that isn't, and for one request so many that it is cut.
+std::vector<Case> decode_cases() {
+  using enum Operation;
+  std::vector<Case> all;
+  const auto add = [&](Dtype dtype, std::int64_t requests, std::int64_t queries,
+                       std::int64_t cached, std::int64_t heads) {
+    const bool one = requests == 1;
+    all.push_back(ours(product(kAttentionDecode, dtype, requests, queries, cached, heads),
+                       product(kAttentionDecode, dtype, one ? 1 : 3, queries, one ? 330 : 70, 16)));
+  };
+  for (const Dtype dtype : {Dtype::kBf16, Dtype::kFp8}) {
+    add(dtype, 64, 1, 4096, 128);
+    add(dtype, 128, 1, 4096, 128);
+    add(dtype, 128, 1, 8192, 128);
+    add(dtype, 128, 1, 4096, 16);
+  }
+  add(Dtype::kBf16, 1, 1, 32768, 128);
+  add(Dtype::kBf16, 64, 2, 4096, 128);
+  add(Dtype::kBf16, 128, 1, 4096, 32);
+  // As many parts as a GPU of 132 SMs cuts 64 requests of 128 heads into.
+  all.push_back(ours(product(kAttentionMerge, Dtype::kFp32, 64, 128, 2),
+                     product(kAttentionMerge, Dtype::kFp32, 3, 6, 3)));
+  return all;
+}
+
+/// Eight ranks of DeepSeek-V3's layer in one GPU, 4096 tokens each, top 8; 128 tokens for low
+/// latency. Tiny: ragged rows, few tokens.
+std::vector<Case> exchange_cases() {
+  using enum Operation;
+  std::vector<Case> all;
+  const auto add = [&](Operation operation, Dtype dtype, std::int64_t tokens, std::int64_t ranks) {
+    all.push_back(ours(product(operation, dtype, tokens, 7168, 8, 8),
+                       product(operation, dtype, 9, 272, 3, ranks)));
+  };
+  all.push_back(ours(product(kDispatchLayout, Dtype::kFp32, 4096, 256, 8, 8),
+                     product(kDispatchLayout, Dtype::kFp32, 70, 12, 3, 3)));
+  for (const Dtype dtype : {Dtype::kFp8, Dtype::kBf16}) add(kLoopbackDispatch, dtype, 4096, 3);
+  add(kLoopbackCombine, Dtype::kBf16, 4096, 3);
+  add(kLoopbackTwoHopDispatch, Dtype::kFp8, 4096, 4);
+  add(kLoopbackTwoHopCombine, Dtype::kBf16, 4096, 4);
+  add(kLoopbackFastDispatch, Dtype::kFp8, 128, 2);
+  add(kLoopbackFastCombine, Dtype::kBf16, 128, 2);
+  return all;
+}
+
 }  // namespace
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> kCases = [] {
     std::vector<Case> all = row_cases();
-    const std::vector<Case> products = product_cases();
-    all.insert(all.end(), products.begin(), products.end());
+    for (const std::vector<Case>& family :
+         {product_cases(), attention_cases(), decode_cases(), exchange_cases()}) {
+      all.insert(all.end(), family.begin(), family.end());
+    }
     return all;
   }();
   return kCases;

@@ -181,6 +181,87 @@ inline Prepared prepare_swiglu_backward(device::Gpu& gpu, const KernelShape& sha
   return prepared;
 }
 
+/// Rows x, their tokens' gradients dy and weights; each token has one row.
+struct UnpermuteInputs {
+  const reference::Layout& layout;
+  const std::vector<device::bf16>& x;
+  const std::vector<device::bf16>& dy;
+  const std::vector<float>& weights;
+  std::int64_t columns;
+};
+
+/// A token's row of dx, and the gradient of its weight.
+inline std::string check_unpermute_gradient(const UnpermuteInputs& in, std::int64_t token,
+                                            const Matrix& dx, double dweight) {
+  const std::int64_t slot = in.layout.slots[static_cast<std::size_t>(token)];
+  const Matrix own = row_of(in.x, slot, in.columns);
+  const Matrix gradient = row_of(in.dy, token, in.columns);
+  double dot = 0;
+  double size = 0;
+  for (std::int64_t j = 0; j < in.columns; ++j) {
+    const double want = gradient(0, j) * real(in.weights[static_cast<std::size_t>(token)]);
+    const std::string wrong =
+        difference(slot, j, dx(0, j), want, tolerance::unpermute_backward(want));
+    if (!wrong.empty()) return wrong;
+    dot += gradient(0, j) * own(0, j);
+    size += std::abs(gradient(0, j) * own(0, j));
+  }
+  return difference(token, -1, dweight, dot,
+                    tolerance::routing_weight_gradient(size, static_cast<double>(in.columns)));
+}
+
+/// m rows of n and their tokens' gradients to the rows' gradients, and those of the weights.
+inline Prepared prepare_unpermute_backward(device::Gpu& gpu, const KernelShape& shape, Data data,
+                                           int sms) {
+  const std::int64_t columns = shape.n;
+  const auto layout = std::make_shared<const reference::Layout>(one_choice_layout(shape.m));
+  const auto slot_count = static_cast<int>(layout->pairs.size());
+  const auto host = share(bf16_inputs(shape.m * columns, data, 37));
+  const auto host_dy = share(bf16_inputs(shape.m * columns, data, 38));
+  const auto host_weights = share(positive_floats(shape.m, 39));
+  const auto x = upload(gpu, *host, "x");
+  const auto dy = upload(gpu, *host_dy, "dy");
+  const auto slots = upload(gpu, indices(layout->slots), "slots");
+  const auto pairs = upload(gpu, indices(layout->pairs), "slot_pairs");
+  const auto count = upload(gpu, std::vector<device::i32>{slot_count}, "slot_count");
+  const auto weights = upload(gpu, *host_weights, "weights");
+  const auto dx = output<device::bf16>(gpu, shape.m * columns, "dx");
+  const auto dweights = output<float>(gpu, shape.m, "dweights");
+  const device::UnpermuteBackwardArguments arguments{.x = x->data(),
+                                                     .slots = slots->data(),
+                                                     .slot_pairs = pairs->data(),
+                                                     .slot_count = count->data(),
+                                                     .weights = weights->data(),
+                                                     .dy = dy->data(),
+                                                     .dx = dx->data(),
+                                                     .dweights = dweights->data(),
+                                                     .tokens = static_cast<int>(shape.m),
+                                                     .top_k = 1,
+                                                     .columns = static_cast<int>(columns)};
+  Prepared prepared;
+  prepared.footprint = bytes_of(x, dy, dx) + bytes_of(slots, pairs) + bytes_of(weights, dweights);
+  prepared.poison = [=] {
+    dx->poison();
+    dweights->poison();
+  };
+  prepared.launch = [=, &gpu, keep = std::tuple(x, dy, slots, pairs, count, weights)] {
+    return launched(device::launch_unpermute_backward(gpu, arguments, slot_count, sms));
+  };
+  prepared.check = [=]() -> std::string {
+    const std::vector<device::bf16> got = dx->download();
+    const std::vector<float> got_weights = dweights->download();
+    const UnpermuteInputs in{*layout, *host, *host_dy, *host_weights, columns};
+    for (const std::int64_t token : sampled_rows(shape.m)) {
+      const auto at = static_cast<std::size_t>(token);
+      const std::string wrong = check_unpermute_gradient(
+          in, token, row_of(got, layout->slots[at], columns), real(got_weights[at]));
+      if (!wrong.empty()) return wrong;
+    }
+    return "";
+  };
+  return prepared;
+}
+
 /// m rows of n added in FP32 to the rows of a vocabulary, here of 129280 words or as many as rows.
 inline Prepared prepare_embedding_gradient(device::Gpu& gpu, const KernelShape& shape, Data data,
                                            int sms) {

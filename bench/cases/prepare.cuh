@@ -3,13 +3,55 @@
 
 #include <optional>
 
+#include "bench/cases/attention_cases.cuh"
+#include "bench/cases/decode_cases.cuh"
 #include "bench/cases/element_cases.cuh"
 #include "bench/cases/gemm_cases.cuh"
 #include "bench/cases/gradient_cases.cuh"
+#include "bench/cases/low_latency_cases.cuh"
 #include "bench/cases/moe_cases.cuh"
 #include "bench/cases/ops_cases.cuh"
+#include "kernels/shapes/all_to_all.h"
 
 namespace windtunnel::bench {
+
+/// The families that keep the tensor cores or the ranks busy; nothing for any other operation.
+inline std::optional<Prepared> prepare_attention_or_exchange(device::Gpu& gpu,
+                                                             const KernelShape& shape, Data data,
+                                                             int sms) {
+  constexpr int kOneNode = 1;
+  constexpr auto kNodes = static_cast<int>(kLoopbackNodes);
+  switch (shape.operation) {
+    case Operation::kAttentionForward:
+      return prepare_attention_forward(gpu, shape, data);
+    case Operation::kAttentionBackward:
+      return prepare_attention_backward(gpu, shape, data);
+    case Operation::kAttentionBackwardPre:
+      return prepare_backward_pre(gpu, shape, data);
+    case Operation::kAttentionBackwardPost:
+      return prepare_backward_post(gpu, shape, data);
+    case Operation::kAttentionDecode:
+      return prepare_decode(gpu, shape, data, sms);
+    case Operation::kAttentionMerge:
+      return prepare_merge(gpu, shape);
+    case Operation::kDispatchLayout:
+      return prepare_layout(gpu, shape);
+    case Operation::kLoopbackDispatch:
+      return prepare_dispatch(gpu, shape, kOneNode, sms);
+    case Operation::kLoopbackTwoHopDispatch:
+      return prepare_dispatch(gpu, shape, kNodes, sms);
+    case Operation::kLoopbackCombine:
+      return prepare_combine(gpu, shape, kOneNode, sms);
+    case Operation::kLoopbackTwoHopCombine:
+      return prepare_combine(gpu, shape, kNodes, sms);
+    case Operation::kLoopbackFastDispatch:
+      return prepare_fast_dispatch(gpu, shape, sms);
+    case Operation::kLoopbackFastCombine:
+      return prepare_fast_combine(gpu, shape, sms);
+    default:
+      return std::nullopt;
+  }
+}
 
 /// `shape` of the case, or its tiny one; nothing where no kernel of ours has this operation. The
 /// same seed gives the same values. `sms` is how many the launches plan for.
@@ -65,8 +107,10 @@ inline std::optional<Prepared> prepare(device::Gpu& gpu, const Case& item, const
       return prepare_permute(gpu, shape, item.data, sms);
     case Operation::kUnpermute:
       return prepare_unpermute(gpu, shape, item.data, sms);
+    case Operation::kUnpermuteBackward:
+      return prepare_unpermute_backward(gpu, shape, item.data, sms);
     default:
-      return std::nullopt;
+      return prepare_attention_or_exchange(gpu, shape, item.data, sms);
   }
 }
 

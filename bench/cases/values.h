@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -115,6 +116,15 @@ inline std::vector<std::int64_t> sampled_rows(std::int64_t rows) {
   return sampled;
 }
 
+/// The first, a middle and the last of `count`.
+inline std::vector<std::int64_t> few_of(std::int64_t count) {
+  std::vector<std::int64_t> few{0};
+  for (const std::int64_t it : {count / 2, count - 1}) {
+    if (it > few.back()) few.push_back(it);
+  }
+  return few;
+}
+
 /// Empty where `got` is within `tolerance` of `want`; a NaN never is.
 inline std::string difference(std::int64_t row, std::int64_t column, double got, double want,
                               double tolerance) {
@@ -134,6 +144,11 @@ Launched launched(const Report& report) {
     out.landings = report.landings;
   }
   return out;
+}
+
+/// For what has to be done before the case itself.
+inline void must_run(const device::LaunchReport& report) {
+  if (!report.ok()) throw std::runtime_error(report.failure);
 }
 
 /// Two launches as one.

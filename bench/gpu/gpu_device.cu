@@ -7,6 +7,7 @@
 
 #include "bench/cases/prepare.cuh"
 #include "bench/device.h"
+#include "bench/gpu/beside.cuh"
 #include "bench/gpu/cublaslt.h"
 #include "bench/gpu/stamps.cuh"
 
@@ -72,7 +73,7 @@ class Bench {
     // Lazy loading, first touches and the library's own set-up end here.
     for (int i = 0; i < 3; ++i) launch_next();
     check(cudaStreamSynchronize(stream_), "warm-up");
-    if (plan.launches > 1) record_graph();
+    if (plan.launches > 1 && sets_.front().replayable) record_graph();
   }
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
@@ -100,7 +101,7 @@ class Bench {
     if (graph_ != nullptr) {
       check(cudaGraphLaunch(graph_, stream_), "cudaGraphLaunch");
     } else {
-      launch_next();
+      for (int i = 0; i < plan_.launches; ++i) launch_next();
     }
     check(cudaEventRecord(end_, stream_), "cudaEventRecord");
     take_stamps<<<sms_, 32, 0, stream_>>>(stamps_ + kStamps);
@@ -204,7 +205,8 @@ __attribute__((visibility("default"))) std::optional<GpuDevice> open_gpu(std::st
             return prepare_any(gpu, item, item.shape, machine.sms).footprint;
           },
       .sampler = [=](const Case& item,
-                     const SamplePlan& plan) { return sampler_of(machine, item, plan); }};
+                     const SamplePlan& plan) { return sampler_of(machine, item, plan); },
+      .overlap = measure_overlap};
 }
 
 }  // namespace windtunnel::bench

@@ -38,9 +38,13 @@ std::string case_name(const Case& it) {
                      data_name(it.data));
 }
 
+bool multiplies_fp8(const KernelShape& shape) {
+  return shape.dtype == Dtype::kFp8 && shape.operation != Operation::kAttentionDecode;
+}
+
 Seconds floor_time(const KernelShape& shape, const Roof& roof) {
   const Work needed = work(shape);
-  return std::max(needed.flops / (shape.dtype == Dtype::kFp8 ? roof.fp8 : roof.bf16),
+  return std::max(needed.flops / (multiplies_fp8(shape) ? roof.fp8 : roof.bf16),
                   needed.bytes / roof.memory);
 }
 

@@ -42,6 +42,9 @@ struct Roof {
   BytesPerSecond memory;
 };
 
+/// Whether tensor cores multiply FP8: what decoding reads of a cache in FP8 is turned into BF16.
+bool multiplies_fp8(const KernelShape& shape);
+
 /// The longer of arithmetic and traffic at the roof.
 Seconds floor_time(const KernelShape& shape, const Roof& roof);
 
@@ -59,6 +62,8 @@ struct Prepared {
   std::function<void()> poison;        ///< outputs become undefined, or NaN
   std::function<std::string()> check;  ///< outputs against the reference; empty when right
   double footprint = 0;                ///< bytes of all buffers
+  /// False where each launch must be told its number: no graph of launches can then be replayed.
+  bool replayable = true;
 };
 
 }  // namespace windtunnel::bench

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "bench/harness/result.h"
+#include "bench/harness/sqlite.h"
 
 namespace windtunnel::bench {
 
@@ -14,7 +15,11 @@ namespace windtunnel::bench {
 ///          buffer_sets, wrong, throttled, broken, notes, median_ns, noise)
 ///   sample(result, place, ns, mhz)
 /// All of the run or nothing is written; throws UsageError with SQLite's message.
-void append_to_database(const std::filesystem::path& file, const Run& run,
+void append_to_database(const std::filesystem::path& path, const Run& run,
                         std::span<const Result> results);
+
+/// A row of `run`, its table made where it is missing; its id.
+std::int64_t insert_run(SqlFile& file, const Machine& machine, const std::string& commit,
+                        const std::string& date, std::string_view regime);
 
 }  // namespace windtunnel::bench

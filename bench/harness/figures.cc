@@ -88,6 +88,7 @@ Target target_of(const Line& line) {
           .dtype = line.dtype(),
           .arch = line.text("arch"),
           .m = line.whole("m"),
+          .groups = line.whole("groups"),
           .of = of->of,
           .must = line.number("must").value_or(0),
           .stretch = line.number("stretch").value_or(0)};
@@ -197,7 +198,7 @@ std::optional<double> roof_fraction(const Result& result, const GpuFigures& gpu)
   Seconds floor = needed.bytes / *gpu.copy;
   if (needed.flops.value > 0) {
     // No measured roof of FP8's tensor cores is kept, and the datasheet's would be another thing.
-    if (!gpu.gemm || result.item.shape.dtype == Dtype::kFp8) return std::nullopt;
+    if (!gpu.gemm || multiplies_fp8(result.item.shape)) return std::nullopt;
     floor = std::max(floor, needed.flops / *gpu.gemm);
   }
   return floor / *time;
@@ -213,7 +214,8 @@ std::string verdict(const Result& result, const Figures& figures, const GpuFigur
   }
   for (const Target& target : figures.targets) {
     if (target.operation != shape.operation || target.dtype != shape.dtype ||
-        target.arch != gpu.arch || (target.m != 0 && target.m != shape.m)) {
+        target.arch != gpu.arch || (target.m != 0 && target.m != shape.m) ||
+        (target.groups != 0 && target.groups != shape.groups)) {
       continue;
     }
     const auto whole = whole_target(result, target, gpu, results);

@@ -28,7 +28,8 @@ struct Target {
   Operation operation;
   Dtype dtype;
   std::string arch;
-  std::int64_t m;  ///< 0: at any shape
+  std::int64_t m;       ///< 0: any
+  std::int64_t groups;  ///< 0: any
   TargetOf of;
   double must;
   double stretch;

@@ -40,6 +40,8 @@ Json result_json(const Run& run, const Figures& figures, const Result& result,
                {"broken", result.collected.broken},
                {"notes", result.collected.notes},
                {"samples", samples_json(result)}};
+  // Ranks that share a GPU: no link is in these times.
+  if (operation_name(shape.operation).starts_with("loopback_")) json["link"] = "none, loop-back";
   const auto ns = summarize_ns(result.collected.samples);
   const auto clocks = summarize_cycles(result.collected.samples);
   if (ns && clocks) {

@@ -5,22 +5,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "bench/harness/toml_text.h"
 #include "simulator/base/text_file.h"
 
 namespace windtunnel::bench {
 namespace {
 
 using Chosen = std::vector<const Result*>;
-
-/// A TOML string: what stands in device names and versions needs no more than these two escapes.
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return out + "\"";
-}
 
 double median_us(const Result& result) {
   return summarize_ns(result.collected.samples)->median / 1000;
@@ -95,37 +86,28 @@ std::string clocks_text(const Run& run, const Chosen& results) {
                      run.machine.default_mhz);
 }
 
-std::string table_toml(std::string_view name, std::string_view implementation,
-                       std::string_view note) {
-  return fmt::format("\n[[tables]]\nname = {}\nimplementation = {}\nnote = {}\n", quoted(name),
-                     quoted(implementation), quoted(note));
-}
-
 std::string manifest_toml(const Run& run, std::string_view implementation, const Chosen& results) {
-  const auto line = [](std::string_view key, std::string_view value) {
-    return fmt::format("{} = {}\n", key, quoted(value));
-  };
   const Machine& machine = run.machine;
   std::string text = "# Written by windtunnel-bench: each run replaces it.\n\n";
-  text += line("gpu", machine.gpu) + line("device", machine.device);
-  text += line("collected_by", "this project, windtunnel-bench");
-  text += line("repository", "windtunnel") + line("commit", run.commit);
-  text += line("licence", "as the project") + line("date", run.date);
-  text += line("clocks", clocks_text(run, results)) + line("driver", machine.driver);
-  text += line("cuda", machine.cuda) + line("samples", samples_text(results));
-  text += line("noise", noise_text(results));
-  text += line("regime", fmt::format("{}; each kernel was timed by itself, L2 cold",
-                                     regime_name(run.regime)));
-  text += line("units",
-               "columns in _us are microseconds, mhz the median SM clock; the others are counts");
-  text += line("changes", "none");
-  text += table_toml("kernels", implementation, "Every kernel, with the shapes of kernels/shapes.");
+  text += toml_line("gpu", machine.gpu) + toml_line("device", machine.device);
+  text += toml_line("collected_by", "this project, windtunnel-bench");
+  text += toml_line("repository", "windtunnel") + toml_line("commit", run.commit);
+  text += toml_line("licence", "as the project") + toml_line("date", run.date);
+  text += toml_line("clocks", clocks_text(run, results)) + toml_line("driver", machine.driver);
+  text += toml_line("cuda", machine.cuda) + toml_line("samples", samples_text(results));
+  text += toml_line("noise", noise_text(results));
+  text += toml_line("regime", fmt::format("{}; each kernel was timed by itself, L2 cold",
+                                          regime_name(run.regime)));
+  text += toml_line(
+      "units", "columns in _us are microseconds, mhz the median SM clock; the others are counts");
+  text += toml_line("changes", "none");
+  text += toml_table("kernels", implementation, "Every kernel, with the shapes of kernels/shapes.");
   if (!gemm_csv(results).empty()) {
-    text += table_toml("gemm", implementation, "C[m, n] = A[m, k] B[n, k].");
+    text += toml_table("gemm", implementation, "C[m, n] = A[m, k] B[n, k].");
   }
   if (!quantize_csv(results).empty()) {
     text +=
-        table_toml("quantize", implementation,
+        toml_table("quantize", implementation,
                    "Casts of an m x k matrix to FP8 in one kernel: scales of 1 x 128 and codes.");
   }
   return text;

@@ -16,6 +16,9 @@ void add_flags(CLI::App& app, Options& options) {
                                     "only compare outputs with the references, on the GPU");
   app.add_flag("--tiny", options.tiny, "with --check: at the shapes of the device model")
       ->needs(check);
+  app.add_flag("--overlap", options.overlap,
+               "instead: compute kernels beside an exchange that shares their SMs")
+      ->excludes(check);
 }
 
 void add_choices(CLI::App& app, Options& options) {
@@ -69,6 +72,9 @@ Options parse_options(std::vector<std::string> arguments) {
     options.help = app.help();
   } catch (const CLI::ParseError& error) {
     throw UsageError(fmt::format("{}\n  see windtunnel-bench --help", error.what()));
+  }
+  if (options.overlap && options.device == On::kModel) {
+    throw UsageError("--overlap takes times, which the device model has none of");
   }
   return options;
 }

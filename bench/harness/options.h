@@ -21,6 +21,7 @@ struct Options {
   bool list = false;
   bool check = false;
   bool tiny = false;
+  bool overlap = false;
   std::string json;
   std::string google_json;
   std::string database;

@@ -4,13 +4,12 @@
 #include <cstdint>
 #include <limits>
 
+#include "kernels/device/logarithms.h"
 #include "kernels/device/tensor_map.h"
 #include "kernels/device/types.h"
 
 namespace windtunnel::device {
 
-inline constexpr float kLog2E = 1.44269504F;
-inline constexpr float kLn2 = 0.693147181F;
 inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 /// Rows to which a sequence is padded in what the backward pass keeps of each query.

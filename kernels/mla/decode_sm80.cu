@@ -8,7 +8,7 @@ namespace windtunnel::device {
 LaunchReport decode_on_sm80(Gpu& gpu, const DecodePlan& plan, const DecodeCall& call) {
   check(plan, call);
   const LaunchReport decoded = launch_decode_sm80(gpu, plan, call);
-  return decoded.ok() ? launch_combine(gpu, plan, call) : decoded;
+  return decoded.ok() && !plan.merges.empty() ? launch_combine(gpu, plan, call) : decoded;
 }
 
 }  // namespace windtunnel::device

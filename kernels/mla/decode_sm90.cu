@@ -9,13 +9,13 @@ namespace windtunnel::device {
 LaunchReport decode_on_sm90(Gpu& gpu, const DecodePlan& plan, const DecodeCall& call) {
   check(plan, call);
   const LaunchReport decoded = launch_decode_sm90(gpu, plan, call);
-  return decoded.ok() ? launch_combine(gpu, plan, call) : decoded;
+  return decoded.ok() && !plan.merges.empty() ? launch_combine(gpu, plan, call) : decoded;
 }
 
 LaunchReport decode_fp8_on_sm90(Gpu& gpu, const DecodePlan& plan, const DecodeCall& call) {
   check(plan, call);
   const LaunchReport decoded = launch_decode_fp8_sm90(gpu, plan, call);
-  return decoded.ok() ? launch_combine(gpu, plan, call) : decoded;
+  return decoded.ok() && !plan.merges.empty() ? launch_combine(gpu, plan, call) : decoded;
 }
 
 }  // namespace windtunnel::device

@@ -47,6 +47,10 @@ void for_each_query(const AttentionShape& shape, const Row& row) {
   }
 }
 
+bool wanted(std::span<const std::int64_t> tokens, std::int64_t token) {
+  return tokens.empty() || std::binary_search(tokens.begin(), tokens.end(), token);
+}
+
 AttentionGradient no_gradient(std::int64_t rows, std::int64_t columns) {
   return {zeros(rows, columns), zeros(rows, columns), zeros(rows, columns)};
 }
@@ -69,12 +73,13 @@ void add(AttentionGradient& sum, std::int64_t row, ScoreGradient s, const Head& 
 }  // namespace
 
 AttentionForward attention_forward(const AttentionShape& shape, MatrixView q, MatrixView k,
-                                   MatrixView v) {
+                                   MatrixView v, std::span<const std::int64_t> tokens) {
   AttentionForward result{no_sum(shape.tokens(), shape.heads * shape.v),
                           zeros(shape.heads, shape.tokens()), 0};
   std::vector<double> scores;
   for_each_query(
       shape, [&](std::int64_t head, std::int64_t i, std::int64_t first, std::int64_t last) {
+        if (!wanted(tokens, i)) return;
         const Head values = head_of(v, head, shape.v);
         scores.clear();
         for (std::int64_t j = first; j < last; ++j) {
@@ -98,11 +103,12 @@ AttentionForward attention_forward(const AttentionShape& shape, MatrixView q, Ma
 }
 
 AttentionBackward attention_backward(const AttentionShape& shape, MatrixView q, MatrixView k,
-                                     MatrixView v, MatrixView o, MatrixView dout, MatrixView lse) {
-  const std::int64_t tokens = shape.tokens();
-  AttentionBackward result{no_gradient(tokens, shape.heads * shape.qk),
-                           no_gradient(tokens, shape.heads * shape.qk),
-                           no_sum(tokens, shape.heads * shape.v), no_sum(shape.heads, tokens)};
+                                     MatrixView v, MatrixView o, MatrixView dout, MatrixView lse,
+                                     std::span<const std::int64_t> tokens) {
+  const std::int64_t all = shape.tokens();
+  AttentionBackward result{no_gradient(all, shape.heads * shape.qk),
+                           no_gradient(all, shape.heads * shape.qk),
+                           no_sum(all, shape.heads * shape.v), no_sum(shape.heads, all)};
   for_each_query(shape, [&](std::int64_t head, std::int64_t i, std::int64_t first,
                             std::int64_t last) {
     const Head queries = head_of(q, head, shape.qk);
@@ -112,7 +118,9 @@ AttentionBackward attention_backward(const AttentionShape& shape, MatrixView q, 
     const Product delta = dot(head_of(o, head, shape.v), i, gradients, i);
     result.delta.value(head, i) = delta.value;
     result.delta.magnitude(head, i) = delta.magnitude;
+    const bool whole = wanted(tokens, i);
     for (std::int64_t j = first; j < last; ++j) {
+      if (!whole && !wanted(tokens, j)) continue;
       const double p = std::exp(shape.scale * dot(queries, i, keys, j).value - lse(head, i));
       const Product dp = dot(gradients, i, values, j);
       const ScoreGradient ds{p * (dp.value - delta.value), p * (dp.magnitude + delta.magnitude)};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "kernels/ops/matrix.h"
@@ -29,8 +30,9 @@ struct AttentionForward {
   double reach;  ///< the largest scale sum |q k|: no score, maximum or logarithm without ln(keys)
                  ///< is larger
 };
+/// Of `tokens`, in ascending order, where there are any: other rows are then left as zeros.
 AttentionForward attention_forward(const AttentionShape& shape, MatrixView q, MatrixView k,
-                                   MatrixView v);
+                                   MatrixView v, std::span<const std::int64_t> tokens = {});
 
 /// A gradient sum_j p_ij (dp_ij - delta_i) w_j, in `magnitude` the absolute values of its terms,
 /// in `parts` the same with those that dp and delta are sums of: sum p (sum |do v| + sum |o do|) w.
@@ -47,8 +49,9 @@ struct AttentionBackward {
   Sum delta;  ///< rowsum(o dout) [heads, tokens]
 };
 /// The gradients for dout, given o and lse as the forward pass stored them: exact ones where those
-/// are.
+/// are. Of `tokens`, in ascending order, where there are any: other rows then mean nothing.
 AttentionBackward attention_backward(const AttentionShape& shape, MatrixView q, MatrixView k,
-                                     MatrixView v, MatrixView o, MatrixView dout, MatrixView lse);
+                                     MatrixView v, MatrixView o, MatrixView dout, MatrixView lse,
+                                     std::span<const std::int64_t> tokens = {});
 
 }  // namespace windtunnel::reference

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/device/launch.h"
+#include "kernels/device/logarithms.h"
 #include "kernels/ops/vector.cuh"
 
 namespace windtunnel::device {
@@ -25,9 +26,6 @@ struct LossArguments {
 /// The whole vocabulary: the loss, or that and the gradient in place of the logits. One rank's
 /// range of it: the part to be merged with other ranks', and the gradient when the sum is known.
 enum class LossKind { kLoss, kLossAndGradient, kPart, kGradient };
-
-inline constexpr float kLog2E = 1.44269504088896340736F;
-inline constexpr float kLn2 = 0.69314718055994530942F;
 
 /// Far below every BF16 logit's running maximum, and finite: a difference of two is 0, not NaN.
 inline constexpr float kLowest = -3.4e38F;

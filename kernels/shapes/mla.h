@@ -1,5 +1,5 @@
 // Work of causal attention as trained: `heads` independent problems of `rows` queries and as many
-// keys, BF16, queries and keys `qk` wide, values `v` wide.
+// keys, BF16, queries and keys `qk` wide, values `v` wide. And of decoding with a latent cache.
 #pragma once
 
 #include "kernels/shapes/units.h"
@@ -25,6 +25,29 @@ constexpr Work attention_backward_pre_work(double heads, double rows, double qk,
 /// FP32 dq to BF16.
 constexpr Work attention_backward_post_work(double heads, double rows, double qk) {
   return {Flops{0}, Bytes{heads * rows * (4 + 2) * qk}};
+}
+
+/// A cached token of absorbed MLA: 512 latent channels, which are also its value, and 64 rotary
+/// ones; in FP8 a byte each of the former, an FP32 scale for each 128, and BF16 rotary channels.
+inline constexpr double kCacheWidth = 576;
+inline constexpr double kCacheLatent = 512;
+inline constexpr double kBf16CacheBytes = 2 * kCacheWidth;
+inline constexpr double kFp8CacheBytes = kCacheLatent + 4 * kCacheLatent / 128 + 2 * 64;
+
+/// The last of `queries` new tokens of a request sees all `cached` ones, each before it one less.
+/// Scores and output of every head; the cache once, q in, o and a log sum out.
+constexpr Work attention_decode_work(double requests, double queries, double cached, double heads,
+                                     double token_bytes) {
+  const double rows = requests * queries * heads;
+  const double seen = queries * cached - queries * (queries - 1) / 2;
+  return {Flops{2 * requests * heads * seen * (kCacheWidth + kCacheLatent)},
+          Bytes{requests * cached * token_bytes + rows * (2 * (kCacheWidth + kCacheLatent) + 4)}};
+}
+
+/// `parts` FP32 results and log sums of each row in, one in BF16 out.
+constexpr Work attention_merge_work(double requests, double rows, double parts) {
+  return {Flops{0},
+          Bytes{requests * rows * (parts * 4 * (kCacheLatent + 1) + 2 * kCacheLatent + 4)}};
 }
 
 }  // namespace windtunnel

@@ -11,6 +11,12 @@ constexpr Work permute_work(double rows, double channels, double element) {
   return {Flops{0}, Bytes{2 * rows * channels * element}};
 }
 
+/// The gradient of a weighted sum over a token's rows: rows and their tokens' gradients in, as many
+/// out; BF16. With several rows a token an upper bound, as above.
+constexpr Work unpermute_backward_work(double rows, double channels) {
+  return {Flops{0}, Bytes{3 * 2 * rows * channels}};
+}
+
 /// [rows, 2 n] BF16 to [rows, n] of `element` bytes.
 constexpr Work swiglu_work(double rows, double n, double element) {
   return {Flops{0}, Bytes{rows * n * (4 + element)}};

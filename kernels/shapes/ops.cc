@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "kernels/shapes/all_to_all.h"
 #include "kernels/shapes/gemm.h"
 #include "kernels/shapes/mla.h"
 #include "kernels/shapes/moe.h"
@@ -54,6 +55,15 @@ constexpr std::array kOperations = {
     OperationRow{Operation::kEmbeddingGradient, "embedding_gradient"},
     OperationRow{Operation::kAdam, "adam"},
     OperationRow{Operation::kSmall, "small"},
+    OperationRow{Operation::kUnpermuteBackward, "unpermute_backward"},
+    OperationRow{Operation::kAttentionDecode, "attention_decode"},
+    OperationRow{Operation::kAttentionMerge, "attention_merge"},
+    OperationRow{Operation::kLoopbackDispatch, "loopback_dispatch"},
+    OperationRow{Operation::kLoopbackCombine, "loopback_combine"},
+    OperationRow{Operation::kLoopbackTwoHopDispatch, "loopback_two_hop_dispatch"},
+    OperationRow{Operation::kLoopbackTwoHopCombine, "loopback_two_hop_combine"},
+    OperationRow{Operation::kLoopbackFastDispatch, "loopback_fast_dispatch"},
+    OperationRow{Operation::kLoopbackFastCombine, "loopback_fast_combine"},
     OperationRow{Operation::kDispatchCast, "dispatch_cast"},
     OperationRow{Operation::kDispatchLayout, "dispatch_layout"},
     OperationRow{Operation::kDispatch, "dispatch"},
@@ -121,6 +131,28 @@ double bytes_per_element(const KernelShape& shape) {
   }
 }
 
+/// Of the launches for all of `groups` virtual ranks.
+Work loopback_work(const KernelShape& shape) {
+  const Exchange exchange{.ranks = static_cast<double>(shape.groups),
+                          .tokens = static_cast<double>(shape.m),
+                          .columns = static_cast<double>(shape.n),
+                          .choices = static_cast<double>(shape.k)};
+  switch (shape.operation) {
+    case Operation::kLoopbackDispatch:
+      return loopback_dispatch_work(exchange, shape.dtype == Dtype::kFp8);
+    case Operation::kLoopbackCombine:
+      return loopback_combine_work(exchange);
+    case Operation::kLoopbackTwoHopDispatch:
+      return loopback_two_hop_dispatch_work(exchange, shape.dtype == Dtype::kFp8);
+    case Operation::kLoopbackTwoHopCombine:
+      return loopback_two_hop_combine_work(exchange);
+    case Operation::kLoopbackFastDispatch:
+      return loopback_fast_dispatch_work(exchange);
+    default:
+      return loopback_fast_combine_work(exchange);
+  }
+}
+
 }  // namespace
 
 Work work(const KernelShape& shape) {
@@ -145,9 +177,25 @@ Work work(const KernelShape& shape) {
       return attention_backward_pre_work(groups, m, k, n);
     case Operation::kAttentionBackwardPost:
       return attention_backward_post_work(groups, m, k);
+    case Operation::kAttentionDecode:
+      return attention_decode_work(m, n, k, groups,
+                                   shape.dtype == Dtype::kFp8 ? kFp8CacheBytes : kBf16CacheBytes);
+    case Operation::kAttentionMerge:
+      return attention_merge_work(m, n, k);
     case Operation::kPermute:
     case Operation::kUnpermute:
       return permute_work(m, n, element);
+    case Operation::kUnpermuteBackward:
+      return unpermute_backward_work(m, n);
+    case Operation::kDispatchLayout:
+      return dispatch_layout_work(m, k, groups);
+    case Operation::kLoopbackDispatch:
+    case Operation::kLoopbackCombine:
+    case Operation::kLoopbackTwoHopDispatch:
+    case Operation::kLoopbackTwoHopCombine:
+    case Operation::kLoopbackFastDispatch:
+    case Operation::kLoopbackFastCombine:
+      return loopback_work(shape);
     case Operation::kSwiglu:
       return swiglu_work(m, n, element);
     case Operation::kSwigluCastTranspose:

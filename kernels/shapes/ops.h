@@ -52,17 +52,28 @@ enum class Operation : std::uint8_t {
   kEmbedding,                ///< m rows of n gathered
   kEmbeddingGradient,        ///< m rows of n added to FP32 gradients
   kAdam,                     ///< m parameters: FP32 gradient and master, BF16 moments and weight
-  kSmall,           ///< bookkeeping bound by its launch: scores, fills, sums; n tells sizes apart
-  kDispatchCast,    ///< kCast on the communication stream
-  kDispatchLayout,  ///< m tokens x k choices counted by rank of `groups`
-  kDispatch,        ///< m tokens of n channels to their k experts on `groups` ranks
-  kCachedDispatch,  ///< the same along a known layout
-  kCombine,         ///< back, summed
-  kNotify,          ///< barrier of `groups` ranks before dispatch or combine
-  kAllGather,       ///< of `groups` ranks: each ends with all m rows of n channels
-  kReduceScatter,   ///< of `groups` ranks: m rows of n channels summed, each keeps its share
-  kAllReduce,       ///< of `groups` ranks: m rows of n channels summed, each keeps all
-  kRingExchange,    ///< each of `groups` ranks passes its m rows of n channels on to all others
+  kSmall,  ///< bookkeeping bound by its launch: scores, fills, sums; n tells sizes apart
+  kUnpermuteBackward,  ///< m rows of n and as many gradients of tokens to m rows, and of weights
+  kAttentionDecode,    ///< absorbed MLA: m requests of n new tokens each, k cached tokens of each,
+                       ///< `groups` heads; dtype is the cache's
+  kAttentionMerge,     ///< n FP32 rows of 512 of each of m requests, k parts each, to BF16
+  kLoopbackDispatch,   ///< all ranks of a dispatch on one GPU: `groups` of them, m tokens of n
+                       ///< channels each, k choices a token; no link is crossed
+  kLoopbackCombine,    ///< and back, summed
+  kLoopbackTwoHopDispatch,  ///< the same ranks on two nodes
+  kLoopbackTwoHopCombine,   ///< and back
+  kLoopbackFastDispatch,    ///< low latency: quantised on the way, each choice by itself
+  kLoopbackFastCombine,     ///< and back
+  kDispatchCast,            ///< kCast on the communication stream
+  kDispatchLayout,          ///< m tokens x k choices counted by rank of `groups`
+  kDispatch,                ///< m tokens of n channels to their k experts on `groups` ranks
+  kCachedDispatch,          ///< the same along a known layout
+  kCombine,                 ///< back, summed
+  kNotify,                  ///< barrier of `groups` ranks before dispatch or combine
+  kAllGather,               ///< of `groups` ranks: each ends with all m rows of n channels
+  kReduceScatter,  ///< of `groups` ranks: m rows of n channels summed, each keeps its share
+  kAllReduce,      ///< of `groups` ranks: m rows of n channels summed, each keeps all
+  kRingExchange,   ///< each of `groups` ranks passes its m rows of n channels on to all others
 };
 
 enum class Dtype : std::uint8_t { kBf16, kFp8, kFp32 };

@@ -51,10 +51,11 @@ std::optional<TablePlace> place_of(const MeasurementStore& store, const std::str
                                    const TableRule& rule) {
   const std::filesystem::path folder = store.folder / gpu;
   const std::filesystem::path source = folder / rule.source;
-  const std::filesystem::path own = folder / kOwnSource;
-  for (const TablePlace& place :
-       {TablePlace{source, source / (std::string(file_of(rule)) + ".csv")},
-        TablePlace{own, own / (std::string(rule.table) + ".csv")}}) {
+  const TablePlace listed{source, source / (std::string(file_of(rule)) + ".csv")};
+  if (is_there(listed.file)) return listed;
+  for (const std::string_view name : kOwnSources) {
+    const std::filesystem::path own = folder / name;
+    const TablePlace place{own, own / (std::string(rule.table) + ".csv")};
     if (is_there(place.file)) return place;
   }
   return std::nullopt;

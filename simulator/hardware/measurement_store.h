@@ -16,8 +16,9 @@
 
 namespace windtunnel {
 
-/// The source folder that windtunnel-bench writes: read where a rule's own source lacks the table.
-inline constexpr std::string_view kOwnSource = "windtunnel";
+/// The source folders that windtunnel-bench and windtunnel-collectives write: read where a rule's
+/// own source lacks the table.
+inline constexpr std::string_view kOwnSources[] = {"windtunnel", "windtunnel-collectives"};
 
 /// A table of table_rules(), ready for look-up.
 struct StoredTable {

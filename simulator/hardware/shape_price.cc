@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -57,11 +58,19 @@ std::optional<std::vector<Price>> continued(const MeasurementStore& store,
   return next ? shape_prices(store, *next, categories, axes) : std::nullopt;
 }
 
+/// A sibling with a slower memory is as fast where arithmetic binds, and slower by the ratio of the
+/// memories where traffic does. Which of them does was not measured: the ratio ends the interval.
+double slowest(const Surface& surface, const TableSource& source) {
+  if (is_bound_by_nvlink(surface)) return 1;
+  return std::max(1.0, source.measured_on->memory_rate / source.asked_for->memory_rate);
+}
+
 Price price_of(const Answer& answer, const Surface& surface, const TableSource& source) {
   const bool outside = answer.reach == Reach::kOutside;
   const bool own = source.measured_on == source.asked_for;
   const Basis basis = outside ? Basis::kEstimated : own ? Basis::kMeasured : Basis::kScaled;
-  return {Seconds{answer.seconds}, Seconds{answer.low}, Seconds{answer.high},
+  return {Seconds{answer.seconds}, Seconds{answer.low},
+          Seconds{answer.high * slowest(surface, source)},
           Provenance(basis, source_text(answer, surface, source), outside)};
 }
 

@@ -30,6 +30,16 @@ TEST(ShapePrice, ASiblingsTimeCarriesOverAndIsScaled) {
             gemm("a800", "bfloat16", {512, 4096, 7168}).time);
 }
 
+// The A100 behind PCIe has the SXM4's chip and 1.555 of its 2.039 TB/s: as fast, or that much slower.
+TEST(ShapePrice, ASlowerMemoryOfASiblingEndsTheInterval) {
+  const Price own = gemm("a100", "bfloat16", {4096, 4096, 4096});
+  const Price behind = gemm("a100-pcie", "bfloat16", {4096, 4096, 4096});
+  EXPECT_EQ(behind.time.value, own.time.value);
+  EXPECT_DOUBLE_EQ(behind.high.value, own.high.value * 2.039 / 1.555);
+  EXPECT_EQ(behind.provenance.basis, Basis::kScaled);
+  EXPECT_EQ(gemm("a800", "bfloat16", {4096, 4096, 4096}).high.value, own.high.value);
+}
+
 TEST(ShapePrice, BetweenMeasuredShapesTheIntervalIsWider) {
   const Price exact = gemm("h100", "bfloat16", {1, 256, 256});
   const Price between = gemm("h100", "bfloat16", {1, 300, 300});

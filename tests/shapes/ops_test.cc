@@ -63,6 +63,41 @@ TEST(Ops, CausalAttentionIsHalfOfTheScoresAndItsBackwardTwoPointSixTimesThat) {
   EXPECT_DOUBLE_EQ(work(backward).flops.value / work(shape).flops.value, 2.6);
 }
 
+TEST(Ops, DecodingReadsTheCacheOnceWhateverTheHeads) {
+  // 128 requests, 4096 cached tokens, 128 heads: 2 * 128 * 128 * 4096 * 1088 = 146 GFLOP; 604 MB of
+  // cache and 16384 rows of 2 * 1088 + 4 bytes.
+  const KernelShape shape{Operation::kAttentionDecode, Dtype::kBf16, 128, 1, 4096, 128};
+  EXPECT_EQ(work(shape).flops.value, 2.0 * 128 * 128 * 4096 * 1088);
+  EXPECT_EQ(work(shape).bytes.value, 128.0 * 4096 * 1152 + 16384.0 * 2180);
+  KernelShape fp8 = shape;
+  fp8.dtype = Dtype::kFp8;
+  EXPECT_EQ(work(shape).bytes.value - work(fp8).bytes.value, 128.0 * 4096 * (1152 - 656));
+  // Of two new tokens the first doesn't see the second.
+  KernelShape two = shape;
+  two.n = 2;
+  EXPECT_EQ(work(two).flops.value, 2.0 * 128 * 128 * (4096 + 4095) * 1088);
+  // 3 parts of 4 * 513 bytes, one result of 1024 and a log sum.
+  const KernelShape merge{Operation::kAttentionMerge, Dtype::kFp32, 5, 7, 3, 1};
+  EXPECT_EQ(work(merge).bytes.value, 5 * 7 * (3 * 4 * 513 + 1028));
+}
+
+TEST(Ops, LoopbackMovesWhatTokensOfIndependentChoicesMove) {
+  const auto bytes = [](Operation operation, Dtype dtype) {
+    return work({operation, dtype, 3, 128, 2, 4}).bytes.value;
+  };
+  // Two choices of four ranks: 4 (1 - 9/16) = 1.75 of them, of two nodes 2 (1 - 1/4) = 1.5; twelve
+  // tokens; rows of 256 bytes, in FP8 of 132.
+  EXPECT_DOUBLE_EQ(bytes(Operation::kLoopbackDispatch, Dtype::kBf16), 12 * 2.75 * 256);
+  EXPECT_DOUBLE_EQ(bytes(Operation::kLoopbackDispatch, Dtype::kFp8), 12 * 2.75 * 132);
+  EXPECT_DOUBLE_EQ(bytes(Operation::kLoopbackCombine, Dtype::kBf16), 12 * 6.25 * 256);
+  EXPECT_DOUBLE_EQ(bytes(Operation::kLoopbackTwoHopDispatch, Dtype::kFp8), 12 * 5.75 * 132);
+  EXPECT_DOUBLE_EQ(bytes(Operation::kLoopbackTwoHopCombine, Dtype::kBf16), 12 * 9.25 * 256);
+  EXPECT_DOUBLE_EQ(bytes(Operation::kLoopbackFastDispatch, Dtype::kFp8), 12 * (256 + 2 * 132));
+  EXPECT_DOUBLE_EQ(bytes(Operation::kLoopbackFastCombine, Dtype::kBf16), 12 * 7 * 256);
+  // Two choices in, four ranks and a node out, of three tokens.
+  EXPECT_EQ(bytes(Operation::kDispatchLayout, Dtype::kFp32), 3 * 4 * 7);
+}
+
 TEST(Ops, RowKernelsMoveWhatTheirFormatsSay) {
   const auto bytes = [](Operation operation, Dtype dtype) {
     return work({operation, dtype, 10, 10, 0, 1}).bytes.value / 100;

@@ -63,11 +63,11 @@ const std::vector<Confined>& confined() {
        "only base reads TOML"},
       {"#include <nlohmann"
        "/",
-       {"reports/", "bench/harness/json.cc", "tests/"},
+       {"reports/", "bench/harness/json.cc", "bench/collectives/report.cc", "tests/"},
        "only reports write JSON"},
       {"#include <CLI"
        "/",
-       {"simulator/cli/", "bench/harness/options.cc"},
+       {"simulator/cli/", "bench/harness/options.cc", "bench/collectives/options.cc"},
        "only cli parses a command line"},
       {"#include <xxhash"
        ".h",
@@ -229,7 +229,8 @@ std::string mirrored_test(const std::string& path) {
   for (const std::string_view root : {"simulator/", "kernels/shapes/"}) {
     if (path.starts_with(root)) return "tests/" + stem.substr(stem.find('/') + 1);
   }
-  for (const std::string_view root : {"reports/", "kernels/", "bench/harness/", "bench/cases/"}) {
+  for (const std::string_view root :
+       {"reports/", "kernels/", "bench/harness/", "bench/cases/", "bench/collectives/"}) {
     if (path.starts_with(root)) return "tests/" + stem;
   }
   return "";

@@ -4,6 +4,7 @@
 #include <cuda_runtime.h>
 
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -79,6 +80,19 @@ class Buffer {
     std::vector<T> values(count_);
     cuda_side::check(cudaMemcpy(values.data(), data_, count_ * sizeof(T), cudaMemcpyDeviceToHost),
                      "cudaMemcpy");
+    return values;
+  }
+  /// Only those from `first`; the others stay what they are.
+  void upload(std::size_t first, std::span<const T> values) {
+    cuda_side::check(
+        cudaMemcpy(data_ + first, values.data(), values.size_bytes(), cudaMemcpyHostToDevice),
+        "cudaMemcpy");
+  }
+  std::vector<T> download(std::size_t first, std::size_t count) const {
+    std::vector<T> values(count);
+    cuda_side::check(
+        cudaMemcpy(values.data(), data_ + first, count * sizeof(T), cudaMemcpyDeviceToHost),
+        "cudaMemcpy");
     return values;
   }
   void poison() { cuda_side::check(cudaMemset(data_, 0xff, count_ * sizeof(T)), "cudaMemset"); }

@@ -76,6 +76,14 @@ class Buffer {
     gpu_->define(data_, count_ * sizeof(T), true);
   }
   std::vector<T> download() const { return std::vector<T>(data_, data_ + count_); }
+  /// Only those from `first`; the others stay what they are.
+  void upload(std::size_t first, std::span<const T> values) {
+    for (std::size_t i = 0; i < values.size(); ++i) data_[first + i] = values[i];
+    gpu_->define(data_ + first, values.size_bytes(), true);
+  }
+  std::vector<T> download(std::size_t first, std::size_t count) const {
+    return std::vector<T>(data_ + first, data_ + first + count);
+  }
   /// Makes the contents undefined again, as before a launch that must write all of it.
   void poison() { gpu_->define(data_, count_ * sizeof(T), false); }
 

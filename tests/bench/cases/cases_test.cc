@@ -32,6 +32,13 @@ TEST(Cases, EveryKernelOfOursIsRightOnTheModel) {
   }
 }
 
+TEST(Cases, WhatNobodyWroteIsWrong) {
+  for (const Case& item : cases()) {
+    if (item.data == Data::kZeros) continue;  // the model's fresh memory
+    EXPECT_NE(check_nothing_on_model(item), "") << case_name(item);
+  }
+}
+
 TEST(Cases, WhatNoKernelDoesIsSaid) {
   EXPECT_EQ(run_on_model(yardsticks().front()).wrong, "no kernel of this operation");
 }

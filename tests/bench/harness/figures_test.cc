@@ -13,7 +13,7 @@ constexpr KernelShape kNorm = rows_shape(Operation::kRmsNorm, Dtype::kBf16, 4096
 
 TEST(Figures, DatasheetsAreTheSimulatorsOwn) {
   const Figures figures = load_figures("bench");
-  EXPECT_EQ(figures.gpus.size(), 5U);
+  EXPECT_EQ(figures.gpus.size(), 6U);
   for (const Gpu& gpu : load_gpus("topologies/gpus")) {
     const GpuFigures* found = find_gpu(figures, gpu.id);
     ASSERT_NE(found, nullptr) << gpu.id;
@@ -51,6 +51,27 @@ TEST(Figures, ZerosRaiseNoRoof) {
   const std::vector<Result> results{
       invented_result(gemm_shape(8192, 8192, 8192), 100, "cublaslt", Data::kZeros)};
   EXPECT_EQ(raised(gpu, results).gemm->value, 798e12);
+}
+
+// Few heads are bound by memory, many by the tensor cores, which multiply BF16 whatever the cache.
+TEST(Figures, DecodingIsJudgedByWhatBindsIt) {
+  const Figures figures = load_figures("bench");
+  const GpuFigures& h200 = *find_gpu(figures, "h200");
+  const auto decode = [](Dtype dtype, std::int64_t heads) {
+    return KernelShape{Operation::kAttentionDecode, dtype, 128, 1, 4096, heads};
+  };
+  const auto of = [&](const KernelShape& shape, double us) {
+    return verdict(invented_result(shape, us), figures, h200, {});
+  };
+  // 612 MB at the measured 4.3 TB/s are 142 us; 146 GFLOP at 989 TFLOPS 148.
+  EXPECT_EQ(of(decode(Dtype::kBf16, 16), 188), "must");
+  EXPECT_EQ(of(decode(Dtype::kBf16, 16), 193), "BELOW 0.75 of copy");
+  EXPECT_EQ(of(decode(Dtype::kBf16, 128), 294), "must");
+  EXPECT_EQ(of(decode(Dtype::kBf16, 128), 297), "BELOW 0.50 of floor");
+  EXPECT_EQ(of(decode(Dtype::kBf16, 64), 297), "");
+  const Seconds wide = floor_time(decode(Dtype::kBf16, 128), h200.datasheet);
+  EXPECT_EQ(floor_time(decode(Dtype::kFp8, 128), h200.datasheet), wide);
+  EXPECT_TRUE(roof_fraction(invented_result(decode(Dtype::kFp8, 128), 300), h200));
 }
 
 TEST(Figures, VerdictsFollowTheTargets) {
@@ -97,15 +118,15 @@ std::string error_of(const std::string& gpus, const std::string& targets,
 TEST(Figures, UnknownWordsInATableAreRefused) {
   const std::string gpus =
       "gpu,arch,bf16_tflops,fp8_tflops,memory_gb_per_s,copy_gb_per_s,gemm_tflops,source\n";
-  const std::string targets = "operation,dtype,arch,m,of,must,stretch\n";
+  const std::string targets = "operation,dtype,arch,m,groups,of,must,stretch\n";
   const std::string published = "gpu,operation,dtype,m,n,k,groups,us,tflops,source\n";
   EXPECT_EQ(error_of(gpus, targets, published), "");
-  EXPECT_EQ(error_of(gpus, targets + "gem,bf16,sm90,0,copy,1,1\n", published),
+  EXPECT_EQ(error_of(gpus, targets + "gem,bf16,sm90,0,0,copy,1,1\n", published),
             "targets.csv:2:1: error: `gem` is no operation");
-  EXPECT_EQ(error_of(gpus, targets + "gemm,bf17,sm90,0,copy,1,1\n", published),
+  EXPECT_EQ(error_of(gpus, targets + "gemm,bf17,sm90,0,0,copy,1,1\n", published),
             "targets.csv:2:6: error: `bf17` is no dtype");
-  EXPECT_EQ(error_of(gpus, targets + "gemm,bf16,sm90,0,cop,1,1\n", published),
-            "targets.csv:2:18: error: `cop` is no of");
+  EXPECT_EQ(error_of(gpus, targets + "gemm,bf16,sm90,0,0,cop,1,1\n", published),
+            "targets.csv:2:20: error: `cop` is no of");
   EXPECT_EQ(error_of(gpus, targets, published + "h200,gemm,bf16,1,1,1,1,1,1,x\n"),
             "published.csv:2:24: error: `1` is no us");
   EXPECT_NE(error_of(gpus + "h200,sm90,x,0,1,,,\n", targets, published), "");

@@ -34,5 +34,15 @@ TEST(BenchJson, KeepsEverySampleAndWhatIsNeededToJudgeIt) {
   EXPECT_EQ(none["notes"][0], "why");
 }
 
+TEST(BenchJson, SaysThatVirtualRanksCrossNoLink) {
+  const KernelShape local{Operation::kLoopbackDispatch, Dtype::kFp8, 4096, 7168, 8, 8};
+  const KernelShape norm = rows_shape(Operation::kRmsNorm, Dtype::kBf16, 4096, 7168);
+  const std::vector<Result> results{invented_result(local, 400), invented_result(norm, 30)};
+  const auto json =
+      nlohmann::json::parse(results_json(invented_run(), load_figures("bench"), results));
+  EXPECT_EQ(json["results"][0]["link"], "none, loop-back");
+  EXPECT_FALSE(json["results"][1].contains("link"));
+}
+
 }  // namespace
 }  // namespace windtunnel::bench

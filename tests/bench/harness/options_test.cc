@@ -62,5 +62,11 @@ TEST(BenchOptions, HelpNamesEveryOption) {
   }
 }
 
+TEST(BenchOptions, OverlapIsForGpusAndNoCheck) {
+  EXPECT_TRUE(parse_options({"--overlap"}).overlap);
+  EXPECT_THROW(parse_options({"--overlap", "--check"}), UsageError);
+  EXPECT_THROW(parse_options({"--overlap", "--device", "model"}), UsageError);
+}
+
 }  // namespace
 }  // namespace windtunnel::bench

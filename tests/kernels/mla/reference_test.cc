@@ -109,6 +109,30 @@ TEST(AttentionReference, GradientsAreThoseOfTheOutput) {
   }
 }
 
+TEST(AttentionReference, SomeTokensAreThoseOfAll) {
+  for (const bool causal : {false, true}) {
+    const AttentionShape it = shape(causal);
+    const Inputs x = inputs(it);
+    const auto y = attention_forward(it, x.q, x.k, x.v);
+    const auto d = attention_backward(it, x.q, x.k, x.v, y.o.value, x.dout, y.lse);
+    const std::vector<std::int64_t> tokens = {1, it.tokens() - 1};
+    const auto some = attention_forward(it, x.q, x.k, x.v, tokens);
+    const auto gradient = attention_backward(it, x.q, x.k, x.v, y.o.value, x.dout, y.lse, tokens);
+    for (const std::int64_t token : tokens) {
+      const auto same = [&](const Matrix& a, const Matrix& b) {
+        for (std::int64_t j = 0; j < a.columns; ++j) EXPECT_EQ(a(token, j), b(token, j));
+      };
+      same(some.o.value, y.o.value);
+      same(some.o.magnitude, y.o.magnitude);
+      same(gradient.dq.value, d.dq.value);
+      same(gradient.dk.parts, d.dk.parts);
+      same(gradient.dv.value, d.dv.value);
+    }
+    EXPECT_EQ(some.lse(0, 0), 0);
+    EXPECT_NE(y.lse(0, 0), 0);
+  }
+}
+
 TEST(AttentionReference, MagnitudesBoundTheGradients) {
   const AttentionShape it = shape(true);
   const Inputs x = inputs(it);
