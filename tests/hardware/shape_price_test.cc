@@ -30,7 +30,8 @@ TEST(ShapePrice, ASiblingsTimeCarriesOverAndIsScaled) {
             gemm("a800", "bfloat16", {512, 4096, 7168}).time);
 }
 
-// The A100 behind PCIe has the SXM4's chip and 1.555 of its 2.039 TB/s: as fast, or that much slower.
+// The A100 behind PCIe has the SXM4's chip and 1.555 of its 2.039 TB/s: as fast, or that much
+// slower.
 TEST(ShapePrice, ASlowerMemoryOfASiblingEndsTheInterval) {
   const Price own = gemm("a100", "bfloat16", {4096, 4096, 4096});
   const Price behind = gemm("a100-pcie", "bfloat16", {4096, 4096, 4096});
