@@ -54,6 +54,19 @@ constexpr std::array kOperations = {
     OperationRow{Operation::kEmbedding, "embedding"},
     OperationRow{Operation::kEmbeddingGradient, "embedding_gradient"},
     OperationRow{Operation::kAdam, "adam"},
+    OperationRow{Operation::kBatchedGemm, "batched_gemm"},
+    OperationRow{Operation::kSoftmax, "softmax"},
+    OperationRow{Operation::kSoftmaxBackward, "softmax_backward"},
+    OperationRow{Operation::kDropout, "dropout"},
+    OperationRow{Operation::kDropoutBackward, "dropout_backward"},
+    OperationRow{Operation::kDropoutAdd, "dropout_add"},
+    OperationRow{Operation::kGelu, "gelu"},
+    OperationRow{Operation::kGeluBackward, "gelu_backward"},
+    OperationRow{Operation::kLayerNorm, "layer_norm"},
+    OperationRow{Operation::kLayerNormBackward, "layer_norm_backward"},
+    OperationRow{Operation::kBiasGradient, "bias_gradient"},
+    OperationRow{Operation::kCrossEntropyPasses, "cross_entropy_passes"},
+    OperationRow{Operation::kAdamPasses, "adam_passes"},
     OperationRow{Operation::kSmall, "small"},
     OperationRow{Operation::kUnpermuteBackward, "unpermute_backward"},
     OperationRow{Operation::kAttentionDecode, "attention_decode"},
@@ -78,6 +91,45 @@ constexpr std::array kOperations = {
 static_assert(kOperations.size() == static_cast<std::size_t>(Operation::kRingExchange) + 1);
 
 constexpr std::array<std::string_view, 3> kDtypes = {"bf16", "fp8", "fp32"};
+
+/// Bytes a logit where the loss is a sequence of framework operations (Megatron-LM's
+/// vocab-parallel cross-entropy): cast to FP32; maximum; subtracted; exponential; sum; divided;
+/// times the incoming gradient; cast back.
+constexpr double cross_entropy_bytes() { return (2 + 4) + 4 + 8 + 8 + 4 + 8 + 8 + (4 + 2); }
+
+/// Bytes a parameter where the update is (Megatron-LM with Apex): BF16 gradient to FP32; unscaled
+/// and checked; its norm; clipped; Adam on FP32 gradient, weight and moments; weight to BF16.
+constexpr double adam_passes_bytes() { return (2 + 4) + 8 + 4 + 8 + (16 + 12) + (4 + 2); }
+
+/// Bytes of an element in the operations of frameworks that do not fuse them.
+double unfused_bytes(Operation operation) {
+  constexpr double kBf16 = 2.0;
+  constexpr double kMask = 1.0;
+  switch (operation) {
+    case Operation::kLayerNorm:
+    case Operation::kGelu:
+      return 2 * kBf16;
+    case Operation::kGeluBackward:
+      return 3 * kBf16;
+    case Operation::kSoftmax:  // half of the scores in; all out
+      return 0.5 * kBf16 + kBf16;
+    case Operation::kSoftmaxBackward:  // half of y and dy in; all out
+      return 0.5 * 2 * kBf16 + kBf16;
+    case Operation::kLayerNormBackward:  // x, dy in; dx out; x, dy in again
+      return 5 * kBf16;
+    case Operation::kDropout:  // x in; y, mask out
+    case Operation::kDropoutBackward:
+      return 2 * kBf16 + kMask;
+    case Operation::kDropoutAdd:  // x, residual in; y, mask out
+      return 3 * kBf16 + kMask;
+    case Operation::kBiasGradient:
+      return kBf16;
+    case Operation::kCrossEntropyPasses:
+      return cross_entropy_bytes();
+    default:
+      return 0;
+  }
+}
 
 /// Bytes that an element of a memory-bound kernel's m x n moves, in and out together.
 double bytes_per_element(const KernelShape& shape) {
@@ -127,7 +179,7 @@ double bytes_per_element(const KernelShape& shape) {
     case Operation::kRingExchange:
       return element;
     default:
-      return 0;
+      return unfused_bytes(shape.operation);
   }
 }
 
@@ -166,6 +218,8 @@ Work work(const KernelShape& shape) {
     case Operation::kGroupedGemm:
     case Operation::kMaskedGemm:
       return gemm_work(m, n, k, groups, element);
+    case Operation::kBatchedGemm:
+      return batched_gemm_work(m, n, k, groups);
     case Operation::kWeightGradient:
     case Operation::kGroupedWeightGradient:
       return weight_gradient_work(m, n, k, element);
@@ -209,6 +263,8 @@ Work work(const KernelShape& shape) {
       return {Flops{0}, Bytes{8 * m}};
     case Operation::kAdam:  // gradient, master and both moments in; master, moments and weight out
       return {Flops{0}, Bytes{m * (4 + 4 + 2 + 2 + 4 + 2 + 2 + 2)}};
+    case Operation::kAdamPasses:
+      return {Flops{0}, Bytes{m * adam_passes_bytes()}};
     default:
       return {Flops{0}, Bytes{m * n * bytes_per_element(shape)}};
   }

@@ -52,6 +52,20 @@ enum class Operation : std::uint8_t {
   kEmbedding,                ///< m rows of n gathered
   kEmbeddingGradient,        ///< m rows of n added to FP32 gradients
   kAdam,                     ///< m parameters: FP32 gradient and master, BF16 moments and weight
+  kBatchedGemm,        ///< `groups` products y[m, n] = x[m, k] w[n, k], each with its own x and w
+  kSoftmax,            ///< m rows of n scores to probabilities, scale and causal mask fused in: the
+                       ///< half above the diagonal is not read
+  kSoftmaxBackward,    ///< the same of probabilities and their gradient to that of the scores
+  kDropout,            ///< m rows of n, keeps a mask of a byte each
+  kDropoutBackward,    ///< m rows of n and their mask
+  kDropoutAdd,         ///< bias, dropout and residual of m rows of n
+  kGelu,               ///< bias and GELU of m rows of n
+  kGeluBackward,       ///< m rows of n
+  kLayerNorm,          ///< m rows of n
+  kLayerNormBackward,  ///< m rows of n; gradients of weight and bias read them again
+  kBiasGradient,       ///< sum over m rows of n
+  kCrossEntropyPasses,  ///< kCrossEntropy in separate passes over FP32 logits
+  kAdamPasses,          ///< mixed-precision Adam of m parameters in separate passes
   kSmall,  ///< bookkeeping bound by its launch: scores, fills, sums; n tells sizes apart
   kUnpermuteBackward,  ///< m rows of n and as many gradients of tokens to m rows, and of weights
   kAttentionDecode,    ///< absorbed MLA: m requests of n new tokens each, k cached tokens of each,

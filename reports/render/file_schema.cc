@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "simulator/analysis/published.h"
+#include "simulator/analysis/published_set.h"
 #include "simulator/base/fields.h"
 #include "simulator/hardware/cluster.h"
 #include "simulator/hardware/gpu.h"
@@ -109,16 +110,18 @@ Json extending_schema(const FieldTable& table) {
 }
 
 std::vector<FileKind> make_kinds() {
-  return {{"scenario", "a run to simulate: scenarios/", scenario_keys()},
-          {"campaign", "a run of several stages: scenarios/", campaign_keys()},
-          {"reinforcement", "reinforcement learning: scenarios/", reinforcement_keys()},
-          {"serving", "a deployment to simulate: scenarios/", serving_keys()},
-          {"model", "an architecture: scenarios/models/", architecture_keys()},
-          {"cluster", "nodes and links: topologies/", cluster_keys()},
-          {"gpu", "a GPU's data sheet: topologies/gpus/", file_keys(gpu_fields())},
-          {"published", "figures to compare with: scenarios/published/", published_keys()},
-          {"manifest", "where tables are from: bench/measurements/", file_keys(manifest_fields())},
-          {"step", "a traced step: bench/measurements/", step_keys()}};
+  return {
+      {"scenario", "a run to simulate: scenarios/", scenario_keys()},
+      {"campaign", "a run of several stages: scenarios/", campaign_keys()},
+      {"reinforcement", "reinforcement learning: scenarios/", reinforcement_keys()},
+      {"serving", "a deployment to simulate: scenarios/", serving_keys()},
+      {"model", "an architecture: scenarios/models/", architecture_keys()},
+      {"cluster", "nodes and links: topologies/", cluster_keys()},
+      {"gpu", "a GPU's data sheet: topologies/gpus/", file_keys(gpu_fields())},
+      {"published", "figures to compare with: scenarios/published/", published_keys()},
+      {"published_set", "runs to compare with: scenarios/published/sets/", published_set_keys()},
+      {"manifest", "where tables are from: bench/measurements/", file_keys(manifest_fields())},
+      {"step", "a traced step: bench/measurements/", step_keys()}};
 }
 
 }  // namespace

@@ -144,6 +144,22 @@ Json provenance_json(const ProvenanceShares& provenance) {
           {"full_over_folded", number(provenance.full_over_folded)}};
 }
 
+Json set_json(const SetSummary& set) {
+  const SetStatement& said = set.statement;
+  return {{"model", said.model},
+          {"quantity", "step_s"},
+          {"runs", set.runs},
+          {"median_absolute_error", number(set.median_absolute)},
+          {"p90_absolute_error", number(set.p90_absolute)},
+          {"median_error", number(set.median_signed)},
+          {"target", number(said.target)},
+          {"within_target", set.within_target},
+          {"tolerance", number(said.tolerance)},
+          {"missed", said.missed},
+          {"source", said.source},
+          {"worst", list(set.worst, comparison_json)}};
+}
+
 const char* kind_word(TermKind kind) {
   switch (kind) {
     case TermKind::kKernel:
@@ -196,10 +212,12 @@ std::string render_json(const Projection& projection, const BuildVersion& build)
 }
 
 std::string render_validation_json(const std::vector<ComparisonRow>& rows,
+                                   const std::vector<SetSummary>& sets,
                                    const std::vector<InputFile>& inputs,
                                    const BuildVersion& build) {
   Json out = document_head("windtunnel/validation", inputs, build);
   out["rows"] = list(failures_first(rows), comparison_json);
+  out["sets"] = list(sets, set_json);
   return document_text(out);
 }
 

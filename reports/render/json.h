@@ -7,6 +7,7 @@
 
 #include "reports/render/version.h"
 #include "simulator/analysis/projection.h"
+#include "simulator/analysis/set_errors.h"
 
 namespace windtunnel {
 
@@ -14,8 +15,10 @@ namespace windtunnel {
 /// last.
 std::string render_json(const Projection& projection, const BuildVersion& build);
 
-/// The document `windtunnel/validation`, version 1, failures first.
+/// The document `windtunnel/validation`, version 1: rows, failures first, and what the runs of each
+/// set among them come to.
 std::string render_validation_json(const std::vector<ComparisonRow>& rows,
+                                   const std::vector<SetSummary>& sets,
                                    const std::vector<InputFile>& inputs, const BuildVersion& build);
 
 }  // namespace windtunnel

@@ -52,7 +52,34 @@ std::string line(const ComparisonRow& row, std::size_t width, const Ink& ink) {
   return out;
 }
 
+/// "within 8 %", "outside 8 %", "target 8 % missed", "no tolerance".
+std::string set_words(const SetSummary& set, const Ink& ink) {
+  const auto percent = [](double share) { return format_short(share * 100, 3) + " %"; };
+  const SetStatement& said = set.statement;
+  if (said.tolerance) {
+    return fails(set) ? ink.bad("outside " + percent(*said.tolerance))
+                      : ink.good("within " + percent(*said.tolerance));
+  }
+  if (!said.target) return ink.faint("no tolerance");
+  return set.median_absolute <= *said.target
+             ? ink.good("within the target of " + percent(*said.target))
+             : ink.bad("misses the target of " + percent(*said.target));
+}
+
 }  // namespace
+
+std::string render_set_text(const std::vector<SetSummary>& sets, bool colour) {
+  const Ink ink = {colour};
+  std::string out;
+  for (const SetSummary& set : sets) {
+    out += fmt::format(
+        "\n{}: {}, median |error| {}, nine of ten within {}  {}\n", set.statement.model,
+        format_number_of(static_cast<std::size_t>(set.runs), "run"),
+        format_percent(set.median_absolute), format_percent(set.p90_absolute), set_words(set, ink));
+    if (!set.statement.missed.empty()) out += "    " + set.statement.missed + "\n";
+  }
+  return out;
+}
 
 std::string render_validation_text(const std::vector<ComparisonRow>& rows, bool colour) {
   const Ink ink = {colour};

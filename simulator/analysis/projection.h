@@ -159,6 +159,7 @@ struct ComparisonRow {
   std::string source;
   bool comparable;
   std::string reason;
+  std::string set = "";  ///< the set of runs that it is one of; a figure of its own has none
 };
 
 /// What a term is: a kernel or the idle time between kernels (assumed, not priced), both on the

@@ -25,8 +25,9 @@ SlotSpan span_of(int rank, const Slot& slot, Picoseconds start, Picoseconds end)
 }
 
 /// First start and last end of each slot's ops on member 0 of every rank; sends to the next stage
-/// do not hold the slot. The last two elements are the update's: reducing gradients, and what
-/// follows the barrier at the global norm, so that waiting there counts as idle.
+/// do not hold the slot, nor does the host. The last two elements are the update's: reducing
+/// gradients, and what follows the barrier at the global norm, so that waiting there counts as
+/// idle.
 std::vector<std::vector<Extent>> extents(const TrainingStep& step, const Timeline& timeline) {
   std::vector<std::vector<Extent>> found(static_cast<std::size_t>(step.pipeline_ranks));
   for (std::size_t rank = 0; rank < found.size(); ++rank) {
@@ -35,6 +36,7 @@ std::vector<std::vector<Extent>> extents(const TrainingStep& step, const Timelin
   for (std::size_t op = 0; op < step.owners.size(); ++op) {
     const OpOwner& owner = step.owners[op];
     if (owner.rank % step.members != 0 || owner.kind == OpKind::kSend) continue;
+    if (owner.kind == OpKind::kHost) continue;
     auto& slots = found[static_cast<std::size_t>(owner.rank / step.members)];
     const bool update = owner.slot == kNoSlot;
     // Zero-work ops of the update mark its ends and the barrier; they are no work.

@@ -63,7 +63,10 @@ const Link& path(const Cluster& cluster, int from, int to) {
 FileKeys cluster_keys() { return file_keys(cluster_fields()); }
 
 Cluster load_cluster(const std::filesystem::path& file, const Source& named_at) {
-  const Node root = load_toml(file, named_at);
+  return decode_cluster(load_toml(file, named_at));
+}
+
+Cluster decode_cluster(const Node& root) {
   ClusterText text = decode(cluster_fields(), root);
   check_link(root, "scale_up", text.scale_up);
   check_link(root, "scale_out", text.scale_out);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "kernels/shapes/units.h"
+#include "simulator/base/node.h"
 #include "simulator/base/source.h"
 #include "simulator/hardware/gpu.h"
 
@@ -40,6 +41,9 @@ const Link& path(const Cluster& cluster, int from, int to);
 
 /// Reads a cluster file and the GPU file it names; throws ConfigError.
 Cluster load_cluster(const std::filesystem::path& file, const Source& named_at);
+
+/// The cluster that `root` describes; throws ConfigError.
+Cluster decode_cluster(const Node& root);
 
 /// What may be written in a cluster file.
 FileKeys cluster_keys();

@@ -107,11 +107,41 @@ ClassKey bf16_stand_in(const StepTrace& trace, const KernelShape& shape, double 
   return {Operation::kGemm, Dtype::kFp8};
 }
 
+/// The traced kernel that streams its tensors as this one does, where the trace has none of it: the
+/// same reads and writes an element, the same sums over a row or none.
+Operation streams_like(Operation operation) {
+  switch (operation) {
+    case Operation::kSoftmax:
+    case Operation::kLayerNorm:
+      return Operation::kRmsNorm;
+    case Operation::kSoftmaxBackward:
+    case Operation::kLayerNormBackward:
+      return Operation::kRmsNormBackward;
+    case Operation::kGelu:
+      return Operation::kSwiglu;
+    case Operation::kGeluBackward:
+      return Operation::kSwigluBackward;
+    case Operation::kDropout:
+    case Operation::kDropoutBackward:
+      return Operation::kScale;
+    case Operation::kDropoutAdd:
+      return Operation::kAdd;
+    case Operation::kCrossEntropyPasses:
+      return Operation::kCrossEntropy;
+    case Operation::kAdamPasses:
+      return Operation::kAdam;
+    default:
+      return operation;
+  }
+}
+
 ChosenClass chosen_class(const StepTrace& trace, const KernelShape& shape, double size) {
   ClassKey key{shape.operation, shape.dtype};
   if (is_product(shape.operation)) {
     if (shape.dtype == Dtype::kBf16) key = bf16_stand_in(trace, shape, size);
     if (key.first == Operation::kGroupedWeightGradient) key.first = Operation::kWeightGradient;
+  } else {
+    key.first = streams_like(key.first);
   }
   for (const Dtype dtype : {key.second, Dtype::kBf16, Dtype::kFp8, Dtype::kFp32}) {
     if (const ClassStatistics* found = find_class(trace, key.first, dtype)) {

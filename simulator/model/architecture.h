@@ -25,17 +25,25 @@ struct Mla {
   std::int64_t value_dim;
 };
 
-/// Grouped-query attention; multi-head where kv_heads = heads.
+/// Grouped-query attention; multi-head where kv_heads = heads. `rotary`: queries and keys are
+/// rotated by their positions, else positions are embedded.
 struct Gqa {
   std::int64_t heads;
   std::int64_t kv_heads;
   std::int64_t head_dim;
   bool qkv_bias;
+  bool output_bias = false;
+  bool rotary = true;
 };
 
-/// SwiGLU of hidden -> intermediate -> hidden.
+/// SwiGLU has a gate beside its first matrix, GELU has not.
+enum class Activation { kSwiglu, kGelu };
+
+/// hidden -> intermediate -> hidden.
 struct Dense {
   std::int64_t intermediate;
+  Activation activation = Activation::kSwiglu;
+  bool bias = false;
 };
 
 enum class Scoring { kSoftmax, kSigmoid };
@@ -67,12 +75,17 @@ struct Vision {
   std::int64_t shuffle;
 };
 
+/// A root-mean-square norm has a weight, LayerNorm a weight and a bias.
+enum class Norm { kRms, kLayer };
+
 struct Layer {
   std::variant<Mla, Gqa> attention;
   std::variant<Dense, Moe> feed_forward;
 };
 
 /// `mtp` holds the block of each multi-token-prediction module, which shares embedding and head.
+/// `learned_positions`: rows of a position embedding, 0 for none. `norm` is that of every layer and
+/// of the head.
 struct Architecture {
   std::string name;
   std::string source;
@@ -82,6 +95,8 @@ struct Architecture {
   std::vector<Layer> layers;
   std::vector<Layer> mtp;
   std::optional<Vision> vision = {};
+  Norm norm = Norm::kRms;
+  std::int64_t learned_positions = 0;
 };
 
 /// Reads a model file; throws ConfigError, for an unreadable file at `named_at`.

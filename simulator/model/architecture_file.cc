@@ -12,6 +12,21 @@ namespace {
 enum class AttentionKind { kMla, kGqa };
 enum class FeedForwardKind { kDense, kMoe };
 
+/// [gqa] and [dense] as written; what is absent is as in Llama: rotated, no biases, SwiGLU.
+struct GqaText {
+  std::int64_t heads;
+  std::int64_t kv_heads;
+  std::int64_t head_dim;
+  bool qkv_bias;
+  std::optional<bool> output_bias;
+};
+
+struct DenseText {
+  std::int64_t intermediate;
+  std::optional<Activation> activation;
+  std::optional<bool> bias;
+};
+
 /// `count` equal layers in a row.
 struct LayerRun {
   std::int64_t count;
@@ -27,8 +42,10 @@ struct ArchitectureText {
   std::int64_t vocabulary;
   bool tied_embeddings;
   std::optional<Mla> mla;
-  std::optional<Gqa> gqa;
-  std::optional<Dense> dense;
+  std::optional<Norm> norm;
+  std::optional<std::int64_t> learned_positions;
+  std::optional<GqaText> gqa;
+  std::optional<DenseText> dense;
   std::optional<Moe> moe;
   std::vector<LayerRun> layers;
   std::vector<LayerRun> mtp;
@@ -50,17 +67,24 @@ Fields<Mla> mla_fields() {
       .required("value_dim", &Mla::value_dim, between(1, 4096), "of a head");
 }
 
-Fields<Gqa> gqa_fields() {
-  return Fields<Gqa>("gqa")
-      .required("heads", &Gqa::heads, between(1, 4096), "query heads")
-      .required("kv_heads", &Gqa::kv_heads, between(1, 4096), "key and value heads")
-      .required("head_dim", &Gqa::head_dim, between(1, 4096), "of a head")
-      .required("qkv_bias", &Gqa::qkv_bias, "whether the projections add a bias");
+Fields<GqaText> gqa_fields() {
+  return Fields<GqaText>("gqa")
+      .required("heads", &GqaText::heads, between(1, 4096), "query heads")
+      .required("kv_heads", &GqaText::kv_heads, between(1, 4096), "key and value heads")
+      .required("head_dim", &GqaText::head_dim, between(1, 4096), "of a head")
+      .required("qkv_bias", &GqaText::qkv_bias, "whether the projections add a bias")
+      .optional("output_bias", &GqaText::output_bias,
+                "whether the output projection adds one; absent: no");
 }
 
-Fields<Dense> dense_fields() {
-  return Fields<Dense>("dense").required("intermediate", &Dense::intermediate,
-                                         between(1, kLargestWidth), "width of the SwiGLU");
+Fields<DenseText> dense_fields() {
+  return Fields<DenseText>("dense")
+      .required("intermediate", &DenseText::intermediate, between(1, kLargestWidth),
+                "width between the two products")
+      .optional("activation", &DenseText::activation,
+                names<Activation>({{"swiglu", Activation::kSwiglu}, {"gelu", Activation::kGelu}}),
+                "between them; absent: SwiGLU, whose first product has a gate")
+      .optional("bias", &DenseText::bias, "whether both products add a bias; absent: no");
 }
 
 Fields<Moe> moe_fields() {
@@ -114,9 +138,14 @@ Fields<ArchitectureText> architecture_fields() {
       .required("vocabulary", &ArchitectureText::vocabulary, between(1, 1 << 24), "tokens")
       .required("tied_embeddings", &ArchitectureText::tied_embeddings,
                 "whether embedding and head share weights")
+      .optional("norm", &ArchitectureText::norm,
+                names<Norm>({{"rms", Norm::kRms}, {"layer", Norm::kLayer}}),
+                "before each half of a layer and before the head; absent: RMS")
+      .optional("learned_positions", &ArchitectureText::learned_positions, between(1, 1 << 24),
+                "rows of a position embedding; absent: rotated positions")
       .table("mla", &ArchitectureText::mla, mla_fields(), "multi-head latent attention")
       .table("gqa", &ArchitectureText::gqa, gqa_fields(), "grouped-query attention")
-      .table("dense", &ArchitectureText::dense, dense_fields(), "dense SwiGLU")
+      .table("dense", &ArchitectureText::dense, dense_fields(), "dense feed-forward")
       .table("moe", &ArchitectureText::moe, moe_fields(), "mixture of experts")
       .table("layers", &ArchitectureText::layers, run_fields(), "the layers in order")
       .custom("mtp", &ArchitectureText::mtp, run_fields().form(), false,
@@ -133,6 +162,21 @@ const Part& described(const std::optional<Part>& part, const char* name, const S
                     std::string("a table [") + name + "] in this file");
 }
 
+Gqa gqa_of(const GqaText& text, bool rotary) {
+  return {.heads = text.heads,
+          .kv_heads = text.kv_heads,
+          .head_dim = text.head_dim,
+          .qkv_bias = text.qkv_bias,
+          .output_bias = text.output_bias.value_or(false),
+          .rotary = rotary};
+}
+
+Dense dense_of(const DenseText& text) {
+  return {.intermediate = text.intermediate,
+          .activation = text.activation.value_or(Activation::kSwiglu),
+          .bias = text.bias.value_or(false)};
+}
+
 Layer layer_of(const ArchitectureText& text, const LayerRun& run) {
   Layer layer;
   switch (run.attention.value) {
@@ -140,12 +184,13 @@ Layer layer_of(const ArchitectureText& text, const LayerRun& run) {
       layer.attention = described(text.mla, "mla", run.attention.source);
       break;
     case AttentionKind::kGqa:
-      layer.attention = described(text.gqa, "gqa", run.attention.source);
+      layer.attention =
+          gqa_of(described(text.gqa, "gqa", run.attention.source), !text.learned_positions);
       break;
   }
   switch (run.feed_forward.value) {
     case FeedForwardKind::kDense:
-      layer.feed_forward = described(text.dense, "dense", run.feed_forward.source);
+      layer.feed_forward = dense_of(described(text.dense, "dense", run.feed_forward.source));
       break;
     case FeedForwardKind::kMoe:
       layer.feed_forward = described(text.moe, "moe", run.feed_forward.source);
@@ -173,6 +218,10 @@ void check(const Node& root, const ArchitectureText& text) {
   if (text.vision && text.vision->patch > text.vision->tile) {
     reject("vision.patch", "a patch is larger than a tile", "at most tile");
   }
+  if (text.learned_positions && text.mla) {
+    reject("learned_positions", "latent attention rotates its positions",
+           "a model without [mla], or no learned_positions");
+  }
   if (!text.moe) return;
   if (text.moe->routed_experts % text.moe->groups != 0) {
     reject("moe.groups", "groups of unequal size", "a divisor of routed_experts");
@@ -199,7 +248,9 @@ Architecture decode_architecture(const Node& root) {
           .tied_embeddings = text.tied_embeddings,
           .layers = layers_of(text, text.layers),
           .mtp = layers_of(text, text.mtp),
-          .vision = text.vision};
+          .vision = text.vision,
+          .norm = text.norm.value_or(Norm::kRms),
+          .learned_positions = text.learned_positions.value_or(0)};
 }
 
 FileKeys architecture_keys() { return file_keys(architecture_fields()); }

@@ -24,14 +24,19 @@ MlaWidths widths(const Mla& mla, const KernelList& list) {
           .output = heads * mla.value_dim};
 }
 
-/// Scores of whole documents; context-parallel GPUs share them as if they shared the heads.
+/// Heads times sequences whose scores one GPU computes, of whole documents; context-parallel GPUs
+/// share them as if they shared the heads.
+std::int64_t score_groups(std::int64_t heads, const KernelList& list) {
+  const LayerShape& shape = list.shape();
+  const std::int64_t parts = shape.document_length * shape.context_parallel;
+  return std::max<std::int64_t>(1, (heads * shape.tokens + parts / 2) / parts);
+}
+
 void core(Operation operation, std::int64_t heads, std::int64_t qk, std::int64_t v,
           KernelList& list) {
   const LayerShape& shape = list.shape();
-  const std::int64_t length = shape.document_length;
-  const std::int64_t parts = length * shape.context_parallel;
-  const std::int64_t groups = (heads * shape.tokens + parts / 2) / parts;
-  list.add({operation, Dtype::kBf16, length, v, qk, std::max<std::int64_t>(1, groups)}, 1, false);
+  list.add({operation, Dtype::kBf16, shape.document_length, v, qk, score_groups(heads, list)}, 1,
+           false);
 }
 
 /// The projection from the hidden state to the queries or their latent. Latents are computed whole
@@ -69,11 +74,11 @@ void up_projections(const Mla& mla, KernelList& list) {
 void output_forward(std::int64_t output, std::int64_t hidden, KernelList& list) {
   if (list.fp8()) list.on_rows(Operation::kCastE5m6, list.rows(), output);
   list.linear(list.rows(), hidden, output, LinearInput::kBf16);
-  list.on_rows(Operation::kScale, list.own(), hidden);
+  list.residual(hidden);
 }
 
 void output_backward(std::int64_t output, std::int64_t hidden, KernelList& list) {
-  list.on_rows(Operation::kScale, list.own(), hidden);
+  list.residual_backward(hidden);
   if (list.fp8()) {
     list.add({Operation::kCastBackE5m6, Dtype::kFp8, list.rows(), output, 0, 1}, 1, false);
   }
@@ -112,6 +117,65 @@ GqaWidths widths(const Gqa& gqa, const KernelList& list) {
   return {.heads = heads,
           .query = heads * gqa.head_dim,
           .key = list.share(gqa.kv_heads) * gqa.head_dim};
+}
+
+void scores_pass(Operation operation, std::int64_t groups, KernelList& list) {
+  const std::int64_t length = list.shape().document_length;
+  list.on_rows(operation, groups * length, length);
+}
+
+/// A batched product over `groups` heads.
+void batched(std::int64_t n, std::int64_t k, std::int64_t groups, KernelList& list) {
+  list.add({Operation::kBatchedGemm, Dtype::kBf16, list.shape().document_length, n, k, groups}, 1,
+           false);
+}
+
+/// All scores are computed and written, masked or not; the output is copied to rows of all heads.
+void unfused_core(const Gqa& gqa, const GqaWidths& w, KernelList& list) {
+  const std::int64_t groups = score_groups(w.heads, list);
+  const std::int64_t length = list.shape().document_length;
+  batched(length, gqa.head_dim, groups, list);
+  scores_pass(Operation::kSoftmax, groups, list);
+  if (list.dropout()) scores_pass(Operation::kDropout, groups, list);
+  batched(gqa.head_dim, length, groups, list);
+  list.on_rows(Operation::kCopy, list.rows(), w.query);
+}
+
+/// dv and the gradient of the probabilities; that of the scores; dq and dk. Gradients of queries,
+/// keys and values are copied side by side.
+void unfused_core_backward(const Gqa& gqa, const GqaWidths& w, KernelList& list) {
+  const std::int64_t groups = score_groups(w.heads, list);
+  const std::int64_t length = list.shape().document_length;
+  list.on_rows(Operation::kCopy, list.rows(), w.query);
+  batched(gqa.head_dim, length, groups, list);
+  batched(length, gqa.head_dim, groups, list);
+  if (list.dropout()) scores_pass(Operation::kDropoutBackward, groups, list);
+  scores_pass(Operation::kSoftmaxBackward, groups, list);
+  batched(gqa.head_dim, length, groups, list);
+  batched(gqa.head_dim, length, groups, list);
+  list.on_rows(Operation::kCopy, list.rows(), w.query + 2 * w.key);
+}
+
+void gqa_core(const Gqa& gqa, const GqaWidths& w, KernelList& list) {
+  if (list.unfused()) {
+    unfused_core(gqa, w, list);
+  } else {
+    core(Operation::kAttentionForward, w.heads, gqa.head_dim, gqa.head_dim, list);
+  }
+}
+
+void gqa_core_backward(const Gqa& gqa, const GqaWidths& w, KernelList& list) {
+  if (list.unfused()) {
+    unfused_core_backward(gqa, w, list);
+  } else {
+    core_backward(w.heads, gqa.head_dim, gqa.head_dim, list);
+  }
+}
+
+void rotate(const Gqa& gqa, const GqaWidths& w, KernelList& list) {
+  if (!gqa.rotary) return;
+  list.on_rows(Operation::kRope, list.rows(), w.query);
+  list.on_rows(Operation::kRope, list.rows(), w.key);
 }
 
 }  // namespace
@@ -174,12 +238,11 @@ void attention_weight(const Mla& mla, std::int64_t hidden, KernelList& list) {
 void attention_forward(const Gqa& gqa, std::int64_t hidden, KernelList& list) {
   const std::int64_t rows = list.rows();
   const GqaWidths w = widths(gqa, list);
-  list.on_rows(Operation::kRmsNorm, list.own(), hidden);
+  list.norm(list.own(), hidden);
   list.linear(rows, w.query + 2 * w.key, hidden, LinearInput::kBf16);
   if (gqa.qkv_bias) list.on_rows(Operation::kAdd, rows, w.query + 2 * w.key);
-  list.on_rows(Operation::kRope, rows, w.query);
-  list.on_rows(Operation::kRope, rows, w.key);
-  core(Operation::kAttentionForward, w.heads, gqa.head_dim, gqa.head_dim, list);
+  rotate(gqa, w, list);
+  gqa_core(gqa, w, list);
   output_forward(w.query, hidden, list);
 }
 
@@ -187,10 +250,9 @@ void attention_backward(const Gqa& gqa, std::int64_t hidden, KernelList& list) {
   const std::int64_t rows = list.rows();
   const GqaWidths w = widths(gqa, list);
   output_backward(w.query, hidden, list);
-  core_backward(w.heads, gqa.head_dim, gqa.head_dim, list);
-  list.on_rows(Operation::kRope, rows, w.query);
-  list.on_rows(Operation::kRope, rows, w.key);
-  if (list.light()) list.on_rows(Operation::kRmsNorm, list.own(), hidden);
+  gqa_core_backward(gqa, w, list);
+  rotate(gqa, w, list);
+  if (list.light()) list.norm(list.own(), hidden);
   list.linear_backward(rows, w.query + 2 * w.key, hidden);
   list.on_rows(Operation::kAdd, list.own(), hidden);
   list.norm_backward(list.own(), hidden);
@@ -200,6 +262,8 @@ void attention_weight(const Gqa& gqa, std::int64_t hidden, KernelList& list) {
   const GqaWidths w = widths(gqa, list);
   list.weight_gradient(list.rows(), hidden, w.query);
   list.weight_gradient(list.rows(), w.query + 2 * w.key, hidden);
+  if (gqa.output_bias) list.bias_gradient(list.own(), hidden);
+  if (gqa.qkv_bias) list.bias_gradient(list.rows(), w.query + 2 * w.key);
 }
 
 }  // namespace windtunnel

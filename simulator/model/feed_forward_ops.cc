@@ -126,16 +126,22 @@ void gated_weight(std::int64_t intermediate, std::int64_t hidden, KernelList& li
   list.weight_gradient(list.rows(), 2 * width, hidden);
 }
 
+/// Of the first product: SwiGLU's has a gate.
+std::int64_t first_width(const Dense& dense, const KernelList& list) {
+  const std::int64_t width = list.share(dense.intermediate);
+  return dense.activation == Activation::kSwiglu ? 2 * width : width;
+}
+
 }  // namespace
 
 void feed_forward_entry(const Dense&, std::int64_t hidden, KernelList& list) {
-  list.on_rows(Operation::kRmsNorm, list.own(), hidden);
+  list.norm(list.own(), hidden);
   if (list.fp8()) list.on_rows(Operation::kCast, list.own(), hidden);
 }
 
 void feed_forward_entry(const Moe& moe, std::int64_t hidden, KernelList& list) {
   const std::int64_t own = list.own();
-  list.on_rows(Operation::kRmsNorm, own, hidden);
+  list.norm(own, hidden);
   list.bf16_gemm(own, moe.routed_experts, hidden);
   list.small(moe.routed_experts, kRouterLaunches);
   list.add({Operation::kRouterSelect, Dtype::kFp32, own, moe.routed_experts, 0, 1}, 2, false);
@@ -143,6 +149,7 @@ void feed_forward_entry(const Moe& moe, std::int64_t hidden, KernelList& list) {
 }
 
 void feed_forward_entry_backward(const Dense&, std::int64_t hidden, KernelList& list) {
+  if (list.separate_passes()) list.on_rows(Operation::kAdd, list.own(), hidden);  // residual's
   list.norm_backward(list.own(), hidden);
 }
 
@@ -156,17 +163,38 @@ void feed_forward_entry_backward(const Moe& moe, std::int64_t hidden, KernelList
 }
 
 void feed_forward(const Dense& dense, std::int64_t hidden, KernelList& list) {
-  gated_forward(dense.intermediate, hidden, list);
+  if (dense.activation == Activation::kSwiglu) {
+    gated_forward(dense.intermediate, hidden, list);
+  } else {
+    const std::int64_t width = list.share(dense.intermediate);
+    list.linear(list.rows(), width, hidden, LinearInput::kQuantised);
+    list.on_rows(Operation::kGelu, list.rows(), width);
+    list.linear(list.rows(), hidden, width, LinearInput::kBf16);
+  }
+  if (list.dropout()) list.residual(hidden);
 }
 
 void feed_forward_backward(const Dense& dense, std::int64_t hidden, KernelList& list) {
-  gated_output_backward(dense.intermediate, hidden, LinearInput::kBf16, list);
-  if (list.light()) list.on_rows(Operation::kRmsNorm, list.own(), hidden);
-  list.linear_backward(list.rows(), 2 * list.share(dense.intermediate), hidden);
+  const std::int64_t width = list.share(dense.intermediate);
+  if (list.dropout()) list.residual_backward(hidden);
+  if (dense.activation == Activation::kSwiglu) {
+    gated_output_backward(dense.intermediate, hidden, LinearInput::kBf16, list);
+  } else {
+    list.linear_backward(list.rows(), hidden, width);
+    if (list.light()) list.on_rows(Operation::kGelu, list.rows(), width);
+    list.on_rows(Operation::kGeluBackward, list.rows(), width);
+  }
+  if (list.light()) list.norm(list.own(), hidden);
+  list.linear_backward(list.rows(), first_width(dense, list), hidden);
 }
 
 void feed_forward_weight(const Dense& dense, std::int64_t hidden, KernelList& list) {
-  gated_weight(dense.intermediate, hidden, list);
+  const std::int64_t first = first_width(dense, list);
+  list.weight_gradient(list.rows(), hidden, list.share(dense.intermediate));
+  list.weight_gradient(list.rows(), first, hidden);
+  if (!dense.bias) return;
+  list.bias_gradient(list.own(), hidden);
+  list.bias_gradient(list.rows(), first);
 }
 
 void feed_forward(const Moe& moe, std::int64_t hidden, KernelList& list) {

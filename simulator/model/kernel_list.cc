@@ -19,9 +19,26 @@ void KernelList::small(std::int64_t n, double launches) {
   add({Operation::kSmall, Dtype::kFp32, rows(), n, 0, 1}, launches, false);
 }
 
+void KernelList::norm(std::int64_t rows, std::int64_t n) {
+  on_rows(norm_ == Norm::kLayer ? Operation::kLayerNorm : Operation::kRmsNorm, rows, n);
+}
+
 void KernelList::norm_backward(std::int64_t rows, std::int64_t n) {
-  on_rows(Operation::kRmsNormBackward, rows, n);
+  on_rows(norm_ == Norm::kLayer ? Operation::kLayerNormBackward : Operation::kRmsNormBackward, rows,
+          n);
   small(n, 2);
+}
+
+void KernelList::residual(std::int64_t n) {
+  on_rows(dropout() ? Operation::kDropoutAdd : Operation::kScale, own(), n);
+}
+
+void KernelList::residual_backward(std::int64_t n) {
+  on_rows(dropout() ? Operation::kDropoutBackward : Operation::kScale, own(), n);
+}
+
+void KernelList::bias_gradient(std::int64_t rows, std::int64_t n) {
+  on_rows(Operation::kBiasGradient, rows, n);
 }
 
 void KernelList::linear(std::int64_t rows, std::int64_t n, std::int64_t k, LinearInput input) {
@@ -51,6 +68,7 @@ void KernelList::cast_transpose(std::int64_t rows, std::int64_t n, Dtype from) {
 
 void KernelList::weight_gradient(std::int64_t rows, std::int64_t n, std::int64_t k) {
   add({Operation::kWeightGradient, shape_.precision, rows, n, k, 1}, 1, false);
+  if (separate_passes()) on_rows(Operation::kAdd, n, k);
 }
 
 void KernelList::bf16_gemm(std::int64_t rows, std::int64_t n, std::int64_t k) {
@@ -59,6 +77,7 @@ void KernelList::bf16_gemm(std::int64_t rows, std::int64_t n, std::int64_t k) {
 
 void KernelList::bf16_weight_gradient(std::int64_t rows, std::int64_t n, std::int64_t k) {
   add({Operation::kWeightGradient, Dtype::kBf16, rows, n, k, 1}, 1, false);
+  if (separate_passes()) on_rows(Operation::kAdd, n, k);
 }
 
 }  // namespace windtunnel

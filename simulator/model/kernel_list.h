@@ -15,7 +15,8 @@ enum class LinearInput { kBf16, kQuantised };
 /// Appends the kernels of one GPU to `ops`. Functions that exist for FP8 only add nothing in BF16.
 class KernelList {
  public:
-  explicit KernelList(const LayerShape& shape) : shape_(shape) {}
+  explicit KernelList(const LayerShape& shape, Norm norm = Norm::kRms)
+      : shape_(shape), norm_(norm) {}
 
   void begin(Phase phase) { phase_ = phase; }
 
@@ -25,7 +26,9 @@ class KernelList {
   void on_routed_rows(Operation operation, Dtype dtype, std::int64_t rows, std::int64_t n);
   /// `launches` of bookkeeping kernels told apart by `n`.
   void small(std::int64_t n, double launches);
-  /// An RMS norm's gradients: of its input, and of its weight (the last sum, and its addition).
+  /// The model's norm.
+  void norm(std::int64_t rows, std::int64_t n);
+  /// Its gradients: of its input, and of its weight (the last sum, and its addition).
   void norm_backward(std::int64_t rows, std::int64_t n);
   void add(const KernelShape& kernel, double launches, bool routed);
 
@@ -36,6 +39,11 @@ class KernelList {
   /// dx = dy w alone, dy quantised or not.
   void data_gradient(std::int64_t rows, std::int64_t n, std::int64_t k, LinearInput input);
   void weight_gradient(std::int64_t rows, std::int64_t n, std::int64_t k);
+  /// Bias, dropout and residual behind an output of `n` channels, or what stands for them.
+  void residual(std::int64_t n);
+  void residual_backward(std::int64_t n);
+  /// The sum of `n` biases' gradients over `rows`.
+  void bias_gradient(std::int64_t rows, std::int64_t n);
   /// FP8 only: x[rows, n] for a weight gradient.
   void cast_transpose(std::int64_t rows, std::int64_t n, Dtype from);
 
@@ -51,11 +59,15 @@ class KernelList {
   std::int64_t share(std::int64_t width) const { return tensor_share(width, shape_); }
   /// Whether the backward pass computes norms, up-projections and SwiGLU again, one by one.
   bool light() const { return shape_.recompute == Recompute::kLight; }
+  bool unfused() const { return shape_.implementation.attention == AttentionKernels::kUnfused; }
+  bool dropout() const { return shape_.implementation.dropout; }
+  bool separate_passes() const { return shape_.implementation.separate_passes; }
   bool fp8() const { return shape_.precision == Dtype::kFp8; }
   std::vector<LayerOp> take() { return std::move(ops_); }
 
  private:
   LayerShape shape_;
+  Norm norm_;
   Phase phase_ = Phase::kAttentionForward;
   std::vector<LayerOp> ops_;
 };

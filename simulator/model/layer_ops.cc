@@ -21,6 +21,17 @@ void check(const LayerShape& shape) {
   }
 }
 
+/// One kernel, or as many operations as Megatron-LM's loss has.
+void loss(std::int64_t vocabulary, KernelList& list) {
+  if (!list.separate_passes()) {
+    list.on_rows(Operation::kCrossEntropy, list.rows(), vocabulary);
+    return;
+  }
+  constexpr double kPasses = 8;
+  list.on_rows(Operation::kCrossEntropyPasses, list.rows(), vocabulary);
+  list.small(1, kPasses - 1);
+}
+
 }  // namespace
 
 std::int64_t routed_rows(const Moe& moe, const LayerShape& shape) {
@@ -32,7 +43,7 @@ std::int64_t routed_rows(const Moe& moe, const LayerShape& shape) {
 std::vector<LayerOp> layer_ops(const Architecture& model, const Layer& layer,
                                const LayerShape& shape) {
   check(shape);
-  KernelList list(shape);
+  KernelList list(shape, model.norm);
   const std::int64_t hidden = model.hidden;
   std::visit(
       [&](const auto& attention, const auto& feed) {
@@ -101,12 +112,12 @@ std::vector<LayerOp> communication_ops(const Architecture& model, const Layer& l
 
 std::vector<LayerOp> head_ops(const Architecture& model, const LayerShape& shape) {
   check(shape);
-  KernelList list(shape);
+  KernelList list(shape, model.norm);
   const std::int64_t vocabulary = list.share(model.vocabulary);
   list.begin(Phase::kMlpForward);
-  list.on_rows(Operation::kRmsNorm, list.own(), model.hidden);
+  list.norm(list.own(), model.hidden);
   list.bf16_gemm(list.rows(), vocabulary, model.hidden);
-  list.on_rows(Operation::kCrossEntropy, list.rows(), vocabulary);
+  loss(vocabulary, list);
   list.begin(Phase::kMlpBackward);
   list.bf16_gemm(list.rows(), model.hidden, vocabulary);
   list.norm_backward(list.own(), model.hidden);
@@ -120,8 +131,20 @@ std::vector<LayerOp> embedding_ops(const Architecture& model, const LayerShape& 
   KernelList list(shape);
   list.begin(Phase::kAttentionForward);
   list.on_rows(Operation::kEmbedding, list.rows(), model.hidden);
+  if (model.learned_positions > 0) {
+    list.on_rows(Operation::kEmbedding, list.own(), model.hidden);
+    list.on_rows(Operation::kAdd, list.own(), model.hidden);
+  }
+  if (list.dropout()) list.on_rows(Operation::kDropout, list.own(), model.hidden);
   list.begin(Phase::kAttentionWeight);
+  if (list.dropout()) list.on_rows(Operation::kDropoutBackward, list.own(), model.hidden);
   list.on_rows(Operation::kEmbeddingGradient, list.rows(), model.hidden);
+  if (model.learned_positions > 0) {
+    list.on_rows(Operation::kEmbeddingGradient, list.own(), model.hidden);
+  }
+  if (list.separate_passes()) {
+    list.on_rows(Operation::kAdd, list.share(model.vocabulary), model.hidden);
+  }
   return list.take();
 }
 

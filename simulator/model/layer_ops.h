@@ -44,6 +44,22 @@ struct LayerOp {
 /// 3.2.3); or the whole forward of each layer.
 enum class Recompute : std::uint8_t { kNone, kLight, kFull };
 
+/// One kernel that never writes its scores, or products, softmax and dropout one after another over
+/// all of them.
+enum class AttentionKernels : std::uint8_t { kFlash, kUnfused };
+
+/// What a framework launches for the same mathematics. `separate_passes`: loss, optimizer and sums
+/// of gradients are operations of their own over whole tensors, as in Megatron-LM without fusion of
+/// the gradient accumulation.
+struct Implementation {
+  AttentionKernels attention;
+  bool dropout;
+  bool separate_passes;
+};
+
+inline constexpr Implementation kFusedKernels{
+    .attention = AttentionKernels::kFlash, .dropout = false, .separate_passes = false};
+
 /// What runs on one GPU: `tokens` a micro-batch, shared out over `context_parallel` GPUs; tokens
 /// see those before them in their document of `document_length`, the sequence where none are
 /// packed. `tensor_parallel` divides heads, the columns or rows of each matrix and, if
@@ -60,6 +76,7 @@ struct LayerShape {
   int context_parallel;
   Recompute recompute;
   Dtype precision;
+  Implementation implementation = kFusedKernels;
 };
 
 /// Tokens that the linear layers of one GPU see.

@@ -22,7 +22,7 @@ PartParameters attention_parameters(const Gqa& gqa, std::int64_t hidden) {
   const std::int64_t query = gqa.heads * gqa.head_dim;
   const std::int64_t keys_values = 2 * gqa.kv_heads * gqa.head_dim;
   return {.matrices = hidden * (2 * query + keys_values),
-          .vectors = gqa.qkv_bias ? query + keys_values : 0};
+          .vectors = (gqa.qkv_bias ? query + keys_values : 0) + (gqa.output_bias ? hidden : 0)};
 }
 
 /// FLOPs of one token's scores and output in one layer, per key it meets.
@@ -39,8 +39,10 @@ std::int64_t cached_elements(const Gqa& gqa) { return 2 * gqa.kv_heads * gqa.hea
 
 /// Fills the feed-forward parts and what of them a token visits.
 void add_feed_forward(const Dense& dense, std::int64_t hidden, BlockParameters& block) {
-  block.dense = 3 * hidden * dense.intermediate;
-  block.matrices += block.dense;
+  const std::int64_t products = dense.activation == Activation::kSwiglu ? 3 : 2;
+  const std::int64_t matrices = products * hidden * dense.intermediate;
+  block.dense = matrices + (dense.bias ? (products - 1) * dense.intermediate + hidden : 0);
+  block.matrices += matrices;
 }
 
 void add_feed_forward(const Moe& moe, std::int64_t hidden, BlockParameters& block) {
@@ -49,6 +51,11 @@ void add_feed_forward(const Moe& moe, std::int64_t hidden, BlockParameters& bloc
   block.routed_experts = moe.routed_experts * expert;
   block.shared_experts = moe.shared_experts * expert;
   block.matrices += moe.routed_experts * hidden + (moe.top_k + moe.shared_experts) * expert;
+}
+
+/// A weight, and LayerNorm's bias.
+std::int64_t norm_parameters(const Architecture& model) {
+  return model.norm == Norm::kLayer ? 2 * model.hidden : model.hidden;
 }
 
 /// A weight and a bias.
@@ -95,7 +102,7 @@ BlockParameters block_parameters(const Architecture& model, const Layer& layer) 
   const PartParameters attention = std::visit(
       [&](const auto& a) { return attention_parameters(a, model.hidden); }, layer.attention);
   block.attention = attention.matrices + attention.vectors;
-  block.norms = 2 * model.hidden;
+  block.norms = 2 * norm_parameters(model);
   block.matrices = attention.matrices;
   std::visit([&](const auto& f) { add_feed_forward(f, model.hidden, block); }, layer.feed_forward);
   block.total = block.attention + block.norms + block.router + block.routed_experts +
@@ -110,19 +117,21 @@ BlockParameters block_parameters(const Architecture& model, const Layer& layer) 
 ParameterCount parameters(const Architecture& model) {
   ParameterCount count{};
   count.embedding = model.vocabulary * model.hidden;
+  count.positions = model.learned_positions * model.hidden;
   count.head = model.tied_embeddings ? 0 : count.embedding;
-  count.final_norm = model.hidden;
+  count.final_norm = norm_parameters(model);
   std::int64_t active = 0;
   for (const Layer& layer : model.layers) {
     const BlockParameters block = block_parameters(model, layer);
     count.layers += block.total;
     active += block.active;
   }
-  const std::int64_t outside = count.embedding + count.head + count.final_norm;
+  const std::int64_t outside = count.embedding + count.positions + count.head + count.final_norm;
   count.total = count.layers + outside;
   count.active = active + outside;
   // A tied embedding is the head, so it multiplies.
-  count.active_without_embedding = count.active - (model.tied_embeddings ? 0 : count.embedding);
+  count.active_without_embedding =
+      count.active - count.positions - (model.tied_embeddings ? 0 : count.embedding);
   for (const Layer& layer : model.mtp) {
     // The projection of two hidden states to one, the norms of both, and the norm before the head.
     count.mtp +=

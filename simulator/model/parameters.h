@@ -29,8 +29,9 @@ std::int64_t expert_parameters(const Architecture& model, const Moe& moe);
 /// The whole model. `total` and `active` count embedding, head and final norm, but no MTP module
 /// and no vision encoder.
 struct ParameterCount {
-  std::int64_t embedding;
-  std::int64_t head;  ///< 0 when tied
+  std::int64_t embedding;  ///< of the vocabulary
+  std::int64_t positions;  ///< learned ones
+  std::int64_t head;       ///< 0 when tied
   std::int64_t final_norm;
   std::int64_t layers;
   std::int64_t total;

@@ -57,6 +57,24 @@ Question ask(const Scenario& scenario, const std::string& what, Member<T> member
 
 std::string shown(double value) { return fmt::format("{:g}", value); }
 
+std::string shown_microseconds(Seconds value) { return fmt::format("{:g} us", value.value * 1e6); }
+
+Question ask_host(const Scenario& scenario) {
+  const Assumption<Seconds>& host = *scenario.assumptions.host_launch;
+  Question question{.what = "host_launch",
+                    .value = shown_microseconds(host.value),
+                    .range = shown_microseconds(host.low) + " to " + shown_microseconds(host.high),
+                    .why = host.why,
+                    .variants = {},
+                    .run_factors = {}};
+  for (const Seconds end : {host.low, host.high}) {
+    if (end == host.value) continue;
+    question.variants.push_back(scenario);
+    question.variants.back().assumptions.host_launch->value = end;
+  }
+  return question;
+}
+
 /// Runs of equal stages by their length: "3 14x4 2".
 std::string division_text(const std::vector<int>& layers) {
   std::string text;
@@ -171,9 +189,8 @@ std::vector<Question> questions(const Scenario& scenario) {
       ask<double>(scenario, "routing_deviation", &Assumptions::routing_deviation, number));
   all.push_back(ask<int>(scenario, "sms_alone", &Assumptions::sms_alone,
                          [](int value) { return fmt::format("{} SMs", value); }));
-  all.push_back(ask<Seconds>(scenario, "launch_gap", &Assumptions::launch_gap, [](Seconds value) {
-    return fmt::format("{:g} us", value.value * 1e6);
-  }));
+  all.push_back(ask<Seconds>(scenario, "launch_gap", &Assumptions::launch_gap, shown_microseconds));
+  if (scenario.assumptions.host_launch) all.push_back(ask_host(scenario));
   if (scenario.kind == ScenarioKind::kOverlappedPair) return all;
   all.push_back(ask<double>(scenario, "gradient_overlap", &Assumptions::gradient_overlap, number));
   all.push_back(ask_network(scenario));

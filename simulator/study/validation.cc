@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 #include "simulator/analysis/serving_comparison.h"
 #include "simulator/base/error.h"
+#include "simulator/base/hash.h"
+#include "simulator/base/text_file.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/study/campaign.h"
 #include "simulator/study/serving.h"
+#include "simulator/study/set_validation.h"
 
 namespace windtunnel {
 namespace {
@@ -48,13 +52,44 @@ Compared compare(const PublishedFile& file, const SimulationOptions& options) {
       projection.inputs};
 }
 
+void add_input(Validation& validation, const InputFile& input) {
+  const bool known = std::any_of(validation.inputs.begin(), validation.inputs.end(),
+                                 [&](const InputFile& other) { return other.path == input.path; });
+  if (!known) validation.inputs.push_back(input);
+}
+
+void add_sets(Validation& validation, const std::filesystem::path& root, const std::string& filter,
+              int threads, const Progress& progress) {
+  std::vector<PublishedSet> sets = load_all_published_sets(root / "scenarios/published/sets");
+  sets.erase(std::remove_if(sets.begin(), sets.end(),
+                            [&](const PublishedSet& set) {
+                              return lower_case(set.model).find(lower_case(filter)) ==
+                                     std::string::npos;
+                            }),
+             sets.end());
+  if (sets.empty()) return;
+  const PriceBook book = load_price_book(root);
+  const auto pieces = static_cast<double>(sets.size());
+  for (const PublishedSet& set : sets) {
+    const double begun = static_cast<double>(&set - sets.data()) / pieces;
+    ValidatedSet validated =
+        validate_set(set, book, threads, within(progress, begun, begun + 1 / pieces));
+    validation.sets.push_back(std::move(validated.summary));
+    std::move(validated.runs.begin(), validated.runs.end(), std::back_inserter(validation.rows));
+    for (const auto& file : validated.files) {
+      add_input(validation, {.path = file.string(), .hash = content_hash(read_text_file(file))});
+    }
+  }
+}
+
 }  // namespace
 
 Validation validate(const std::filesystem::path& root, const std::string& filter, int threads,
                     const Progress& progress) {
   Validation validation;
   const std::vector<PublishedFile> files = load_all_published(root / "scenarios/published");
-  const auto pieces = static_cast<double>(files.size());
+  constexpr double kOfFiles = 0.5;  // of the time; the rest are sets
+  const auto pieces = static_cast<double>(files.size()) / kOfFiles;
   for (const PublishedFile& file : files) {
     if (!may_hold(file, filter)) continue;
     const double begun = static_cast<double>(&file - files.data()) / pieces;
@@ -66,13 +101,9 @@ Validation validate(const std::filesystem::path& root, const std::string& filter
     for (const ComparisonRow& row : compared.rows) {
       if (contains(row.model, row.quantity, filter)) validation.rows.push_back(row);
     }
-    for (const InputFile& input : compared.inputs) {
-      const bool known =
-          std::any_of(validation.inputs.begin(), validation.inputs.end(),
-                      [&](const InputFile& other) { return other.path == input.path; });
-      if (!known) validation.inputs.push_back(input);
-    }
+    for (const InputFile& input : compared.inputs) add_input(validation, input);
   }
+  add_sets(validation, root, filter, threads, within(progress, kOfFiles, 1));
   if (validation.rows.empty()) {
     throw UsageError("no published figure " +
                      (filter.empty() ? "in " + (root / "scenarios/published").string()

@@ -71,7 +71,10 @@ Fields<Assumptions> assumptions_fields() {
              assumption_fields<double>("gradient_overlap", between(0, 1)),
              "share of gradient communication hidden under compute")
       .table("uptime", &Assumptions::uptime, assumption_fields<double>("uptime", between(0.01, 1)),
-             "share of the rented time that trains");
+             "share of the rented time that trains")
+      .table("host_launch", &Assumptions::host_launch,
+             assumption_fields<Seconds>("host_launch", between(Seconds{0}, Seconds{0.01})),
+             "time of an eager framework's host for each kernel; absent: it never waits for it");
 }
 
 void settle_assumptions(const Node& root, Scenario& scenario) {
@@ -81,6 +84,7 @@ void settle_assumptions(const Node& root, Scenario& scenario) {
   settle(root, "launch_gap", all.launch_gap);
   settle(root, "gradient_overlap", all.gradient_overlap);
   settle(root, "uptime", all.uptime);
+  if (all.host_launch) settle(root, "host_launch", *all.host_launch);
 }
 
 }  // namespace windtunnel

@@ -9,6 +9,7 @@
 
 #include "simulator/hardware/gemm_price.h"
 #include "simulator/hardware/shape_price.h"
+#include "simulator/hardware/step_classes.h"
 
 namespace windtunnel {
 namespace {
@@ -27,6 +28,32 @@ Price product_price(const PriceBook& book, const Gpu& gpu, const KernelShape& ke
   return kernel.operation == Operation::kWeightGradient
              ? gemm_price(book.tables, gpu, "bfloat16", kernel.n, kernel.k, kernel.m)
              : gemm_price(book.tables, gpu, "bfloat16", kernel.m, kernel.n, kernel.k);
+}
+
+// What the gemm tables span.
+constexpr std::int64_t kMostColumns = 65536;
+
+/// A batched product as one product with the rows of all groups, y^T = w x^T, at the fraction of
+/// its roof that the table has there: the tiles are the same, and each x is read once. Channels
+/// that the tables do not have so few of take the fraction of the fewest.
+Price batched_price(const PriceBook& book, const Gpu& gpu, const KernelShape& kernel) {
+  const KernelShape tabled{.operation = Operation::kGemm,
+                           .dtype = Dtype::kBf16,
+                           .m = kernel.n,
+                           .n = std::clamp(kernel.groups * kernel.m, kSmallestTabled, kMostColumns),
+                           .k = std::max(kernel.k, kSmallestTabled),
+                           .groups = 1};
+  const Price price = gemm_price(book.tables, gpu, "bfloat16", tabled.m, tabled.n, tabled.k);
+  const double ratio = roof(kernel, gpu, gpu.sms).seconds() / roof(tabled, gpu, gpu.sms).seconds();
+  const bool outside = price.provenance.outside_range || tabled.k != kernel.k ||
+                       tabled.n != kernel.groups * kernel.m;
+  Price batched = times(price, ratio);
+  batched.provenance = Provenance(
+      Basis::kEstimated,
+      fmt::format("{}; {} products as one of m={} n={} k={}, x {:.3g} by their roofs",
+                  price.provenance.source, kernel.groups, tabled.m, tabled.n, tabled.k, ratio),
+      outside);
+  return batched;
 }
 
 /// Heads and sequences whose product is `groups`, as the tables tell them apart: causal attention
@@ -67,7 +94,10 @@ std::optional<Price> attention_price(const PriceBook& book, const Gpu& gpu,
 Price kernel_price(const PriceBook& book, const Gpu& gpu, const KernelShape& kernel, int sms) {
   const Price in_step = step_price(book.step, gpu, kernel, sms);
   if (in_step.provenance.basis != Basis::kEstimated) return in_step;
-  std::optional<Price> tabled = is_dense_product(kernel)
+  const bool batched =
+      kernel.operation == Operation::kBatchedGemm && find_source(book.tables, "gemm", gpu);
+  std::optional<Price> tabled = batched ? std::optional(batched_price(book, gpu, kernel))
+                                : is_dense_product(kernel)
                                     ? std::optional(product_price(book, gpu, kernel))
                                     : attention_price(book, gpu, kernel);
   if (!tabled) return in_step;

@@ -15,8 +15,8 @@ struct SettingPrices {
 };
 
 /// One launch of a compute kernel with `sms` SMs: as the traced step has it; where that does not,
-/// BF16 matrix products from the gemm tables and forward attention from those of prompts; anything
-/// else by the step's classes of kernels.
+/// BF16 matrix products (batched ones as one) from the gemm tables and forward attention from those
+/// of prompts; anything else by the step's classes of kernels.
 Price kernel_price(const PriceBook& book, const Gpu& gpu, const KernelShape& kernel, int sms);
 
 }  // namespace windtunnel

@@ -65,14 +65,33 @@ void add_attention(std::vector<MemoryPart>& parts, const Gqa& gqa, const Keeping
   parts.push_back({"q, k, v", {2 * keeping.rows * qkv}, "BF16"});
   parts.push_back(
       {"attention output", {kept * keeping.rows * heads * dim}, "E5M6 (1.5 B) or BF16"});
-  parts.push_back({"log-sum-exp", {4 * keeping.rows * heads}, "FP32 a head"});
+  const Implementation& runs = keeping.shape.implementation;
+  if (runs.attention == AttentionKernels::kFlash) {
+    parts.push_back({"log-sum-exp", {4 * keeping.rows * heads}, "FP32 a head"});
+  } else {
+    const auto keys = static_cast<double>(keeping.shape.document_length);
+    parts.push_back({"scores",
+                     {(runs.dropout ? 5 : 2) * keeping.rows * keys * heads},
+                     "probabilities of every head and key, BF16; with dropout what is left of them "
+                     "and a mask"});
+  }
+  if (runs.dropout) {
+    const auto hidden = static_cast<double>(keeping.scenario.model.hidden);
+    parts.push_back({"dropout masks", {2 * keeping.own * hidden}, "a byte behind each half"});
+  }
 }
 
 /// Gate and up, and their product where nothing is computed again.
 double swiglu_widths(const Keeping& keeping) { return keeps_all(keeping) ? 3 : 2; }
+double gelu_widths(const Keeping& keeping) { return keeps_all(keeping) ? 2 : 1; }
 
 void add_feed_forward(std::vector<MemoryPart>& parts, const Dense& dense, const Keeping& keeping) {
   const double element = element_bytes(keeping.shape.precision);
+  if (dense.activation == Activation::kGelu) {
+    const double width = gelu_widths(keeping) * share(dense.intermediate, keeping);
+    parts.push_back({"GELU input", {element * keeping.rows * width}, "FP8 or BF16"});
+    return;
+  }
   parts.push_back(
       {"SwiGLU input",
        {element * keeping.rows * swiglu_widths(keeping) * share(dense.intermediate, keeping)},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 
 namespace windtunnel {
 namespace {
@@ -26,6 +27,15 @@ std::span<const Share> used(const std::array<Share, 2>& shares) {
   return shares[0].demand > 0 ? std::span<const Share>(shares) : std::span<const Share>();
 }
 
+bool launched_by_host(const BlockCost& block) {
+  const BlockTimes& times = block.alone;
+  const PhaseTime* phases[] = {&times.attention_forward, &times.mlp_forward,
+                               &times.mlp_backward,      &times.attention_backward,
+                               &times.mlp_weight,        &times.attention_weight};
+  return std::any_of(std::begin(phases), std::end(phases),
+                     [](const PhaseTime* phase) { return phase->host.count > 0; });
+}
+
 }  // namespace
 
 RankGraph make_rank_graph(const StepPlan& plan, int members) {
@@ -38,12 +48,16 @@ RankGraph make_rank_graph(const StepPlan& plan, int members) {
                   .lanes = {},
                   .last_compute = {},
                   .block_start = {},
-                  .last_scatter = {}};
+                  .last_scatter = {},
+                  .last_host = {},
+                  .slot_host = {}};
   build.last_compute.assign(static_cast<std::size_t>(plan.shape.pipeline_ranks), kNone);
   build.block_start = build.last_scatter = build.last_compute;
+  build.last_host = build.slot_host = build.last_compute;
   const bool sharded = std::any_of(plan.blocks.begin(), plan.blocks.end(), [](const BlockCost& b) {
     return b.shard.gather.time.count > 0 || b.shard.reduce.time.count > 0;
   });
+  const bool hosted = std::any_of(plan.blocks.begin(), plan.blocks.end(), launched_by_host);
   OpGraph& graph = build.step.graph;
   for (int rank = 0; rank < build.step.pipeline_ranks * members; ++rank) {
     build.lanes.push_back({.compute = graph.add_lane(),
@@ -51,6 +65,7 @@ RankGraph make_rank_graph(const StepPlan& plan, int members) {
                            .send = graph.add_lane(),
                            .gather = sharded ? graph.add_lane() : kNone,
                            .scatter = sharded ? graph.add_lane() : kNone,
+                           .host = hosted ? graph.add_lane() : kNone,
                            .nic_out = graph.add_resource(plan.nic_capacity),
                            .nic_in = graph.add_resource(plan.nic_capacity)});
   }
@@ -111,6 +126,23 @@ OpRow add_kernels(RankGraph& build, const Place& place, const PhaseTime& time, O
   return row;
 }
 
+/// The launches of a phase: its `kernels` begin once the host is there. What follows has to wait
+/// for the row that is returned too: the last of them end no earlier.
+OpRow add_host(RankGraph& build, const Place& place, Picoseconds launches, OpRow kernels) {
+  if (launches.count == 0) return kNone;
+  const auto rank = static_cast<std::size_t>(place.rank);
+  OpRow row = kNone;
+  for (int member = 0; member < build.step.members; ++member) {
+    const OpId op = build.step.graph.add_op(lanes_of(build, place.rank, member).host, launches, {});
+    note_owner(build, place, member, OpKind::kHost);
+    if (member == 0) row = op;
+  }
+  link_rows(build.step, kernels, build.last_host[rank]);
+  build.last_host[rank] = row;
+  if (build.slot_host[rank] == kNone) build.slot_host[rank] = row;
+  return row;
+}
+
 }  // namespace
 
 void link_rows(TrainingStep& step, OpRow op, OpRow input) {
@@ -142,10 +174,12 @@ PhaseRows add_compute(RankGraph& build, const Place& place, const PhaseTime& tim
   OpRow row = add_kernels(build, place, time, rows.last);
   link_rows(build.step, row, parameters);
   if (rows.first == input) rows.first = row;
-  if (besides) {  // the stream waits for what ran beside its kernels
+  const OpRow launched = add_host(build, place, time.host, row);
+  if (besides || launched != kNone) {  // the stream waits for what ran beside its kernels
     row = add_kernels(build, place, {}, row);
     link_rows(build.step, row, context);
     link_rows(build.step, row, again);
+    link_rows(build.step, row, launched);
   }
   rows.last = row;
   build.last_compute[static_cast<std::size_t>(place.rank)] = row;

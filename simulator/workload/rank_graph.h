@@ -11,13 +11,15 @@
 namespace windtunnel {
 
 /// The streams of a simulated rank and the two directions of its NIC. Sharded parameters are
-/// gathered and their gradients scattered on streams of their own.
+/// gathered and their gradients scattered on streams of their own; `host` is the thread that
+/// launches kernels, where they wait for it.
 struct RankLanes {
   LaneId compute;
   LaneId communication;
   LaneId send;
   LaneId gather;
   LaneId scatter;
+  LaneId host;
   ResourceId nic_out;
   ResourceId nic_in;
 };
@@ -33,6 +35,8 @@ struct RankGraph {
   std::vector<OpRow> last_compute;  ///< of each pipeline rank so far
   std::vector<OpRow> block_start;   ///< the same when the block before the next one began
   std::vector<OpRow> last_scatter;  ///< of gradients
+  std::vector<OpRow> last_host;     ///< launches of each pipeline rank so far
+  std::vector<OpRow> slot_host;     ///< its first launches in the slot being added
 };
 
 /// Where ops are being added: pipeline rank, slot index, and the loads of the members (empty = 1).

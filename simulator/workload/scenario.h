@@ -120,6 +120,8 @@ struct Assumptions {
   Assumption<Seconds> launch_gap;
   Assumption<double> gradient_overlap;
   Assumption<double> uptime;
+  /// Of one kernel by the host of an eager framework; absent where the launches run far ahead.
+  std::optional<Assumption<Seconds>> host_launch = {};
 };
 
 struct Scenario;
@@ -153,6 +155,7 @@ struct Scenario {
   std::vector<ScenarioRange> ranges;
   std::vector<std::filesystem::path> files;  ///< every file it was read from
   bool changed;                              ///< by --set: no longer the scenario of the file
+  Implementation implementation = kFusedKernels;
 };
 
 /// GPUs in lock-step that share one data rank's matrices and sequences.
@@ -190,7 +193,7 @@ constexpr int micro_batches(const Scenario& scenario, int sequences) {
 /// What may be written in a scenario file.
 FileKeys scenario_keys();
 
-/// A `--set key=value`.
+/// A `--set key=value`; `model.` and `cluster.` reach into the files that the scenario names.
 using Override = std::pair<std::string, std::string>;
 
 /// Reads a scenario with its model and cluster and checks that its parts fit together; throws

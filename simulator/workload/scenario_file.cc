@@ -29,8 +29,32 @@ void check_precision(const Node& root, const Scenario& scenario) {
          "\"bf16\", or a cluster of GPUs with an fp8_peak");
 }
 
+/// Dropout and unfused scores are described for GPT's kind of layer only.
+void check_implementation(const Node& root, const Scenario& scenario) {
+  const auto described = [](const Layer& layer) {
+    return std::holds_alternative<Gqa>(layer.attention) &&
+           std::holds_alternative<Dense>(layer.feed_forward);
+  };
+  const auto& layers = scenario.model.layers;
+  if (!std::all_of(layers.begin(), layers.end(), described) || !scenario.model.mtp.empty()) {
+    reject(root, "implementation", "latent attention and experts run as in DeepSeek's profile only",
+           "a model of [gqa] and [dense] layers, or no [implementation]");
+  }
+  const bool unfused = scenario.implementation.attention == AttentionKernels::kUnfused;
+  if (unfused && (scenario.parallelism.context > 1 || scenario.batch.document_length)) {
+    reject(root, "implementation.attention", "unfused scores are those of whole sequences",
+           "\"flash\", or context = 1 and no document_length");
+  }
+}
+
 void check_batch(const Node& root, const Scenario& scenario) {
   const BatchPlan& batch = scenario.batch;
+  const std::int64_t positions = scenario.model.learned_positions;
+  if (positions > 0 && batch.sequence_length > positions) {
+    reject(root, "batch.sequence_length",
+           fmt::format("{} has learned {} positions", scenario.model.name, positions),
+           fmt::format("at most {}", positions));
+  }
   // 100 000 nodes of 1024 GPUs and micro-batches of 1024 sequences exceed an int.
   const std::int64_t unit = std::int64_t{data_ranks(scenario)} * batch.micro_batch;
   const auto whole = [&](std::string_view key, int sequences) {
@@ -120,13 +144,41 @@ std::vector<std::filesystem::path> read_files(const Node& root, const ScenarioTe
 
 namespace {
 
+/// Changes of the files that a scenario names, with keys of those files.
+struct PartOverrides {
+  std::vector<Override> model;
+  std::vector<Override> cluster;
+};
+
+/// Takes `model.` and `cluster.` keys out of `overrides` and applies the others to `root`.
+PartOverrides apply_overrides(Node& root, const std::vector<Override>& overrides) {
+  PartOverrides parts;
+  for (const auto& [key, value] : overrides) {
+    if (key.rfind("model.", 0) == 0) {
+      parts.model.emplace_back(key.substr(6), value);
+    } else if (key.rfind("cluster.", 0) == 0) {
+      parts.cluster.emplace_back(key.substr(8), value);
+    } else {
+      set_value(root, key, value);
+    }
+  }
+  return parts;
+}
+
+Node changed_file(const Sourced<std::string>& named, const std::vector<Override>& changes) {
+  Node root = load_toml(beside(named), named.source);
+  for (const auto& [key, value] : changes) set_value(root, key, value);
+  return root;
+}
+
 /// The scenario that `root` describes, without its ranges.
-Scenario assemble(const std::filesystem::path& file, const Node& root, const ScenarioText& text) {
+Scenario assemble(const std::filesystem::path& file, const Node& root, const ScenarioText& text,
+                  const PartOverrides& parts) {
   Scenario scenario{.path = file,
                     .name = text.name,
                     .kind = text.kind,
-                    .model = load_architecture(beside(text.model), text.model.source),
-                    .cluster = load_cluster(beside(text.cluster), text.cluster.source),
+                    .model = decode_architecture(changed_file(text.model, parts.model)),
+                    .cluster = decode_cluster(changed_file(text.cluster, parts.cluster)),
                     .cluster_at = text.cluster.source,
                     .precision = text.precision,
                     .parallelism = text.parallelism,
@@ -139,7 +191,8 @@ Scenario assemble(const std::filesystem::path& file, const Node& root, const Sce
                     .assumptions = text.assumptions,
                     .ranges = {},
                     .files = {},
-                    .changed = false};
+                    .changed = false,
+                    .implementation = text.implementation.value_or(kFusedKernels)};
   if (text.nodes) {
     if (text.nodes->value > scenario.cluster.nodes) {
       throw ConfigError(text.nodes->source, "more nodes than the cluster has",
@@ -149,6 +202,7 @@ Scenario assemble(const std::filesystem::path& file, const Node& root, const Sce
   }
   scenario.files = read_files(root, text);
   check_precision(root, scenario);
+  if (text.implementation) check_implementation(root, scenario);
   check_degrees(root, scenario);
   check_vision(root, scenario);
   check_batch(root, scenario);
@@ -166,7 +220,8 @@ std::string trimmed(const std::string& text) {
 
 /// The scenario as it would be with `changes`, each a "key = value".
 Scenario changed_scenario(const std::filesystem::path& file, Node root,
-                          const std::vector<Sourced<std::string>>& changes) {
+                          const std::vector<Sourced<std::string>>& changes,
+                          const PartOverrides& parts) {
   for (const Sourced<std::string>& change : changes) {
     const std::size_t equals = change.value.find('=');
     // Files that it names are relative to the one that the case is written in.
@@ -183,14 +238,15 @@ Scenario changed_scenario(const std::filesystem::path& file, Node root,
     }
   }
   try {
-    return assemble(file, root, decode(scenario_fields(), root));
+    return assemble(file, root, decode(scenario_fields(), root), parts);
   } catch (const ConfigError& error) {
     throw error.with_note({"in this case of a range", changes.front().source});
   }
 }
 
 std::vector<ScenarioRange> ranges_of(const std::filesystem::path& file, const Node& root,
-                                     const std::vector<RangeText>& written) {
+                                     const std::vector<RangeText>& written,
+                                     const PartOverrides& parts) {
   constexpr std::size_t kMostCases = 16;
   std::vector<ScenarioRange> ranges;
   for (const RangeText& text : written) {
@@ -206,7 +262,7 @@ std::vector<ScenarioRange> ranges_of(const std::filesystem::path& file, const No
       for (const auto& change : changes) {
         range.others += (&change == changes.data() ? "" : ", ") + change.value;
       }
-      range.cases.push_back(changed_scenario(file, root, changes));
+      range.cases.push_back(changed_scenario(file, root, changes, parts));
     }
     ranges.push_back(std::move(range));
   }
@@ -217,10 +273,10 @@ std::vector<ScenarioRange> ranges_of(const std::filesystem::path& file, const No
 
 Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides) {
   Node root = load_toml(file);
-  for (const auto& [key, value] : overrides) set_value(root, key, value);
+  const PartOverrides parts = apply_overrides(root, overrides);
   const ScenarioText text = decode(scenario_fields(), root);
-  Scenario scenario = assemble(file, root, text);
-  scenario.ranges = ranges_of(file, root, text.ranges);
+  Scenario scenario = assemble(file, root, text, parts);
+  scenario.ranges = ranges_of(file, root, text.ranges, parts);
   scenario.changed = !overrides.empty();
   return scenario;
 }

@@ -111,6 +111,17 @@ Fields<MemoryPlan> memory_fields() {
                 "context, libraries, workspaces of a process");
 }
 
+Fields<Implementation> implementation_fields() {
+  return Fields<Implementation>("implementation")
+      .required("attention", &Implementation::attention,
+                names<AttentionKernels>(
+                    {{"flash", AttentionKernels::kFlash}, {"unfused", AttentionKernels::kUnfused}}),
+                "one kernel, or products, softmax and dropout over all scores")
+      .required("dropout", &Implementation::dropout, "whether activations are dropped")
+      .required("separate_passes", &Implementation::separate_passes,
+                "whether loss, optimizer and sums of gradients are operations of their own");
+}
+
 Fields<RangeText> range_fields() {
   return Fields<RangeText>("ranges")
       .required("what", &RangeText::what, "what no source settles")
@@ -143,6 +154,8 @@ Fields<ScenarioText> scenario_fields() {
       .table("run", &ScenarioText::run, run_fields())
       .table("communication", &ScenarioText::communication, communication_fields())
       .table("memory", &ScenarioText::memory, memory_fields())
+      .table("implementation", &ScenarioText::implementation, implementation_fields(),
+             "what the framework launches; absent: fused kernels")
       .table("assumptions", &ScenarioText::assumptions, assumptions_fields())
       .custom("ranges", &ScenarioText::ranges, range_fields().form(), false,
               "facts of the run that no source settles, and what else they may be");

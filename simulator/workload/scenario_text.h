@@ -33,6 +33,7 @@ struct ScenarioText {
   RunPlan run;
   CommunicationPlan communication;
   MemoryPlan memory;
+  std::optional<Implementation> implementation;
   Assumptions assumptions;
   std::vector<RangeText> ranges;
 };

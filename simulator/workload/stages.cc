@@ -106,7 +106,8 @@ LayerShape layer_shape(const Scenario& scenario) {
           .sequence_parallel = degrees.sequence_parallel,
           .context_parallel = degrees.context,
           .recompute = scenario.memory.recompute,
-          .precision = scenario.precision};
+          .precision = scenario.precision,
+          .implementation = scenario.implementation};
 }
 
 ExpertTraffic traffic_of(const Scenario& scenario, const Moe& moe) {
@@ -147,6 +148,7 @@ StageParameters stage_parameters(const Scenario& scenario, const Stage& stage) {
     add(sum, layer_parameters(scenario, model.layers[static_cast<std::size_t>(layer)]));
   }
   sum.everywhere += vision_parameters(model, stage);
+  if (stage.embedding) sum.everywhere += static_cast<double>(count.positions);
   if (stage.embedding) sum.bf16 += static_cast<double>(count.embedding);
   if (stage.heads) {
     double mtp_blocks = 0;

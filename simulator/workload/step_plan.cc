@@ -15,6 +15,7 @@ struct Reading {
   ErrorClass moved;
   bool lowered;
   Seconds launch_gap;
+  Seconds host_launch;
 };
 
 /// Which point of an interval is read.
@@ -61,15 +62,23 @@ TransferTime collective_time(const PricedBlock& block, Phase phase, bool context
 PhaseTime phase_time(const PricedBlock& block, Phase phase, const Reading& reading) {
   Seconds fixed{0};
   Seconds routed{0};
+  double launches = 0;
   for (const PricedKernel& kernel : block.kernels) {
     if (kernel.op.phase != phase) continue;
     (kernel.op.routed ? routed : fixed) += launch_time(kernel, reading) * kernel.op.launches;
+    launches += kernel.op.launches;
+  }
+  if (launches > 0) {
+    launches += static_cast<double>(
+        std::count_if(block.collectives.begin(), block.collectives.end(),
+                      [&](const PricedCollective& one) { return one.op.op.phase == phase; }));
   }
   return {.fixed = to_picoseconds(fixed),
           .routed = to_picoseconds(routed),
           .tensor = collective_time(block, phase, false, Beside::kNothing, reading),
           .tensor_beside = collective_time(block, phase, false, Beside::kPhase, reading),
-          .context = collective_time(block, phase, true, Beside::kPhase, reading)};
+          .context = collective_time(block, phase, true, Beside::kPhase, reading),
+          .host = to_picoseconds(reading.host_launch * launches)};
 }
 
 ShardTimes shard_times(const PricedBlock& block, const Reading& reading) {
@@ -136,6 +145,7 @@ constexpr std::uint64_t kRoutingSeed = 20241226;
 StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const ScheduleKind& schedule,
                    int micro_batches, ErrorClass moved, bool lowered) {
   const Seconds gap = scenario.assumptions.launch_gap.value;
+  const auto& eager = scenario.assumptions.host_launch;
   StepPlan plan{
       .schedule = &schedule,
       .shape = schedule_shape(scenario, schedule, micro_batches),
@@ -152,7 +162,11 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
       .update = {}};
   for (const PricedBlock& block : priced.blocks) {
     const auto reading = [&](bool paired) {
-      return Reading{.paired = paired, .moved = moved, .lowered = lowered, .launch_gap = gap};
+      return Reading{.paired = paired,
+                     .moved = moved,
+                     .lowered = lowered,
+                     .launch_gap = gap,
+                     .host_launch = eager ? eager->value : Seconds{0}};
     };
     plan.blocks.push_back({.layer = block.layer,
                            .routed = block.routed,

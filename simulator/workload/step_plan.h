@@ -20,13 +20,15 @@ struct TransferTime {
 /// Time of a compute phase: a part that every rank pays, and a part proportional to the rows that
 /// the rank's experts receive (at load 1, the expectation). Collectives of the GPUs that share the
 /// layer: `tensor` ends before the phase computes; `tensor_beside` and `context` run beside it and
-/// end before what follows.
+/// end before what follows. `host`: how long the host takes to launch it all, which runs ahead of
+/// the GPU but never behind; 0 where nothing waits for it.
 struct PhaseTime {
   Picoseconds fixed;
   Picoseconds routed;
   TransferTime tensor;
   TransferTime tensor_beside;
   TransferTime context;
+  Picoseconds host{0};
 };
 
 /// Of a block whose parameters are sharded: gathered before its forward and its backward, their

@@ -150,14 +150,17 @@ class BlockList {
                              mla->rope_dim, mla->value_dim});
     } else {
       const Gqa& gqa = std::get<Gqa>(layer.attention);
-      key.insert(key.end(), {gqa.heads, gqa.kv_heads, gqa.head_dim, gqa.qkv_bias ? 1 : 0});
+      key.insert(key.end(), {gqa.heads, gqa.kv_heads, gqa.head_dim, gqa.qkv_bias ? 1 : 0,
+                             gqa.output_bias ? 1 : 0, gqa.rotary ? 1 : 0});
     }
     if (const auto* moe = std::get_if<Moe>(&layer.feed_forward)) {
       key.insert(key.end(), {moe->routed_experts, moe->shared_experts, moe->top_k,
                              moe->intermediate, moe->groups, moe->top_groups, moe->node_limit,
                              static_cast<std::int64_t>(moe->scoring)});
     } else {
-      key.push_back(std::get<Dense>(layer.feed_forward).intermediate);
+      const Dense& dense = std::get<Dense>(layer.feed_forward);
+      key.insert(key.end(), {dense.intermediate, static_cast<std::int64_t>(dense.activation),
+                             dense.bias ? 1 : 0});
     }
     return key;
   }
@@ -247,6 +250,7 @@ PricedSend priced_send(const Scenario& scenario) {
 ErrorClass error_class(const KernelShape& kernel) {
   switch (kernel.operation) {
     case Operation::kGemm:
+    case Operation::kBatchedGemm:
       return ErrorClass::kLinear;
     case Operation::kGroupedGemm:
     case Operation::kMaskedGemm:
@@ -263,6 +267,7 @@ ErrorClass error_class(const KernelShape& kernel) {
     case Operation::kSmall:
       return ErrorClass::kSmall;
     case Operation::kAdam:
+    case Operation::kAdamPasses:
       return ErrorClass::kUpdate;
     default:
       return ErrorClass::kMemoryBound;

@@ -18,6 +18,8 @@ struct ChunkEnds {
   OpRow first = kNone;
   OpRow last = kNone;        ///< what the next stage waits for
   OpRow also_first = kNone;  ///< of the slot's other chunk, where that waits for this one's input
+  OpRow host = kNone;        ///< the slot's first launches
+  OpRow before = kNone;      ///< the rank's last compute op before the slot
 };
 
 /// The members' loads of every block of every chunk, drawn when first asked for: a chunk's forward,
@@ -237,12 +239,16 @@ void add_slot(Lowering& build, int rank, std::int32_t index, const Slot& slot) {
   const StepPlan& plan = build.ranks.plan;
   const SlotWork work = work_of(slot.kind);
   const Place place{.rank = rank, .slot = index, .loads = {}};
+  const auto at = static_cast<std::size_t>(rank);
   ChunkEnds ahead;
-  ChunkEnds back;
+  ahead.before = build.ranks.last_compute[at];
+  build.ranks.slot_host[at] = kNone;
+  ChunkEnds back = ahead;
   add_blocks(build, rank, index, slot, ahead, back);
+  ahead.host = back.host = build.ranks.slot_host[at];
   std::array<OpRow, 3> end{kNone, kNone, kNone};
   if (plan.hand_on == HandOn::kWithSlot) {
-    end = {build.ranks.last_compute[static_cast<std::size_t>(rank)], ahead.last, back.last};
+    end = {build.ranks.last_compute[at], ahead.last, back.last};
     ahead.also_first = back.first;
     back.also_first = ahead.first;
   }
@@ -259,6 +265,12 @@ void add_slot(Lowering& build, int rank, std::int32_t index, const Slot& slot) {
 void link_chunk(TrainingStep& step, const ChunkEnds& chunk, OpRow input) {
   link_rows(step, chunk.first, input);
   link_rows(step, chunk.also_first, input);
+  if (chunk.host == kNone || input == kNone) return;
+  // Frameworks that launch kernel by kernel let the host wait for what it receives and for all that
+  // it launched before (Megatron-LM synchronises after each exchange).
+  if (step.owners[static_cast<std::size_t>(input)].kind != OpKind::kSend) return;
+  link_rows(step, chunk.host, input);
+  link_rows(step, chunk.host, chunk.before);
 }
 
 /// F(m, s) waits for F(m, s-1), B(m, s) for B(m, s+1); the last stage's B for its own F.

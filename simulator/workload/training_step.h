@@ -20,6 +20,7 @@ enum class OpKind : std::uint8_t {
   kTensor,
   kContext,
   kShard,
+  kHost,  ///< launches kernels: on no stream of the GPU
 };
 
 /// About how many ops a layer of a micro-batch takes on one rank, for limits on the size of a

@@ -47,6 +47,11 @@ PartReplication replications_of(const Scenario& scenario, const StageParameters&
           .everywhere = replication_of(scenario, divided ? held.everywhere : 0, ranks, 1, group)};
 }
 
+/// The slowest link that a collective takes.
+const Link& slowest(const Cluster& cluster, const CollectiveCost& cost) {
+  return cost.scale_out.value > 0 ? cluster.scale_out : cluster.scale_up;
+}
+
 /// One collective for each part that there is.
 CollectiveCost scatter_all(const PartReplication& parts, double bytes, const Cluster& cluster) {
   CollectiveCost sum{.time = {0}, .scale_out = {0}};
@@ -136,9 +141,9 @@ std::optional<PricedShard> priced_shard(const Scenario& scenario, const StagePar
   const CollectiveCost reduce = scatter_all(parts, scenario.memory.gradient_bytes, cluster);
   const Seconds gather_time = zero >= 3 ? gather.time : Seconds{0};
   return PricedShard{
-      .gather = link_price(cluster.scale_out, gather_time, "parameter all-gather"),
+      .gather = link_price(slowest(cluster, gather), gather_time, "parameter all-gather"),
       .gather_bytes = gather.scale_out,
-      .reduce = link_price(cluster.scale_out, reduce.time, "gradient reduce-scatter"),
+      .reduce = link_price(slowest(cluster, reduce), reduce.time, "gradient reduce-scatter"),
       .reduce_bytes = reduce.scale_out};
 }
 
@@ -151,7 +156,9 @@ PricedUpdate priced_update(const Scenario& scenario, const PriceBook& book,
           : update_traffic(scenario, held,
                            replications_of(scenario, held, ranks_alike(schedule, shape, rank)));
   const double exposed = 1 - scenario.assumptions.gradient_overlap.value;
-  const KernelShape adam{.operation = Operation::kAdam,
+  const KernelShape adam{.operation = scenario.implementation.separate_passes
+                                          ? Operation::kAdamPasses
+                                          : Operation::kAdam,
                          .dtype = Dtype::kFp32,
                          .m = static_cast<std::int64_t>(traffic.updated),
                          .n = 0,
@@ -159,12 +166,12 @@ PricedUpdate priced_update(const Scenario& scenario, const PriceBook& book,
                          .groups = 1};
   return {.reduce_bytes = traffic.reduce.scale_out * exposed,
           .gather_bytes = traffic.gather.scale_out * exposed,
-          .reduce = link_price(scenario.cluster.scale_out, traffic.reduce.time * exposed,
-                               "gradient reduce-scatter"),
+          .reduce = link_price(slowest(scenario.cluster, traffic.reduce),
+                               traffic.reduce.time * exposed, "gradient reduce-scatter"),
           .optimizer =
               kernel_price(book, scenario.cluster.gpu, adam, scenario.assumptions.sms_alone.value),
-          .gather = link_price(scenario.cluster.scale_out, traffic.gather.time * exposed,
-                               "parameter all-gather")};
+          .gather = link_price(slowest(scenario.cluster, traffic.gather),
+                               traffic.gather.time * exposed, "parameter all-gather")};
 }
 
 }  // namespace windtunnel

@@ -31,7 +31,7 @@ TEST(SchemaCommand, AnUnknownKindIsNamed) {
   EXPECT_EQ(ran.err,
             "windtunnel: unknown kind of file `cluste`, did you mean `cluster`?\n"
             "  kinds: scenario, campaign, reinforcement, serving, model, cluster, gpu, published, "
-            "manifest, step\n");
+            "published_set, manifest, step\n");
 }
 
 }  // namespace

@@ -198,5 +198,25 @@ TEST(ClassRates, AreFractionsOfARoof) {
   }
 }
 
+// What no trace has is priced by what streams alike: LayerNorm by the RMS norm's class, with the
+// wide interval of a borrowed fraction.
+TEST(StepPrice, KernelsThatWereNotTracedStreamLikeThoseThatWere) {
+  const auto same = [](Operation one, Operation other) {
+    const KernelShape shape{one, Dtype::kBf16, 8192, 4096, 0, 1};
+    KernelShape like = shape;
+    like.operation = other;
+    const Price price = on("a100", shape, 108);
+    EXPECT_EQ(price.provenance.basis, Basis::kEstimated);
+    return std::pair(price.time.value, on("a100", like, 108).time.value);
+  };
+  const auto norm = same(Operation::kLayerNorm, Operation::kRmsNorm);
+  EXPECT_DOUBLE_EQ(norm.first, norm.second);
+  const auto gelu = same(Operation::kGeluBackward, Operation::kSwigluBackward);
+  EXPECT_LT(gelu.first, gelu.second);  // 6 of 10 bytes
+  // A pure pass takes no less than its bytes.
+  const Price dropout = on("a100", {Operation::kDropout, Dtype::kBf16, 8192, 4096, 0, 1}, 108);
+  EXPECT_GT(dropout.time.value, 8192.0 * 4096 * 5 / 2.039e12);
+}
+
 }  // namespace
 }  // namespace windtunnel

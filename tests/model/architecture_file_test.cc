@@ -2,6 +2,7 @@
 
 #include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
+#include "tests/base/message.h"
 #include "tests/model/models.h"
 
 namespace windtunnel {
@@ -82,6 +83,30 @@ TEST(ArchitectureFile, EveryKeyIsRequired) {
   std::string text = kHead + kGqa + kDense + kLayers;
   text.replace(text.find("hidden = 1024\n"), 14, "");
   EXPECT_NE(error_of(text).find("hidden"), std::string::npos) << error_of(text);
+}
+
+TEST(ArchitectureFile, WhatGptHasAndLlamaHasNot) {
+  const Architecture gpt = load_architecture("scenarios/models/gpt2.toml", {});
+  EXPECT_EQ(gpt.norm, Norm::kLayer);
+  EXPECT_EQ(gpt.learned_positions, 1024);
+  const Gqa& attention = std::get<Gqa>(gpt.layers.front().attention);
+  EXPECT_TRUE(attention.output_bias);
+  EXPECT_FALSE(attention.rotary);
+  const Dense& dense = std::get<Dense>(gpt.layers.front().feed_forward);
+  EXPECT_EQ(dense.activation, Activation::kGelu);
+  EXPECT_TRUE(dense.bias);
+  const Architecture llama = load_architecture("scenarios/models/r1-distill-llama-8b.toml", {});
+  EXPECT_EQ(llama.norm, Norm::kRms);
+  EXPECT_EQ(llama.learned_positions, 0);
+  EXPECT_TRUE(std::get<Gqa>(llama.layers.front().attention).rotary);
+  EXPECT_EQ(std::get<Dense>(llama.layers.front().feed_forward).activation, Activation::kSwiglu);
+}
+
+TEST(ArchitectureFile, LatentAttentionHasNoLearnedPositions) {
+  Node root = load_toml("scenarios/models/deepseek-v3.toml");
+  set_value(root, "learned_positions", "4096");
+  const std::string message = message_of([&] { decode_architecture(root); });
+  EXPECT_NE(message.find("latent attention rotates its positions"), std::string::npos) << message;
 }
 
 }  // namespace

@@ -64,5 +64,59 @@ TEST(AttentionOps, EveryProjectionHasItsWeightGradient) {
   EXPECT_EQ(count(weight, {Operation::kWeightGradient, Dtype::kFp8, 8192, 6144, 4096, 1}), 1);
 }
 
+constexpr Gqa kGpt{.heads = 16,
+                   .kv_heads = 16,
+                   .head_dim = 64,
+                   .qkv_bias = true,
+                   .output_bias = true,
+                   .rotary = false};
+
+/// Two sequences of 1024 tokens, as Megatron-LM runs them.
+LayerShape eager_shape() {
+  LayerShape shape = plain_shape(2048, 1024, 1, Dtype::kBf16);
+  shape.recompute = Recompute::kNone;
+  shape.implementation = {
+      .attention = AttentionKernels::kUnfused, .dropout = true, .separate_passes = true};
+  return shape;
+}
+
+std::vector<Operation> operations(KernelList& list) {
+  std::vector<Operation> all;
+  for (const LayerOp& op : list.take()) all.push_back(op.kernel.operation);
+  return all;
+}
+
+TEST(AttentionOps, UnfusedScoresAreMultipliedNormedDroppedAndMultiplied) {
+  using O = Operation;
+  KernelList list(eager_shape(), Norm::kLayer);
+  attention_forward(kGpt, 1024, list);
+  EXPECT_EQ(operations(list),
+            (std::vector<O>{O::kLayerNorm, O::kGemm, O::kAdd, O::kBatchedGemm, O::kSoftmax,
+                            O::kDropout, O::kBatchedGemm, O::kCopy, O::kGemm, O::kDropoutAdd}));
+}
+
+// 16 heads of two sequences: 32 products, and 32 x 1024 rows of 1024 scores.
+TEST(AttentionOps, UnfusedScoresAreThoseOfEveryHeadAndSequence) {
+  KernelList list(eager_shape(), Norm::kLayer);
+  attention_backward(kGpt, 1024, list);
+  const std::vector<LayerOp> ops = list.take();
+  const auto product = [](std::int64_t n, std::int64_t k) {
+    return KernelShape{Operation::kBatchedGemm, Dtype::kBf16, 1024, n, k, 32};
+  };
+  EXPECT_EQ(count(ops, product(64, 1024)), 3);  // dv, dq, dk
+  EXPECT_EQ(count(ops, product(1024, 64)), 1);  // of the probabilities
+  EXPECT_EQ(count(ops, {Operation::kSoftmaxBackward, Dtype::kBf16, 32768, 1024, 0, 1}), 1);
+  EXPECT_EQ(count(ops, {Operation::kDropoutBackward, Dtype::kBf16, 32768, 1024, 0, 1}), 1);
+  EXPECT_EQ(count(ops, {Operation::kRope, Dtype::kBf16, 2048, 1024, 0, 1}), 0);
+}
+
+TEST(AttentionOps, GradientsOfBiasesAreSumsAndGradientsAreAddedUp) {
+  using O = Operation;
+  KernelList list(eager_shape(), Norm::kLayer);
+  attention_weight(kGpt, 1024, list);
+  EXPECT_EQ(operations(list), (std::vector<O>{O::kWeightGradient, O::kAdd, O::kWeightGradient,
+                                              O::kAdd, O::kBiasGradient, O::kBiasGradient}));
+}
+
 }  // namespace
 }  // namespace windtunnel

@@ -88,5 +88,28 @@ TEST(FeedForwardOps, OnlyAMoeLayerHasARouter) {
   EXPECT_NE(find(moe.take(), {Operation::kGemm, Dtype::kBf16, 1024, 64, 2048, 1}), nullptr);
 }
 
+TEST(FeedForwardOps, GeluHasNoGate) {
+  const Dense gelu{.intermediate = 4096, .activation = Activation::kGelu, .bias = true};
+  KernelList list(plain_shape(1024, 1024, 1, Dtype::kBf16), Norm::kLayer);
+  feed_forward(gelu, 1024, list);
+  const std::vector<LayerOp> forward = list.take();
+  EXPECT_NE(find(forward, {Operation::kGemm, Dtype::kBf16, 1024, 4096, 1024, 1}), nullptr);
+  EXPECT_NE(find(forward, {Operation::kGelu, Dtype::kBf16, 1024, 4096, 0, 1}), nullptr);
+  EXPECT_NE(find(forward, {Operation::kGemm, Dtype::kBf16, 1024, 1024, 4096, 1}), nullptr);
+  EXPECT_EQ(forward.size(), 3U);
+  KernelList back(plain_shape(1024, 1024, 1, Dtype::kBf16), Norm::kLayer);
+  feed_forward_backward(gelu, 1024, back);
+  const std::vector<LayerOp> backward = back.take();
+  EXPECT_NE(find(backward, {Operation::kGeluBackward, Dtype::kBf16, 1024, 4096, 0, 1}), nullptr);
+  // kLight computes GELU and the norm again.
+  EXPECT_NE(find(backward, {Operation::kGelu, Dtype::kBf16, 1024, 4096, 0, 1}), nullptr);
+  EXPECT_NE(find(backward, {Operation::kLayerNorm, Dtype::kBf16, 1024, 1024, 0, 1}), nullptr);
+  KernelList gradients(plain_shape(1024, 1024, 1, Dtype::kBf16));
+  feed_forward_weight(gelu, 1024, gradients);
+  const std::vector<LayerOp> weight = gradients.take();
+  EXPECT_NE(find(weight, {Operation::kBiasGradient, Dtype::kBf16, 1024, 4096, 0, 1}), nullptr);
+  EXPECT_EQ(weight.size(), 4U);
+}
+
 }  // namespace
 }  // namespace windtunnel

@@ -65,5 +65,27 @@ TEST(KernelList, OpsCarryThePhaseThatBeganBeforeThem) {
   EXPECT_EQ(ops[1].phase, Phase::kMlpWeight);
 }
 
+TEST(KernelList, NormsAreTheModels) {
+  KernelList rms(kBf16Shape);
+  rms.norm(256, 512);
+  EXPECT_EQ(kernels(rms).front().operation, Operation::kRmsNorm);
+  KernelList layer(kBf16Shape, Norm::kLayer);
+  layer.norm(256, 512);
+  layer.norm_backward(256, 512);
+  const auto shapes = kernels(layer);
+  EXPECT_EQ(shapes[0], (KernelShape{Operation::kLayerNorm, Dtype::kBf16, 256, 512, 0, 1}));
+  EXPECT_EQ(shapes[1].operation, Operation::kLayerNormBackward);
+}
+
+TEST(KernelList, SeparatePassesAddEveryWeightGradient) {
+  LayerShape shape = kBf16Shape;
+  shape.implementation.separate_passes = true;
+  KernelList list(shape);
+  list.weight_gradient(256, 512, 1024);
+  EXPECT_EQ(kernels(list),
+            (std::vector<KernelShape>{{Operation::kWeightGradient, Dtype::kBf16, 256, 512, 1024, 1},
+                                      {Operation::kAdd, Dtype::kBf16, 512, 1024, 0, 1}}));
+}
+
 }  // namespace
 }  // namespace windtunnel

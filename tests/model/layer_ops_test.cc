@@ -309,5 +309,25 @@ TEST(LayerOps, RefusesWhatItHasNoKernelsFor) {
   EXPECT_THROW(layer_ops(v3, 0, shape), std::invalid_argument);
 }
 
+TEST(LayerOps, GptEmbedsPositionsAndItsLossMayBeSeparatePasses) {
+  const Architecture gpt = shipped("gpt2");
+  LayerShape shape = plain_shape(1024, 1024, 1, Dtype::kBf16);
+  const auto launches = [&](const std::vector<LayerOp>& ops, Operation operation) {
+    double sum = 0;
+    for (const LayerOp& op : ops) sum += op.kernel.operation == operation ? op.launches : 0;
+    return sum;
+  };
+  EXPECT_EQ(launches(embedding_ops(gpt, shape), Operation::kEmbedding), 2);
+  EXPECT_EQ(launches(embedding_ops(gpt, shape), Operation::kDropout), 0);
+  EXPECT_EQ(launches(embedding_ops(llama_8b(), shape), Operation::kEmbedding), 1);
+  EXPECT_EQ(launches(head_ops(gpt, shape), Operation::kCrossEntropy), 1);
+  EXPECT_EQ(launches(head_ops(gpt, shape), Operation::kLayerNorm), 1);
+  shape.implementation = {
+      .attention = AttentionKernels::kUnfused, .dropout = true, .separate_passes = true};
+  EXPECT_EQ(launches(head_ops(gpt, shape), Operation::kCrossEntropyPasses), 1);
+  EXPECT_EQ(launches(head_ops(gpt, shape), Operation::kCrossEntropy), 0);
+  EXPECT_EQ(launches(embedding_ops(gpt, shape), Operation::kDropout), 1);
+}
+
 }  // namespace
 }  // namespace windtunnel

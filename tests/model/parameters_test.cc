@@ -125,5 +125,19 @@ TEST(KvCache, MatchesThePublishedBytesAToken) {
   EXPECT_EQ(bytes("r1-distill-llama-70b"), 327'680);
 }
 
+// 124, 1558 M (openai/gpt-2) and 174 600 M (arXiv 2005.14165 table D.1), by arithmetic: h x h
+// matrices 12 a layer, 13 h of biases and norms; words and positions; the last norm.
+TEST(Parameters, GptsMatchTheirPublishedCounts) {
+  EXPECT_EQ(parameters(shipped("gpt2")).total, 124'439'808);
+  EXPECT_EQ(parameters(shipped("gpt2-xl")).total, 1'557'611'200);
+  EXPECT_EQ(parameters(shipped("gpt3-175b")).total, 174'604'259'328);
+  const Architecture gpt = shipped("gpt-megatron");
+  const ParameterCount count = parameters(gpt);
+  EXPECT_EQ(count.positions, 1024 * 2048);
+  EXPECT_EQ(count.head, 50257LL * 2048);
+  EXPECT_EQ(count.layers, 24LL * (12 * 2048 * 2048 + 13 * 2048));
+  EXPECT_EQ(block_parameters(gpt, gpt.layers.front()).matrices, 12LL * 2048 * 2048);
+}
+
 }  // namespace
 }  // namespace windtunnel

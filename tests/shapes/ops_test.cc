@@ -126,5 +126,33 @@ TEST(Ops, ShapesThatDifferInOneNumberHashApart) {
   EXPECT_FALSE(shapes.insert(base).second);
 }
 
+TEST(Ops, UnfusedAttentionMovesEveryScore) {
+  // 2 products of 4 x 8 x 16: 2 * 2 * 512 FLOPs; each has its own operands.
+  const Work batched = work({Operation::kBatchedGemm, Dtype::kBf16, 4, 8, 16, 2});
+  EXPECT_EQ(batched.flops.value, 2048);
+  EXPECT_EQ(batched.bytes.value, 2 * 2 * (4 * 16 + 8 * 16 + 4 * 8));
+  const auto bytes = [](Operation operation) {
+    return work({operation, Dtype::kBf16, 10, 10, 0, 1}).bytes.value / 100;
+  };
+  EXPECT_EQ(bytes(Operation::kSoftmax), 3);          // half of the scores in, all out
+  EXPECT_EQ(bytes(Operation::kSoftmaxBackward), 4);  // half of two in, all out
+  EXPECT_EQ(bytes(Operation::kDropout), 5);          // in, out, a byte of mask
+  EXPECT_EQ(bytes(Operation::kDropoutAdd), 7);       // and the residual
+  EXPECT_EQ(bytes(Operation::kGelu), 4);
+  EXPECT_EQ(bytes(Operation::kGeluBackward), 6);
+  EXPECT_EQ(bytes(Operation::kLayerNorm), 4);
+  EXPECT_EQ(bytes(Operation::kLayerNormBackward), 10);  // its input and gradient twice
+  EXPECT_EQ(bytes(Operation::kBiasGradient), 2);
+}
+
+TEST(Ops, SeparatePassesMoveAnElementAgainAndAgain) {
+  const KernelShape loss{Operation::kCrossEntropyPasses, Dtype::kBf16, 10, 10, 0, 1};
+  EXPECT_EQ(work(loss).bytes.value, 100 * 52);
+  KernelShape fused = loss;
+  fused.operation = Operation::kCrossEntropy;
+  EXPECT_EQ(work(fused).bytes.value, 100 * 4);
+  EXPECT_EQ(work({Operation::kAdamPasses, Dtype::kFp32, 10, 0, 0, 1}).bytes.value, 10 * 60);
+}
+
 }  // namespace
 }  // namespace windtunnel

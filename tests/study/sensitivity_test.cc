@@ -160,5 +160,13 @@ TEST(Sensitivity, DoesNotDependOnThreads) {
   }
 }
 
+TEST(Sensitivity, AsksForTheHostWhereItLaunches) {
+  const Scenario gpt = load_scenario("scenarios/gpt/a100-node.toml", {});
+  const AssumptionShift host = shift(of(gpt), "host_launch");
+  EXPECT_EQ(host.range, "17.5 us to 70 us");
+  EXPECT_LE(host.step_low, 1);
+  EXPECT_GT(host.step_high, 1.1);  // 70 us a kernel is more than the kernels take
+}
+
 }  // namespace
 }  // namespace windtunnel

@@ -72,5 +72,26 @@ TEST(KernelPrice, SmallAndNarrowProductsArePricedFromTheTracedStep) {
   }
 }
 
+// Scores of 16 heads x 4 sequences of 1024 tokens, times values 256 wide: as one product of 65536
+// rows, at least as long as its roof.
+TEST(KernelPrice, ABatchedProductIsOneProductWithTheRowsOfAll) {
+  const PriceBook& book = shipped_prices();
+  const Gpu& a100 = *find_gpu(book.tables.gpus, "a100");
+  const KernelShape values{Operation::kBatchedGemm, Dtype::kBf16, 1024, 256, 1024, 64};
+  const Price price = kernel_price(book, a100, values, a100.sms);
+  const Price plain = gemm_price(book.tables, a100, "bfloat16", 256, 65536, 1024);
+  EXPECT_EQ(price.provenance.basis, Basis::kEstimated);
+  EXPECT_GE(price.time.value, plain.time.value);  // every head has its own values
+  EXPECT_LT(price.time.value, plain.time.value * 1.5);
+  // Twice the heads take twice the time, beyond the table too.
+  KernelShape more = values;
+  more.groups *= 2;
+  EXPECT_NEAR(kernel_price(book, a100, more, a100.sms).time / price.time, 2, 1e-9);
+  // 64 channels are fewer than the tables have; what binds is writing the scores.
+  const KernelShape scores{Operation::kBatchedGemm, Dtype::kBf16, 1024, 1024, 64, 64};
+  const double bytes = 64.0 * 1024 * (1024 + 64 + 64) * 2;
+  EXPECT_GT(kernel_price(book, a100, scores, a100.sms).time.value, bytes / 2.039e12);
+}
+
 }  // namespace
 }  // namespace windtunnel

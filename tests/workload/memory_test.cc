@@ -266,5 +266,20 @@ TEST(Memory, ActivationsGrowWithTheSequence) {
   EXPECT_EQ(bytes_of(after[3].parts, "weights"), bytes_of(before[3].parts, "weights"));
 }
 
+// 2 sequences of 1024 tokens, 8 of 16 heads: 5 bytes for each of 1024 keys; half of 8192 channels
+// behind GELU's input; two masks.
+TEST(KeptActivations, OfUnfusedAttentionAreItsScores) {
+  Scenario gpt = load_scenario("scenarios/gpt/a100-node.toml", {});
+  gpt.memory.recompute = Recompute::kNone;
+  const Layer& layer = gpt.model.layers.front();
+  const auto parts = kept_activations(gpt.model, layer, gpt);
+  EXPECT_EQ(bytes_of(parts, "scores"), 5.0 * 2048 * 1024 * 8);
+  EXPECT_EQ(bytes_of(parts, "GELU input"), 2.0 * 2048 * 2 * 4096);
+  EXPECT_EQ(bytes_of(parts, "dropout masks"), 2.0 * 2048 * 2048);
+  EXPECT_THROW(bytes_of(parts, "log-sum-exp"), std::logic_error);
+  gpt.implementation = kFusedKernels;
+  EXPECT_EQ(bytes_of(kept_activations(gpt.model, layer, gpt), "log-sum-exp"), 4.0 * 2048 * 8);
+}
+
 }  // namespace
 }  // namespace windtunnel

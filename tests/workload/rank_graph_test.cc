@@ -171,5 +171,41 @@ TEST(RankGraph, GradientsAreScatteredBehindTheirBlock) {
   }
 }
 
+PhaseTime launched(std::int64_t kernels, std::int64_t host) {
+  PhaseTime time = testing::kernels({kernels}, {0});
+  time.host = {host};
+  return time;
+}
+
+/// A plan whose host launches kernels.
+StepPlan hosted_plan() {
+  StepPlan plan = small_plan();
+  plan.blocks[0].alone.mlp_forward.host = {1};
+  return plan;
+}
+
+// The host needs 300 for the first phase, whose kernels take 100, and 100 for the second, whose
+// kernels take 500: it is back before they end, and the third, of 50 each, waits for no one.
+TEST(RankGraph, KernelsWaitForTheirHostWhichRunsAhead) {
+  const StepPlan plan = hosted_plan();
+  RankGraph build = make_rank_graph(plan, 1);
+  const OpRow first = add_compute(build, place_of(0), launched(100, 300), kNone).last;
+  const OpRow second = add_compute(build, place_of(0), launched(500, 100), kNone).last;
+  const OpRow third = add_compute(build, place_of(0), launched(50, 50), kNone).last;
+  const Timeline timeline = run(build.step.graph);
+  const auto end = [&](OpRow row) { return timeline.end[static_cast<std::size_t>(row)].count; };
+  EXPECT_EQ(end(first), 300);
+  EXPECT_EQ(end(second), 800);
+  EXPECT_EQ(end(third), 850);
+}
+
+TEST(RankGraph, WithoutAHostThereAreNoOpsForIt) {
+  const StepPlan plan = small_plan();
+  RankGraph build = make_rank_graph(plan, 1);
+  add_compute(build, place_of(0), launched(100, 0), kNone);
+  EXPECT_EQ(build.step.owners.size(), 1U);
+  EXPECT_EQ(build.lanes.front().host, kNone);
+}
+
 }  // namespace
 }  // namespace windtunnel

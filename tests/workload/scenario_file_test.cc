@@ -321,5 +321,49 @@ TEST_F(ScenarioFile, ACaseThatDoesNotWorkIsShownWithItsPlace) {
   EXPECT_NE(with("parallelism.pipeline = 15").find("do not divide"), std::string::npos);
 }
 
+TEST_F(ScenarioFile, SetReachesIntoTheModelAndTheCluster) {
+  const Scenario scenario = load_scenario(
+      "scenarios/gpt/a100-node.toml",
+      {{"model.layers", "[{count = 4, attention = \"gqa\", feed_forward = \"dense\"}]"},
+       {"stages.layers", "[2, 2]"},
+       {"cluster.gpus_per_node", "4"}});
+  EXPECT_EQ(scenario.model.layers.size(), 4U);
+  EXPECT_EQ(gpu_count(scenario.cluster), 4);
+  EXPECT_TRUE(scenario.changed);
+  EXPECT_EQ(message_of([] {
+              load_scenario("scenarios/gpt/a100-node.toml", {{"cluster.node", "2"}});
+            }).substr(0, 44),
+            "--set:1:1: error: unknown key `node` in clus");
+}
+
+TEST_F(ScenarioFile, ImplementationsAreDescribedForGptsLayersOnly) {
+  const std::string text =
+      "[implementation]\nattention = \"unfused\"\ndropout = true\nseparate_passes = false\n";
+  EXPECT_NE(rejection(text).find("latent attention and experts run as in DeepSeek's profile only"),
+            std::string::npos);
+  const auto gpt = std::filesystem::absolute("scenarios/gpt/a100-node.toml").string();
+  const auto packed =
+      folder_.write("b.toml", "extends = \"" + gpt + "\"\n[batch]\ndocument_length = 512\n");
+  EXPECT_NE(message_of([&] {
+              load_scenario(packed, {});
+            }).find("unfused scores are those of whole sequences"),
+            std::string::npos);
+}
+
+TEST_F(ScenarioFile, LearnedPositionsBoundTheSequence) {
+  EXPECT_NE(message_of([] {
+              load_scenario("scenarios/gpt/a100-node.toml", {{"batch.sequence_length", "1025"}});
+            }).find("GPT, 2048 x 24 has learned 1024 positions"),
+            std::string::npos);
+}
+
+TEST_F(ScenarioFile, AHostsLaunchesAreAnAssumptionThatMayBeLeftOut) {
+  EXPECT_FALSE(pretraining().assumptions.host_launch);
+  const Scenario gpt =
+      load_scenario("scenarios/gpt/a100-node.toml", {{"assumptions.host_launch.value", "100 us"}});
+  ASSERT_TRUE(gpt.assumptions.host_launch);
+  EXPECT_DOUBLE_EQ(gpt.assumptions.host_launch->high.value, 100e-6);  // stretched
+}
+
 }  // namespace
 }  // namespace windtunnel

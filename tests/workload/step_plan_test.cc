@@ -185,5 +185,21 @@ TEST(StepPlan, CarriesTheScenariosShape) {
   EXPECT_EQ(plan.stages, (std::vector<std::vector<int>>{{0}, {0, 0}}));
 }
 
+TEST(StepPlan, APhasesHostTakesItsTimeForEveryLaunch) {
+  Scenario gpt = load_scenario("scenarios/gpt/a100-node.toml", {});
+  const ScheduleKind& schedule = *find_schedule("1f1b");
+  const PricedStep priced = price_step(gpt, shipped_prices(), schedule);
+  const auto host = [&] {
+    for (const BlockCost& block : step_plan(gpt, priced, schedule, 8).blocks) {
+      if (block.layer) return block.alone.mlp_forward.host.count;
+    }
+    return std::int64_t{-1};
+  };
+  // Two products, GELU, dropout, an all-reduce: 5 x 35 us.
+  EXPECT_EQ(host(), 5 * 35'000'000);
+  gpt.assumptions.host_launch.reset();
+  EXPECT_EQ(host(), 0);
+}
+
 }  // namespace
 }  // namespace windtunnel

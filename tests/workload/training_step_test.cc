@@ -277,5 +277,36 @@ TEST(TrainingStep, BlocksPairWithBlocksWhereThePlanSaysSo) {
   EXPECT_EQ(run(lower(plan, 1).graph).makespan, blocks);
 }
 
+// One stage: a chunk's forward and backward of 10 kernels' worth of host each take no less than the
+// host needs; where kernels are slower it only adds its lead.
+TEST(TrainingStep, AStepLastsAtLeastAsLongAsItsHostLaunches) {
+  StepPlan plan = testing::ideal_plan(*find_schedule("1f1b"), 1, 4, {100, 100, 100});
+  const auto makespan = [&](std::int64_t host) {
+    for (PhaseTime* phase :
+         {&plan.blocks[0].alone.attention_forward, &plan.blocks[0].alone.attention_backward,
+          &plan.blocks[0].alone.mlp_weight}) {
+      phase->host = {host};
+    }
+    return run(lower(plan, 1).graph).makespan.count;
+  };
+  EXPECT_EQ(makespan(0), 4 * 300);
+  EXPECT_EQ(makespan(40), 4 * 300);
+  EXPECT_EQ(makespan(250), 4 * 750);
+}
+
+// Two stages: the host of the second starts each chunk when it has received it, so its launches add
+// to the pipeline's ramp.
+TEST(TrainingStep, AHostWaitsForWhatItReceives) {
+  StepPlan plan = testing::ideal_plan(*find_schedule("1f1b"), 2, 1, {100, 100, 100});
+  plan.hand_on = HandOn::kWithSlot;
+  for (PhaseTime* phase :
+       {&plan.blocks[0].alone.attention_forward, &plan.blocks[0].alone.attention_backward,
+        &plan.blocks[0].alone.mlp_weight}) {
+    phase->host = {300};
+  }
+  // F0 300, F1 300, B1 600, B0 600.
+  EXPECT_EQ(run(lower(plan, 2 - 1).graph).makespan.count, 1800);
+}
+
 }  // namespace
 }  // namespace windtunnel

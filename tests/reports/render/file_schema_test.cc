@@ -47,6 +47,7 @@ const FileKind& kind_of(const std::filesystem::path& file) {
   const std::string path = file.generic_string();
   const auto in = [&](const char* folder) { return path.find(folder) != std::string::npos; };
   const std::string name = in("scenarios/models/")              ? "model"
+                           : in("scenarios/published/sets/")    ? "published_set"
                            : in("scenarios/published/")         ? "published"
                            : is_shipped(file, is_campaign)      ? "campaign"
                            : is_shipped(file, is_reinforcement) ? "reinforcement"

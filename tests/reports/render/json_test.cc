@@ -114,9 +114,9 @@ TEST(Json, OnlyTheEngineDependsOnTheMachine) {
 
 TEST(Json, ValidationRowsStandFailuresFirst) {
   const Projection projection = sample_projection();
-  const Ordered json =
-      Ordered::parse(render_validation_json(projection.published, projection.inputs, kSampleBuild));
-  EXPECT_EQ(keys(json), "schema version windtunnel inputs rows ");
+  const Ordered json = Ordered::parse(
+      render_validation_json(projection.published, {}, projection.inputs, kSampleBuild));
+  EXPECT_EQ(keys(json), "schema version windtunnel inputs rows sets ");
   EXPECT_EQ(json["schema"], "windtunnel/validation");
   EXPECT_EQ(json["rows"][0]["quantity"], "flops_per_token");
   EXPECT_EQ(keys(json["rows"][0]),
@@ -124,6 +124,25 @@ TEST(Json, ValidationRowsStandFailuresFirst) {
             "comparable reason ");
   EXPECT_TRUE(json["rows"].back()["tolerance"].is_null());
   EXPECT_EQ(json["rows"].back()["reason"], "the batch sizes were not published");
+}
+
+TEST(Json, ASetOfRunsStandsBesideTheRows) {
+  std::vector<ComparisonRow> runs = sample_projection().published;
+  for (ComparisonRow& run : runs) run.set = "Runs";
+  const SetSummary set = set_summary({.model = "Runs",
+                                      .source = "here",
+                                      .target = 0.08,
+                                      .tolerance = {},
+                                      .missed = "unknown hosts"},
+                                     runs);
+  const Ordered json = Ordered::parse(render_validation_json(runs, {set}, {}, kSampleBuild));
+  EXPECT_EQ(json["rows"][0]["set"], "Runs");
+  EXPECT_EQ(keys(json["sets"][0]),
+            "model quantity runs median_absolute_error p90_absolute_error median_error target "
+            "within_target tolerance missed source worst ");
+  EXPECT_EQ(json["sets"][0]["runs"], runs.size());
+  EXPECT_EQ(json["sets"][0]["target"], 0.08);
+  EXPECT_TRUE(json["sets"][0]["tolerance"].is_null());
 }
 
 }  // namespace
