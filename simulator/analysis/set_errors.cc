@@ -12,8 +12,9 @@ SetSummary set_summary(SetStatement statement, const std::vector<ComparisonRow>&
   std::vector<double> absolute;
   std::vector<double> plain;
   for (const ComparisonRow& run : runs) {
-    absolute.push_back(std::abs(run.error));
-    plain.push_back(run.error);
+    const double error = run.error.value_or(HUGE_VAL);  // a run of a set was measured
+    absolute.push_back(std::abs(error));
+    plain.push_back(error);
   }
   const double target = statement.target.value_or(-1);
   SetSummary summary{.statement = std::move(statement),
@@ -27,7 +28,7 @@ SetSummary set_summary(SetStatement statement, const std::vector<ComparisonRow>&
       absolute.begin(), absolute.end(), [&](double error) { return error <= target; }));
   std::stable_sort(summary.worst.begin(), summary.worst.end(),
                    [](const ComparisonRow& a, const ComparisonRow& b) {
-                     return std::abs(a.error) > std::abs(b.error);
+                     return std::abs(a.error.value_or(0)) > std::abs(b.error.value_or(0));
                    });
   if (summary.worst.size() > kShownWorst) summary.worst.resize(kShownWorst);
   return summary;

@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/base/temporary_folder.h"
+#include "tests/study/folded.h"
 
 namespace windtunnel {
 namespace {
-
-SimulationOptions folded() { return {.fidelity = Fidelity::kFolded, .threads = 1, .root = "."}; }
 
 constexpr const char* kSmall = "scenarios/r1-distill/qwen-1.5b-sft.toml";
 

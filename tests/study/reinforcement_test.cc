@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/study/folded.h"
+
 namespace windtunnel {
 namespace {
-
-SimulationOptions folded() { return {.fidelity = Fidelity::kFolded, .threads = 1, .root = "."}; }
 
 /// R1-Zero with answers of one length, 1024 of them a turn of two steps, and no ranges.
 Reinforcement small_plan(double steps = 20, double tokens = 2000) {

@@ -13,13 +13,16 @@ constexpr KernelShape kNorm = rows_shape(Operation::kRmsNorm, Dtype::kBf16, 4096
 
 TEST(Figures, DatasheetsAreTheSimulatorsOwn) {
   const Figures figures = load_figures("bench");
-  EXPECT_EQ(figures.gpus.size(), 6U);
+  EXPECT_EQ(figures.gpus.size(), 7U);
+  std::size_t known = 0;
   for (const Gpu& gpu : load_gpus("topologies/gpus")) {
     const GpuFigures* found = find_gpu(figures, gpu.id);
-    ASSERT_NE(found, nullptr) << gpu.id;
+    if (found == nullptr) continue;  // no kernel is compiled for it
+    ++known;
     EXPECT_DOUBLE_EQ(found->datasheet.bf16.value, gpu.bf16_peak.value) << gpu.id;
     EXPECT_NEAR(found->datasheet.memory.value / gpu.memory_rate.value, 1, 1e-3) << gpu.id;
   }
+  EXPECT_EQ(known, figures.gpus.size());
 }
 
 TEST(Figures, ThePublishedFigureIsThatOfTheVeryShapeAndGpu) {
