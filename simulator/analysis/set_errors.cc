@@ -6,14 +6,20 @@
 #include "simulator/hardware/quantile.h"
 
 namespace windtunnel {
+namespace {
+
+/// Every run has a projection, so it has an error.
+double error_of(const ComparisonRow& run) { return run.error.value(); }
+
+}  // namespace
 
 SetSummary set_summary(SetStatement statement, const std::vector<ComparisonRow>& runs) {
   constexpr std::size_t kShownWorst = 5;
   std::vector<double> absolute;
   std::vector<double> plain;
   for (const ComparisonRow& run : runs) {
-    absolute.push_back(std::abs(run.error));
-    plain.push_back(run.error);
+    absolute.push_back(std::abs(error_of(run)));
+    plain.push_back(error_of(run));
   }
   const double target = statement.target.value_or(-1);
   SetSummary summary{.statement = std::move(statement),
@@ -27,7 +33,7 @@ SetSummary set_summary(SetStatement statement, const std::vector<ComparisonRow>&
       absolute.begin(), absolute.end(), [&](double error) { return error <= target; }));
   std::stable_sort(summary.worst.begin(), summary.worst.end(),
                    [](const ComparisonRow& a, const ComparisonRow& b) {
-                     return std::abs(a.error) > std::abs(b.error);
+                     return std::abs(error_of(a)) > std::abs(error_of(b));
                    });
   if (summary.worst.size() > kShownWorst) summary.worst.resize(kShownWorst);
   return summary;

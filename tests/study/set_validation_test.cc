@@ -35,7 +35,7 @@ TEST_F(ValidatedRuns, EachRowIsItsScenariosFoldedStep) {
   ASSERT_EQ(set.runs.size(), 2U);
   EXPECT_EQ(set.runs[1].projected, expected);
   EXPECT_EQ(set.runs[1].published, 2.0);
-  EXPECT_DOUBLE_EQ(set.runs[1].error, expected / 2.0 - 1);
+  EXPECT_DOUBLE_EQ(set.runs[1].error.value(), expected / 2.0 - 1);
   EXPECT_EQ(set.runs[1].set, "GPT");
   EXPECT_EQ(set.summary.runs, 2);
   EXPECT_EQ(set.summary.statement.target, 0.5);
