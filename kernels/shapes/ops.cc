@@ -97,9 +97,13 @@ constexpr std::array<std::string_view, 3> kDtypes = {"bf16", "fp8", "fp32"};
 /// times the incoming gradient; cast back.
 constexpr double cross_entropy_bytes() { return (2 + 4) + 4 + 8 + 8 + 4 + 8 + 8 + (4 + 2); }
 
-/// Bytes a parameter where the update is (Megatron-LM with Apex): BF16 gradient to FP32; unscaled
-/// and checked; its norm; clipped; Adam on FP32 gradient, weight and moments; weight to BF16.
-constexpr double adam_passes_bytes() { return (2 + 4) + 8 + 4 + 8 + (16 + 12) + (4 + 2); }
+/// Bytes a parameter. In one pass: gradient, master and both moments in; master, moments and weight
+/// out. In separate passes (Megatron-LM with Apex): BF16 gradient to FP32; unscaled and checked;
+/// its norm; clipped; Adam on FP32 gradient, weight and moments; weight to BF16.
+constexpr double adam_bytes(Operation operation) {
+  return operation == Operation::kAdam ? 4 + 4 + 2 + 2 + 4 + 2 + 2 + 2
+                                       : (2 + 4) + 8 + 4 + 8 + (16 + 12) + (4 + 2);
+}
 
 /// Bytes of an element in the operations of frameworks that do not fuse them.
 double unfused_bytes(Operation operation) {
@@ -235,6 +239,7 @@ Work work(const KernelShape& shape) {
   const auto k = static_cast<double>(shape.k);
   const auto groups = static_cast<double>(shape.groups);
   const double element = element_bytes(shape.dtype);
+  if (is_adam(shape.operation)) return {Flops{0}, Bytes{m * adam_bytes(shape.operation)}};
   switch (shape.operation) {
     case Operation::kGemm:
     case Operation::kGroupedGemm:
@@ -277,10 +282,6 @@ Work work(const KernelShape& shape) {
     case Operation::kExpertCount:
     case Operation::kExpertMapping:  // one 8-byte index a row
       return {Flops{0}, Bytes{8 * m}};
-    case Operation::kAdam:  // gradient, master and both moments in; master, moments and weight out
-      return {Flops{0}, Bytes{m * (4 + 4 + 2 + 2 + 4 + 2 + 2 + 2)}};
-    case Operation::kAdamPasses:
-      return {Flops{0}, Bytes{m * adam_passes_bytes()}};
     default:
       return {Flops{0}, Bytes{m * n * bytes_per_element(shape)}};
   }

@@ -33,19 +33,21 @@ OrderedJson document_head(const char* schema, const std::vector<InputFile>& inpu
 }
 
 OrderedJson comparison_json(const ComparisonRow& row) {
-  return {{"model", row.model},
-          {"quantity", row.quantity},
-          {"unit", row.unit},
-          {"published", number(row.published)},
-          {"projected", number(row.projected)},
-          {"low", number(row.low)},
-          {"high", number(row.high)},
-          {"error", number(row.error)},
-          {"tolerance", number(row.tolerance)},
-          {"provenance", row.provenance},
-          {"source", row.source},
-          {"comparable", row.comparable},
-          {"reason", row.reason}};
+  OrderedJson out = {{"model", row.model},
+                     {"quantity", row.quantity},
+                     {"unit", row.unit},
+                     {"published", number(row.published)},
+                     {"projected", number(row.projected)},
+                     {"low", number(row.low)},
+                     {"high", number(row.high)},
+                     {"error", number(row.error)},
+                     {"tolerance", number(row.tolerance)},
+                     {"provenance", row.provenance},
+                     {"source", row.source},
+                     {"comparable", row.comparable},
+                     {"reason", row.reason}};
+  if (!row.set.empty()) out["set"] = row.set;
+  return out;
 }
 
 OrderedJson engine_json(const EngineStatistics& engine) {

@@ -6,6 +6,12 @@
 #include "simulator/hardware/quantile.h"
 
 namespace windtunnel {
+namespace {
+
+/// Every run has a projection, so it has an error.
+double error_of(const ComparisonRow& run) { return run.error.value(); }
+
+}  // namespace
 
 SetSummary set_summary(SetStatement statement, const std::vector<ComparisonRow>& runs) {
   constexpr std::size_t kShownWorst = 5;

@@ -44,8 +44,8 @@ TEST(SetErrors, AreMediansAndQuantiles) {
 TEST(SetErrors, TheWorstRunsComeFirstAndAreFew) {
   const SetSummary all = summary_of({0.1, -0.7, 0.2, 0.3, 0.4, 0.5, 0.6});
   ASSERT_EQ(all.worst.size(), 5U);
-  EXPECT_EQ(all.worst.front().error, -0.7);
-  EXPECT_EQ(all.worst.back().error, 0.3);
+  EXPECT_EQ(all.worst.front().error.value(), -0.7);
+  EXPECT_EQ(all.worst.back().error.value(), 0.3);
 }
 
 TEST(SetErrors, OnlyAToleranceCanFail) {
