@@ -209,26 +209,8 @@ Work loopback_work(const KernelShape& shape) {
   }
 }
 
-Work attention_work(const KernelShape& shape) {
-  const auto m = static_cast<double>(shape.m);
-  const auto n = static_cast<double>(shape.n);
-  const auto k = static_cast<double>(shape.k);
-  const auto groups = static_cast<double>(shape.groups);
-  switch (shape.operation) {
-    case Operation::kAttentionForward:
-      return attention_forward_work(groups, m, k, n);
-    case Operation::kAttentionBackward:
-      return attention_backward_work(groups, m, k, n);
-    case Operation::kAttentionBackwardPre:
-      return attention_backward_pre_work(groups, m, k, n);
-    case Operation::kAttentionBackwardPost:
-      return attention_backward_post_work(groups, m, k);
-    case Operation::kAttentionDecode:
-      return attention_decode_work(m, n, k, groups,
-                                   shape.dtype == Dtype::kFp8 ? kFp8CacheBytes : kBf16CacheBytes);
-    default:
-      return attention_merge_work(m, n, k);
-  }
+bool is_adam(Operation operation) {
+  return operation == Operation::kAdam || operation == Operation::kAdamPasses;
 }
 
 }  // namespace
@@ -251,12 +233,18 @@ Work work(const KernelShape& shape) {
     case Operation::kGroupedWeightGradient:
       return weight_gradient_work(m, n, k, element);
     case Operation::kAttentionForward:
+      return attention_forward_work(groups, m, k, n);
     case Operation::kAttentionBackward:
+      return attention_backward_work(groups, m, k, n);
     case Operation::kAttentionBackwardPre:
+      return attention_backward_pre_work(groups, m, k, n);
     case Operation::kAttentionBackwardPost:
+      return attention_backward_post_work(groups, m, k);
     case Operation::kAttentionDecode:
+      return attention_decode_work(m, n, k, groups,
+                                   shape.dtype == Dtype::kFp8 ? kFp8CacheBytes : kBf16CacheBytes);
     case Operation::kAttentionMerge:
-      return attention_work(shape);
+      return attention_merge_work(m, n, k);
     case Operation::kPermute:
     case Operation::kUnpermute:
       return permute_work(m, n, element);

@@ -18,9 +18,8 @@ SetSummary set_summary(SetStatement statement, const std::vector<ComparisonRow>&
   std::vector<double> absolute;
   std::vector<double> plain;
   for (const ComparisonRow& run : runs) {
-    const double error = run.error.value_or(HUGE_VAL);  // a run of a set was measured
-    absolute.push_back(std::abs(error));
-    plain.push_back(error);
+    absolute.push_back(std::abs(error_of(run)));
+    plain.push_back(error_of(run));
   }
   const double target = statement.target.value_or(-1);
   SetSummary summary{.statement = std::move(statement),
@@ -34,7 +33,7 @@ SetSummary set_summary(SetStatement statement, const std::vector<ComparisonRow>&
       absolute.begin(), absolute.end(), [&](double error) { return error <= target; }));
   std::stable_sort(summary.worst.begin(), summary.worst.end(),
                    [](const ComparisonRow& a, const ComparisonRow& b) {
-                     return std::abs(a.error.value_or(0)) > std::abs(b.error.value_or(0));
+                     return std::abs(error_of(a)) > std::abs(error_of(b));
                    });
   if (summary.worst.size() > kShownWorst) summary.worst.resize(kShownWorst);
   return summary;
