@@ -86,8 +86,13 @@ std::string section_head(const Projection& projection, std::size_t index) {
 
 std::string full_section(const Projection& projection, std::size_t index, std::size_t blocks,
                          const BuildVersion& build) {
-  std::string out = section_head(projection, index) + figures(projection, index, blocks);
-  out += run_section(projection) + terms_section(projection) + inputs_section(projection);
+  // Of a run of several stages these say the most; the step below is that of one of them.
+  const bool staged =
+      projection.scenario.kind == "campaign" || projection.scenario.kind == "reinforcement";
+  const std::string run = run_section(projection);
+  std::string out = section_head(projection, index) + (staged ? run : "");
+  out += figures(projection, index, blocks) + (staged ? "" : run);
+  out += terms_section(projection) + inputs_section(projection);
   return out +
          fmt::format("<script type=\"application/json\" id=\"{}\">\n{}</script>\n</section>\n",
                      id_of("data", index), script_safe(render_json(projection, build)));

@@ -85,14 +85,21 @@ Json stage_json(const RunStage& stage) {
 }
 
 Json run_json(const RunProjection& run) {
-  return {{"tokens", whole(run.tokens.value)},
-          {"steps", whole(run.steps)},
-          {"gpu_hours", number(run.gpu_hours)},
-          {"gpu_hours_low", number(run.gpu_hours_low)},
-          {"gpu_hours_high", number(run.gpu_hours_high)},
-          {"days", number(run.days)},
-          {"usd", number(run.cost.value)},
-          {"stages", list(run.stages, stage_json)}};
+  Json out = {{"tokens", whole(run.tokens.value)},
+              {"steps", whole(run.steps)},
+              {"gpu_hours", number(run.gpu_hours)},
+              {"gpu_hours_low", number(run.gpu_hours_low)},
+              {"gpu_hours_high", number(run.gpu_hours_high)},
+              {"days", number(run.days)},
+              {"usd", number(run.cost.value)},
+              {"stages", list(run.stages, stage_json)}};
+  if (const auto& left = run.goodput) {
+    out["goodput"] = {{"share", number(left->share)},
+                      {"checkpoint_interval_s", number(left->interval.value)},
+                      {"best_interval_s", number(left->best_interval.value)},
+                      {"between_failures_s", number(left->between_failures.value)}};
+  }
+  return out;
 }
 
 Json memory_parts_json(const RankMemory& rank) {

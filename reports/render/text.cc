@@ -60,6 +60,12 @@ std::string headline(const Projection& projection, const Ink& ink) {
                        ink.bold(fmt::format("{:>9}", format_gpu_hours(run.gpu_hours))), range,
                        format_fixed(run.days, 1), format_dollars(run.cost));
   }
+  if (projection.run && projection.run->goodput) {
+    const GoodputProjection& left = *projection.run->goodput;
+    out += fmt::format("{:<12}{:>9}  a failure every {}, a checkpoint every {} (best {})\n",
+                       "Goodput", format_percent(left.share), format_seconds(left.between_failures),
+                       format_seconds(left.interval), format_seconds(left.best_interval));
+  }
   const StepProjection& step = projection.step;
   const Throughput& rate = projection.throughput;
   out += fmt::format("{:<12}{}  {:<26}MFU {} (noncausal {})\n", "Step time",

@@ -98,6 +98,15 @@ struct RunStage {
   Dollars cost;
 };
 
+/// What failures leave: time of training over wall time, with checkpoints every `interval`, and the
+/// mean time between two failures of any node.
+struct GoodputProjection {
+  double share;
+  Seconds interval;
+  Seconds best_interval;
+  Seconds between_failures;
+};
+
 struct RunProjection {
   Tokens tokens;
   double steps;
@@ -107,6 +116,7 @@ struct RunProjection {
   double days;
   Dollars cost;
   std::vector<RunStage> stages;
+  std::optional<GoodputProjection> goodput = {};  ///< where the scenario has failures
 };
 
 /// The ledger per pipeline rank; `peak` is the fullest rank's total.

@@ -14,8 +14,16 @@
 
 namespace windtunnel {
 
+/// Chooses the `top_k` tokens before a token that it attends to, by the scores of `heads` queries
+/// (made of the query latent) against one key of `head_dim` a token, in FP8: DeepSeek-V3.2.
+struct Indexer {
+  std::int64_t heads;
+  std::int64_t head_dim;
+  std::int64_t top_k;
+};
+
 /// Multi-head latent attention. `q_lora_rank` 0: queries are projected straight from the hidden
-/// state.
+/// state. With an `indexer` it is sparse, and absorbed for prompts too.
 struct Mla {
   std::int64_t heads;
   std::int64_t q_lora_rank;
@@ -23,6 +31,7 @@ struct Mla {
   std::int64_t nope_dim;
   std::int64_t rope_dim;
   std::int64_t value_dim;
+  std::optional<Indexer> indexer = {};
 };
 
 /// Grouped-query attention; multi-head where kv_heads = heads. `rotary`: queries and keys are

@@ -55,6 +55,13 @@ struct ArchitectureText {
 constexpr double kLargestWidth = 1 << 20;
 constexpr double kMostLayers = 4096;
 
+Fields<Indexer> indexer_fields() {
+  return Fields<Indexer>("indexer")
+      .required("heads", &Indexer::heads, between(1, 4096), "queries of a token")
+      .required("head_dim", &Indexer::head_dim, between(1, 4096), "of each, and of a key")
+      .required("top_k", &Indexer::top_k, between(1, kLargestWidth), "tokens that are chosen");
+}
+
 Fields<Mla> mla_fields() {
   return Fields<Mla>("mla")
       .required("heads", &Mla::heads, between(1, 4096), "attention heads")
@@ -64,7 +71,8 @@ Fields<Mla> mla_fields() {
                 "width of the key and value latent")
       .required("nope_dim", &Mla::nope_dim, between(1, 4096), "of a head, not rotated")
       .required("rope_dim", &Mla::rope_dim, between(1, 4096), "of a head, rotated")
-      .required("value_dim", &Mla::value_dim, between(1, 4096), "of a head");
+      .required("value_dim", &Mla::value_dim, between(1, 4096), "of a head")
+      .table("indexer", &Mla::indexer, indexer_fields(), "which tokens sparse attention sees");
 }
 
 Fields<GqaText> gqa_fields() {

@@ -8,14 +8,25 @@ struct PartParameters {
   std::int64_t vectors;  // norms and biases
 };
 
+/// Queries from their latent, a key and the heads' weights from the hidden state, and the key's
+/// norm.
+PartParameters indexer_parameters(const Mla& mla, std::int64_t hidden) {
+  if (!mla.indexer) return {.matrices = 0, .vectors = 0};
+  const Indexer& it = *mla.indexer;
+  const std::int64_t from = mla.q_lora_rank > 0 ? mla.q_lora_rank : hidden;
+  return {.matrices = from * it.heads * it.head_dim + hidden * (it.head_dim + it.heads),
+          .vectors = 2 * it.head_dim};
+}
+
 PartParameters attention_parameters(const Mla& mla, std::int64_t hidden) {
   const std::int64_t query = mla.heads * (mla.nope_dim + mla.rope_dim);
   const std::int64_t queries =
       mla.q_lora_rank > 0 ? mla.q_lora_rank * (hidden + query) : hidden * query;
   const std::int64_t keys_values = hidden * (mla.kv_lora_rank + mla.rope_dim) +
                                    mla.kv_lora_rank * mla.heads * (mla.nope_dim + mla.value_dim);
-  return {.matrices = queries + keys_values + mla.heads * mla.value_dim * hidden,
-          .vectors = mla.q_lora_rank + mla.kv_lora_rank};
+  const PartParameters indexer = indexer_parameters(mla, hidden);
+  return {.matrices = queries + keys_values + mla.heads * mla.value_dim * hidden + indexer.matrices,
+          .vectors = mla.q_lora_rank + mla.kv_lora_rank + indexer.vectors};
 }
 
 PartParameters attention_parameters(const Gqa& gqa, std::int64_t hidden) {
@@ -34,7 +45,10 @@ double core_flops_per_key(const Gqa& gqa) {
   return 2.0 * static_cast<double>(gqa.heads * 2 * gqa.head_dim);
 }
 
-std::int64_t cached_elements(const Mla& mla) { return mla.kv_lora_rank + mla.rope_dim; }
+std::int64_t cached_elements(const Mla& mla) {
+  const std::int64_t key = mla.indexer ? mla.indexer->head_dim : 0;
+  return mla.kv_lora_rank + mla.rope_dim + key;
+}
 std::int64_t cached_elements(const Gqa& gqa) { return 2 * gqa.kv_heads * gqa.head_dim; }
 
 /// Fills the feed-forward parts and what of them a token visits.

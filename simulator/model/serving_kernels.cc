@@ -48,6 +48,17 @@ std::string words(const TileAttention& it) {
   return fmt::format("tile attention {} x {} patches, {} heads", it.tiles, it.patches, it.heads);
 }
 
+std::string words(const SparseAttention& it) {
+  return fmt::format("sparse attention {} {} tokens to {} of {}, {} MLA heads",
+                     it.decodes ? "decoding" : "of prompts,", it.rows, it.kept, it.context,
+                     it.heads);
+}
+
+std::string words(const IndexerScores& it) {
+  return fmt::format("indexer {} {} tokens to {}, {} heads",
+                     it.decodes ? "decoding" : "of prompts,", it.rows, it.context, it.heads);
+}
+
 std::string words(const GroupCollective& it) {
   const char* name = it.kind == CollectiveKind::kAllReduce       ? "all-reduce"
                      : it.kind == CollectiveKind::kReduceScatter ? "reduce-scatter"

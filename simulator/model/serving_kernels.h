@@ -79,6 +79,29 @@ struct TileAttention {
   friend bool operator==(const TileAttention&, const TileAttention&) = default;
 };
 
+/// Sparse attention on the latents: `rows` tokens, each to `kept` of those before it in a sequence
+/// of `context`; of prompts, or of requests that decode.
+struct SparseAttention {
+  bool decodes;
+  std::int64_t heads;
+  std::int64_t rows;
+  std::int64_t kept;
+  std::int64_t context;
+  friend bool operator==(const SparseAttention&, const SparseAttention&) = default;
+};
+
+/// The indexer's scores of `rows` tokens against `context` keys of each of their sequences, in FP8;
+/// `queries` tokens a request where they decode.
+struct IndexerScores {
+  bool decodes;
+  std::int64_t heads;
+  std::int64_t head_dim;
+  std::int64_t rows;
+  std::int64_t queries;
+  std::int64_t context;
+  friend bool operator==(const IndexerScores&, const IndexerScores&) = default;
+};
+
 enum class CollectiveKind : std::uint8_t { kAllReduce, kReduceScatter, kAllGather };
 
 /// Among the `ranks` GPUs of an attention group; `bytes` as nccl-tests counts them.
@@ -103,9 +126,9 @@ struct ExpertTransfer {
 };
 
 /// KernelShape: norms, casts, rotations and the like.
-using ServingKernel =
-    std::variant<KernelShape, ServingProduct, PromptAttention, CacheAttention, AbsorbedProduct,
-                 ExpertProducts, TileAttention, GroupCollective, ExpertTransfer>;
+using ServingKernel = std::variant<KernelShape, ServingProduct, PromptAttention, CacheAttention,
+                                   AbsorbedProduct, ExpertProducts, TileAttention, SparseAttention,
+                                   IndexerScores, GroupCollective, ExpertTransfer>;
 
 /// "product 128 x 7168 x 2048", for people and as a key.
 std::string kernel_words(const ServingKernel& kernel);

@@ -18,9 +18,58 @@ void sum_up(ServingList& list) {
                   list.group_rows());
 }
 
+/// Scores of `tokens` rows against the keys of their sequences, and the choice of the best, which
+/// reads them as often as a copy moves them: a histogram, then those above its threshold.
+void choose_tokens(const Mla& mla, std::int64_t tokens, std::int64_t queries, std::int64_t context,
+                   bool decodes, ServingList& list) {
+  list.add(IndexerScores{.decodes = decodes,
+                         .heads = mla.indexer->heads,
+                         .head_dim = mla.indexer->head_dim,
+                         .rows = tokens,
+                         .queries = queries,
+                         .context = context});
+  list.add(KernelShape{Operation::kCopy, Dtype::kFp32, tokens, context, 0, 1});
+}
+
+/// Sparse attention of `tokens` rows between the absorbed products. Where `context` is 0 only
+/// these.
+void sparse_attention(const Mla& mla, std::int64_t heads, std::int64_t tokens, std::int64_t queries,
+                      std::int64_t context, bool decodes, ServingList& list) {
+  list.add(AbsorbedProduct{false, heads, tokens, mla.kv_lora_rank, mla.nope_dim});
+  if (context > 0) {
+    choose_tokens(mla, tokens, queries, context, decodes, list);
+    list.add(SparseAttention{.decodes = decodes,
+                             .heads = heads,
+                             .rows = tokens,
+                             .kept = std::min(mla.indexer->top_k, context),
+                             .context = context});
+  }
+  list.add(AbsorbedProduct{true, heads, tokens, mla.kv_lora_rank, mla.value_dim});
+}
+
+/// The indexer's queries, key and weights of heads; every GPU of a group needs the whole choice.
+void indexer_projections(const Mla& mla, ServingList& list) {
+  if (!mla.indexer) return;
+  const std::int64_t hidden = list.model().hidden;
+  const std::int64_t rows = list.group_rows();
+  const Indexer& it = *mla.indexer;
+  list.linear(rows, it.heads * it.head_dim, mla.q_lora_rank > 0 ? mla.q_lora_rank : hidden);
+  list.linear(rows, it.head_dim, hidden);
+  list.on_rows(Operation::kRmsNorm, rows, it.head_dim);
+  list.add(ServingProduct{false, rows, it.heads, hidden});
+  list.on_rows(Operation::kRope, rows, (it.heads + 1) * mla.rope_dim);
+  list.on_rows(Operation::kCast, rows, (it.heads + 1) * it.head_dim);
+}
+
 void prompt_attention(const Mla& mla, std::int64_t heads, ServingList& list) {
   const ServingRows& rows = list.rows();
   if (rows.prompt_tokens == 0) return;
+  if (mla.indexer) {
+    const std::int64_t context =
+        rows.prompts == 0 ? 0 : divided(rows.prompt_tokens, rows.prompts) + rows.cached;
+    sparse_attention(mla, heads, rows.prompt_tokens, 1, context, false, list);
+    return;
+  }
   const std::int64_t expanded = heads * (mla.nope_dim + mla.value_dim);
   list.linear(rows.prompt_tokens, expanded, mla.kv_lora_rank);
   if (rows.prompts == 0) return;
@@ -39,6 +88,11 @@ void cache_attention(const Mla& mla, std::int64_t heads, ServingList& list) {
   const ServingRows& rows = list.rows();
   const std::int64_t count = rows.requests * rows.queries;
   if (count == 0) return;
+  if (mla.indexer) {
+    sparse_attention(mla, heads, count, rows.queries, std::max<std::int64_t>(1, rows.context), true,
+                     list);
+    return;
+  }
   list.add(AbsorbedProduct{false, heads, count, mla.kv_lora_rank, mla.nope_dim});
   list.add(CacheAttention{.latent = true,
                           .heads = heads,
@@ -128,6 +182,7 @@ void serving_attention(const Mla& mla, ServingList& list) {
     list.linear(rows, query, hidden);
   }
   list.on_rows(Operation::kRope, rows, (heads + 1) * mla.rope_dim);
+  indexer_projections(mla, list);
   prompt_attention(mla, heads, list);
   cache_attention(mla, heads, list);
   list.linear(rows, hidden, heads * mla.value_dim);

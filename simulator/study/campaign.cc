@@ -119,6 +119,7 @@ Simulated simulate_stages(const Campaign& campaign, const SimulationOptions& opt
   RunProjection run{};
   for (std::size_t i = 0; i < stages.size(); ++i) {
     add(run, whole(campaign.stages[i].name, stages[i]));
+    if (i == main) run.goodput = stages[i].run->goodput;
   }
   projection.provenance = shares_of(stages, run.gpu_hours);
   for (std::size_t i = 0; i < stages.size(); ++i) {

@@ -93,7 +93,7 @@ void add_steps(RunStage& stage, const Scenario& scenario, int count, Tokens toke
                Seconds step_time) {
   const double steps =
       tokens.value / (sequences_of(scenario, count) * scenario.batch.sequence_length);
-  const double hours = steps * step_time.value / 3600 / scenario.assumptions.uptime.value;
+  const double hours = steps * step_time.value / 3600 / training_share(scenario);
   const double gpu_hours = hours * gpu_count(scenario.cluster);
   stage.steps += steps;
   stage.tokens += tokens;
@@ -119,7 +119,7 @@ RunStage empty_stage(std::string name, const ScheduleKind& schedule, int count) 
 void finish_stage(RunStage& stage, const Scenario& scenario) {
   stage.gpu_hours_low = stage.gpu_hours;
   stage.gpu_hours_high = stage.gpu_hours;
-  stage.step_time = Seconds{stage.gpu_hours * 3600 * scenario.assumptions.uptime.value /
+  stage.step_time = Seconds{stage.gpu_hours * 3600 * training_share(scenario) /
                             gpu_count(scenario.cluster) / stage.steps};
 }
 
@@ -143,6 +143,20 @@ std::vector<RunStage> ramp_stage(const Scenario& scenario, const std::vector<Ram
 
 }  // namespace
 
+namespace {
+
+GoodputProjection goodput_of(const Scenario& scenario) {
+  const FailurePlan& plan = *scenario.failures;
+  const int nodes = scenario.cluster.nodes;
+  const Seconds interval = checkpoint_interval(plan, nodes);
+  return {.share = goodput(plan, nodes, interval),
+          .interval = interval,
+          .best_interval = best_interval(plan, nodes),
+          .between_failures = plan.node_mtbf / nodes};
+}
+
+}  // namespace
+
 RunProjection fold_run(const Scenario& scenario, const StepTime& step_time, int threads) {
   const ScheduleKind& main = *find_schedule(scenario.schedule.name.value);
   const ScheduleKind& fallback = *find_schedule(scenario.schedule.fallback.value);
@@ -160,7 +174,8 @@ RunProjection fold_run(const Scenario& scenario, const StepTime& step_time, int 
                     .gpu_hours_high = 0,
                     .days = 0,
                     .cost = {0},
-                    .stages = {}};
+                    .stages = {},
+                    .goodput = {}};
   if (&main != &fallback) run.stages = ramp_stage(scenario, pieces, fallback, steps);
   for (RunStage& stage : ramp_stage(scenario, pieces, main, steps)) run.stages.push_back(stage);
   RunStage rest = empty_stage("full batch", main, full);
@@ -176,6 +191,7 @@ RunProjection fold_run(const Scenario& scenario, const StepTime& step_time, int 
   }
   run.gpu_hours_low = run.gpu_hours;
   run.gpu_hours_high = run.gpu_hours;
+  if (scenario.failures) run.goodput = goodput_of(scenario);
   return run;
 }
 

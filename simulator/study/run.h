@@ -16,8 +16,8 @@ using StepTime = std::function<Seconds(const ScheduleKind& schedule, int micro_b
 /// them), the rest of the ramp, and the full batch. Over the ramp the batch grows linearly with the
 /// tokens seen, in whole micro-batches a pipeline that the schedule can run; the step time between
 /// two simulated counts of the same schedule is linear, as it is in the steady state.
-/// GPU hours are divided by the scenario's uptime; intervals are left equal to the values. Asks for
-/// step times on up to `threads` threads.
+/// GPU hours are divided by the scenario's uptime and, of its failures, the goodput; intervals are
+/// left equal to the values. Asks for step times on up to `threads` threads.
 RunProjection fold_run(const Scenario& scenario, const StepTime& step_time, int threads = 1);
 
 }  // namespace windtunnel

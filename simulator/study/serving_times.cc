@@ -137,14 +137,12 @@ IterationTimes::Slope IterationTimes::slope(int prompt_tokens, int requests, dou
 }
 
 double IterationTimes::prompt_seconds(double tokens, double cached, bool first) const {
-  const double whole = tokens + cached;
-  const Cell all = cell_of(length_knots_, whole);
-  const double before = cached / whole;
-  double seconds = line(attention_, all.at, all.part) * (1 - before * before);
-  if (cached > 0) {
-    const Cell expanded = cell_of(length_knots_, cached);
-    seconds += line(expansion_, expanded.at, expanded.part);
-  }
+  const auto at = [this](const std::vector<double>& values, double length) {
+    const Cell cell = cell_of(length_knots_, length);
+    return line(values, cell.at, cell.part);
+  };
+  double seconds = at(attention_, tokens + cached);
+  if (cached > 0) seconds += at(expansion_, cached) - at(attention_, cached);
   return seconds + (first ? images_ : 0);
 }
 

@@ -15,6 +15,7 @@
 #include "simulator/hardware/cluster.h"
 #include "simulator/model/architecture.h"
 #include "simulator/model/layer_ops.h"
+#include "simulator/workload/failures.h"
 #include "simulator/workload/schedules/slot.h"
 
 namespace windtunnel {
@@ -151,6 +152,7 @@ struct Scenario {
   RunPlan run;
   CommunicationPlan communication;
   MemoryPlan memory;
+  std::optional<FailurePlan> failures;
   Assumptions assumptions;
   std::vector<ScenarioRange> ranges;
   std::vector<std::filesystem::path> files;  ///< every file it was read from
@@ -179,6 +181,9 @@ constexpr int expert_data_ranks(const Scenario& scenario) {
 constexpr bool language_learns(const Scenario& scenario) {
   return scenario.run.trained != TrainedPart::kVision;
 }
+
+/// Share of the rented time that trains.
+double training_share(const Scenario& scenario);
 
 /// Tokens that the last token of a document sees.
 constexpr int attention_length(const BatchPlan& batch) {

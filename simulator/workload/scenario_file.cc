@@ -23,6 +23,14 @@ namespace {
   throw ConfigError(source_of(root, key), message, accepted);
 }
 
+/// A run that never ends has no hours.
+void check_failures(const Node& root, const Scenario& scenario) {
+  if (!scenario.failures || training_share(scenario) > 1e-3) return;
+  reject(root, "failures",
+         fmt::format("{} nodes fail too often for the run to get anywhere", scenario.cluster.nodes),
+         "a longer node_mtbf, or a shorter checkpoint, restart or interval");
+}
+
 void check_precision(const Node& root, const Scenario& scenario) {
   if (scenario.precision != Dtype::kFp8 || scenario.cluster.gpu.fp8_peak) return;
   reject(root, "precision", fmt::format("{} has no FP8 tensor cores", scenario.cluster.gpu.name),
@@ -188,6 +196,7 @@ Scenario assemble(const std::filesystem::path& file, const Node& root, const Sce
                     .run = text.run,
                     .communication = text.communication,
                     .memory = text.memory,
+                    .failures = text.failures,
                     .assumptions = text.assumptions,
                     .ranges = {},
                     .files = {},
@@ -200,7 +209,15 @@ Scenario assemble(const std::filesystem::path& file, const Node& root, const Sce
     }
     scenario.cluster.nodes = text.nodes->value;
   }
+  for (const Layer& layer : scenario.model.layers) {
+    const Mla* mla = std::get_if<Mla>(&layer.attention);
+    if (mla == nullptr || !mla->indexer) continue;
+    throw ConfigError(text.model.source,
+                      "the training of a sparse attention's indexer is not simulated",
+                      "a model without [mla.indexer], or a scenario of kind \"serving\"");
+  }
   scenario.files = read_files(root, text);
+  check_failures(root, scenario);
   check_precision(root, scenario);
   if (text.implementation) check_implementation(root, scenario);
   check_degrees(root, scenario);
@@ -270,6 +287,14 @@ std::vector<ScenarioRange> ranges_of(const std::filesystem::path& file, const No
 }
 
 }  // namespace
+
+double training_share(const Scenario& scenario) {
+  const double uptime = scenario.assumptions.uptime.value;
+  if (!scenario.failures) return uptime;
+  const FailurePlan& plan = *scenario.failures;
+  const int nodes = scenario.cluster.nodes;
+  return uptime * goodput(plan, nodes, checkpoint_interval(plan, nodes));
+}
 
 Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides) {
   Node root = load_toml(file);

@@ -122,6 +122,19 @@ Fields<Implementation> implementation_fields() {
                 "whether loss, optimizer and sums of gradients are operations of their own");
 }
 
+Fields<FailurePlan> failure_fields() {
+  const Seconds year{366 * 86400.0};
+  return Fields<FailurePlan>("failures")
+      .required("node_mtbf", &FailurePlan::node_mtbf, above(Seconds{0}, year * 1000.0),
+                "mean time between two failures of one node")
+      .required("checkpoint", &FailurePlan::checkpoint, between(Seconds{0}, year),
+                "time that a checkpoint keeps training waiting")
+      .required("restart", &FailurePlan::restart, between(Seconds{0}, year),
+                "from a failure until training goes on")
+      .optional("interval", &FailurePlan::interval, above(Seconds{0}, year),
+                "of training between two checkpoints; the best where left out");
+}
+
 Fields<RangeText> range_fields() {
   return Fields<RangeText>("ranges")
       .required("what", &RangeText::what, "what no source settles")
@@ -156,6 +169,8 @@ Fields<ScenarioText> scenario_fields() {
       .table("memory", &ScenarioText::memory, memory_fields())
       .table("implementation", &ScenarioText::implementation, implementation_fields(),
              "what the framework launches; absent: fused kernels")
+      .table("failures", &ScenarioText::failures, failure_fields(),
+             "of nodes; without it none but what assumptions.uptime counts")
       .table("assumptions", &ScenarioText::assumptions, assumptions_fields())
       .custom("ranges", &ScenarioText::ranges, range_fields().form(), false,
               "facts of the run that no source settles, and what else they may be");

@@ -34,6 +34,7 @@ struct ScenarioText {
   CommunicationPlan communication;
   MemoryPlan memory;
   std::optional<Implementation> implementation;
+  std::optional<FailurePlan> failures;
   Assumptions assumptions;
   std::vector<RangeText> ranges;
 };

@@ -86,6 +86,16 @@ TEST(Parameters, VisionEncodersMakeUpTheRestOfVl2) {
   EXPECT_EQ(parameters(deepseek_v3()).vision, 0);
 }
 
+// 64 queries of 128 from a latent of 1536, a key of 128 with weight and bias of its norm, 64
+// weights.
+TEST(Parameters, AnIndexerIsPartOfAttention) {
+  const Architecture sparse = shipped("deepseek-v3.2");
+  const std::int64_t indexer = 1536 * 64 * 128 + 7168 * (128 + 64) + 2 * 128;
+  EXPECT_EQ(indexer, 13'959'424);
+  EXPECT_EQ(parameters(sparse).total, 671'026'419'200 + 61 * indexer);
+  EXPECT_EQ(block_parameters(sparse, sparse.layers.back()).attention, 187'107'328 + indexer);
+}
+
 TEST(Parameters, TiedEmbeddingsCountOnce) {
   Architecture tied = llama_8b();
   tied.tied_embeddings = true;

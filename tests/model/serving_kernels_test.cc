@@ -22,6 +22,10 @@ TEST(ServingKernels, HaveWordsThatTellThemApart) {
             "experts 64 rows, 256 of 7168 x 2048 / 8");
   EXPECT_EQ(kernel_words(TileAttention{10, 16, 72, 729}),
             "tile attention 10 x 729 patches, 16 heads");
+  EXPECT_EQ(kernel_words(SparseAttention{true, 16, 64, 2048, 65536}),
+            "sparse attention decoding 64 tokens to 2048 of 65536, 16 MLA heads");
+  EXPECT_EQ(kernel_words(IndexerScores{false, 64, 128, 4096, 1, 8192}),
+            "indexer of prompts, 4096 tokens to 8192, 64 heads");
   EXPECT_EQ(kernel_words(GroupCollective{CollectiveKind::kAllReduce, 8, 917504}),
             "all-reduce of 917504 B on 8 GPUs");
   EXPECT_EQ(kernel_words(ExpertTransfer{true, true, 320, 7168, 9, 256, 4, 32}),

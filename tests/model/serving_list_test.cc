@@ -40,6 +40,33 @@ TEST(ServingAttention, MultipliesEveryMatrixOnce) {
   EXPECT_EQ(kernels_in<AbsorbedProduct>(decoding).size(), 2U);
 }
 
+// The indexer's projections are of all heads on every GPU; each token sees at most 2048 others.
+TEST(ServingAttention, OfSparseAttentionIsOfTheChosenTokens) {
+  const Architecture sparse = shipped("deepseek-v3.2");
+  const auto products = [](const Architecture& model) {
+    std::int64_t elements = 0;
+    for (const auto& it :
+         kernels_in<ServingProduct>(attention_ops(model, decode_of(64, 2048), one_group(8, 8)))) {
+      elements += it.n * it.k;
+    }
+    return elements;
+  };
+  EXPECT_EQ(products(sparse) - products(deepseek_v3()), 1536 * 64 * 128 + 7168 * (128 + 64));
+  const auto decoding = attention_ops(sparse, decode_of(64, 65536), one_group(8, 8));
+  EXPECT_EQ(kernels_in<SparseAttention>(decoding).at(0),
+            (SparseAttention{true, 16, 64, 2048, 65536}));
+  EXPECT_EQ(kernels_in<IndexerScores>(decoding).at(0),
+            (IndexerScores{true, 64, 128, 64, 1, 65536}));
+  EXPECT_TRUE(kernels_in<CacheAttention>(decoding).empty());
+  ServingRows rows = prompts_of(2, 512);
+  rows.cached = 256;
+  const auto prompts = attention_ops(sparse, rows, one_group(8, 8));
+  EXPECT_EQ(kernels_in<SparseAttention>(prompts).at(0),
+            (SparseAttention{false, 16, 1024, 768, 768}));
+  EXPECT_EQ(kernels_in<AbsorbedProduct>(prompts).size(), 2U);
+  EXPECT_TRUE(kernels_in<PromptAttention>(prompts).empty());
+}
+
 TEST(ServingAttention, HeadsAreDividedAndLatentsWhole) {
   const Architecture v3 = deepseek_v3();
   const auto ops = attention_ops(v3, decode_of(64, 2048), one_group(8, 8));

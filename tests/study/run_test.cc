@@ -142,5 +142,23 @@ TEST(FoldRun, V3LosesNoToken) {
   EXPECT_NEAR(run.stages[0].tokens.value + run.stages[1].tokens.value, 469e9, 1e3);
 }
 
+// 16 nodes that fail every 160 hours each: one failure in ten hours. Half of the hour between two
+// checkpoints is lost then, and the restart: (0.5 + 0.5) / 10, and a 60th for the checkpoints.
+TEST(FoldRun, FailuresTakeTheirShareOfTheHours) {
+  Scenario scenario = small_run("1f1b", 10, 10, 0, 64e6);
+  const double without = fold_run(scenario, linear_time("1f1b")).gpu_hours;
+  scenario.failures = FailurePlan{.node_mtbf = {160 * 3600.0},
+                                  .checkpoint = {60},
+                                  .restart = {1800},
+                                  .interval = Seconds{3600}};
+  const RunProjection run = fold_run(scenario, linear_time("1f1b"));
+  ASSERT_TRUE(run.goodput.has_value());
+  EXPECT_NEAR(run.goodput->share, 1 / (1 + 0.1 + 1.0 / 60), 0.01);
+  EXPECT_DOUBLE_EQ(run.gpu_hours, without / run.goodput->share);
+  EXPECT_EQ(run.goodput->between_failures.value, 36000);
+  EXPECT_LT(run.goodput->best_interval.value, 3600);
+  EXPECT_FALSE(fold_run(small_run("1f1b", 10, 10, 0, 64e6), linear_time("1f1b")).goodput);
+}
+
 }  // namespace
 }  // namespace windtunnel

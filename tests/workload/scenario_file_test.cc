@@ -365,5 +365,20 @@ TEST_F(ScenarioFile, AHostsLaunchesAreAnAssumptionThatMayBeLeftOut) {
   EXPECT_DOUBLE_EQ(gpt.assumptions.host_launch->high.value, 100e-6);  // stretched
 }
 
+TEST_F(ScenarioFile, SparseAttentionIsOnlyServed) {
+  const std::string said =
+      rejection("model = \"" + shipped("../models/deepseek-v3.2.toml") + "\"\n");
+  EXPECT_NE(said.find("a.toml:2:9: error: the training of a sparse attention's indexer"),
+            std::string::npos)
+      << said;
+}
+
+TEST_F(ScenarioFile, FailuresThatNoRunOutlastsAreRejected) {
+  const std::string plan = "checkpoint = \"1 min\"\nrestart = \"10 min\"\n";
+  EXPECT_EQ(rejection("[failures]\nnode_mtbf = \"1000 days\"\n" + plan), "no error");
+  const std::string said = rejection("[failures]\nnode_mtbf = \"1 h\"\n" + plan);
+  EXPECT_NE(said.find("a.toml:2:1: error: 256 nodes fail too often"), std::string::npos) << said;
+}
+
 }  // namespace
 }  // namespace windtunnel

@@ -16,13 +16,16 @@ constexpr double kLogit = 2 + 4;  // BF16, and the FP32 copy that is sampled fro
 double number(std::int64_t value) { return static_cast<double>(value); }
 
 /// Queries, latents, the output, and the keys and values of the longest prompt, which are expanded
-/// from its latents.
+/// from its latents. Sparse attention stays on the latents and keeps the indexer's scores, in FP32.
 double attention_width(const Mla& mla, double rows, double context, int tensor) {
   const double heads = number(mla.heads) / tensor;
   const double query = number(mla.nope_dim + mla.rope_dim);
   const double latents = number(mla.q_lora_rank + mla.kv_lora_rank + mla.rope_dim);
-  return rows * (latents + heads * (query + number(mla.value_dim))) +
-         context * heads * (query + number(mla.value_dim));
+  const double own = rows * (latents + heads * (query + number(mla.value_dim)));
+  if (mla.indexer) {
+    return own + rows * (heads * number(2 * mla.kv_lora_rank + mla.rope_dim) + 2 * context);
+  }
+  return own + context * heads * (query + number(mla.value_dim));
 }
 
 double attention_width(const Gqa& gqa, double rows, double, int tensor) {

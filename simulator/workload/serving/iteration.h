@@ -16,8 +16,9 @@ namespace windtunnel {
 
 /// Kernels whose prices are wrong together.
 inline constexpr std::array kPriceFamilies{
-    "norms and casts", "products",       "prompt attention", "cache attention", "absorbed products",
-    "expert products", "tile attention", "collectives",      "expert transfers"};
+    "norms and casts",   "products",        "prompt attention", "cache attention",
+    "absorbed products", "expert products", "tile attention",   "sparse attention",
+    "indexer scores",    "collectives",     "expert transfers"};
 
 /// Which family's prices are taken to an end of their interval; none: all as they are.
 struct PriceEnd {

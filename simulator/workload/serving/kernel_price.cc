@@ -215,12 +215,58 @@ Price price_of(const Asked& asked, const TileAttention& it) {
   return moved(price_of(asked, causal), 2, Basis::kEstimated, "all scores, not the causal half");
 }
 
+/// The keys before the last of `timed` rows in the middle of a prompt's: what they see on average,
+/// the prompt's rows do.
+double middle_context(std::int64_t rows, std::int64_t context, double timed) {
+  return std::max(timed, number(context) - number(rows) / 2 + timed / 2);
+}
+
+/// Timed for 128 heads: 4096 rows of a prompt, or 64 requests that decode from an FP8 cache.
+Price price_of(const Asked& asked, const SparseAttention& it) {
+  constexpr double kHeads = 128;
+  const double timed = it.decodes ? 64 : 4096;
+  TableQuestion question{
+      .table = it.decodes ? "dsa_decode_attn" : "dsa_prefill_attn",
+      .categories = {"bfloat16", "4096"},
+      .axes = {it.decodes ? number(it.context) : middle_context(it.rows, it.context, timed)},
+      .factor = number(it.rows) / timed * number(it.heads) / kHeads,
+      .basis = Basis::kScaled,
+      .how = fmt::format("{} rows of {} heads, {:g} of 128 timed", it.rows, it.heads, timed)};
+  if (it.decodes) question.categories = {"bfloat16", "fp8", "64"};
+  return known(first_answer(asked.book.tables, asked.gpu(), {question}), "sparse attention");
+}
+
+/// Timed for 64 heads of 128: 2048 or 4096 rows of a prompt, or 64 requests of one or two tokens.
+Price price_of(const Asked& asked, const IndexerScores& it) {
+  constexpr double kWidth = 64 * 128;
+  const bool two = it.queries > 1;
+  const bool few = it.rows < 4096;
+  double timed = few ? 2048 : 4096;
+  if (it.decodes) timed = two ? 128 : 64;
+  TableQuestion question{
+      .table = it.decodes ? "dsa_decode_logits" : "dsa_prefill_logits",
+      .categories = {few ? "2048" : "4096"},
+      .axes = {it.decodes ? number(it.context) : middle_context(it.rows, it.context, timed)},
+      .factor = number(it.rows) / timed * number(it.heads * it.head_dim) / kWidth,
+      .basis = Basis::kScaled,
+      .how = fmt::format("{} rows of {} heads, {:g} of 64 timed", it.rows, it.heads, timed)};
+  if (it.decodes) question.categories = {"64", two ? "2" : "1"};
+  return known(first_answer(asked.book.tables, asked.gpu(), {question}), "an indexer's scores");
+}
+
 Price price_of(const Asked&, const GroupCollective&) {
   throw std::invalid_argument("a collective is no compute kernel");
 }
 
 Price price_of(const Asked&, const ExpertTransfer&) {
   throw std::invalid_argument("a transfer is no compute kernel");
+}
+
+bool has_indexer(const Architecture& model) {
+  return std::any_of(model.layers.begin(), model.layers.end(), [](const Layer& layer) {
+    const Mla* mla = std::get_if<Mla>(&layer.attention);
+    return mla != nullptr && mla->indexer;
+  });
 }
 
 }  // namespace
@@ -231,6 +277,9 @@ std::optional<std::string> unpriced_reason(const MeasurementStore& store,
   if (scenario.weights == WeightFormat::kInt4) return "no INT4 kernels were measured";
   const Gpu& gpu = scenario.cluster.gpu;
   if (!find_source(store, "gemm", gpu)) return "no kernels were measured on " + gpu.name;
+  if (has_indexer(scenario.model) && !find_source(store, "dsa_decode_attn", gpu)) {
+    return "no sparse attention was measured on " + gpu.name;
+  }
   return std::nullopt;
 }
 

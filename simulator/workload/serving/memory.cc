@@ -12,8 +12,10 @@
 namespace windtunnel {
 namespace {
 
+/// With an indexer's key.
 double elements_of(const Mla& mla, int) {
-  return static_cast<double>(mla.kv_lora_rank + mla.rope_dim);
+  const std::int64_t key = mla.indexer ? mla.indexer->head_dim : 0;
+  return static_cast<double>(mla.kv_lora_rank + mla.rope_dim + key);
 }
 
 double elements_of(const Gqa& gqa, int tensor) {

@@ -36,6 +36,14 @@ Sharing sharing_of(const ServingUnit& unit, double routed_experts) {
 
 double number(std::int64_t value) { return static_cast<double>(value); }
 
+/// Every GPU of a group chooses the same tokens: all heads. Their weights stay BF16, as the norm.
+Held indexer_of(const Mla& mla, double hidden) {
+  const double from = mla.q_lora_rank > 0 ? number(mla.q_lora_rank) : hidden;
+  const double width = number(mla.indexer->head_dim);
+  const double heads = number(mla.indexer->heads);
+  return {.linear = from * heads * width + hidden * width, .plain = hidden * heads + 2 * width};
+}
+
 /// The latents are computed by every GPU of a group, their up-projections are divided by heads.
 Held attention_of(const Mla& mla, double hidden, double tensor) {
   const double heads = number(mla.heads) / tensor;
@@ -43,8 +51,10 @@ Held attention_of(const Mla& mla, double hidden, double tensor) {
   const double latents = number(mla.q_lora_rank + mla.kv_lora_rank + mla.rope_dim);
   const double queries = mla.q_lora_rank > 0 ? number(mla.q_lora_rank) * query : hidden * query;
   const double keys = number(mla.kv_lora_rank) * heads * number(mla.nope_dim + mla.value_dim);
-  return {.linear = hidden * latents + queries + keys + heads * number(mla.value_dim) * hidden,
-          .plain = number(mla.q_lora_rank + mla.kv_lora_rank)};
+  const Held indexer = mla.indexer ? indexer_of(mla, hidden) : Held{};
+  return {.linear = hidden * latents + queries + keys + heads * number(mla.value_dim) * hidden +
+                    indexer.linear,
+          .plain = number(mla.q_lora_rank + mla.kv_lora_rank) + indexer.plain};
 }
 
 Held attention_of(const Gqa& gqa, double hidden, double tensor) {

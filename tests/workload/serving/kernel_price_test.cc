@@ -127,6 +127,31 @@ TEST(ServingKernelPrice, TilesWithoutATableAreEstimated) {
   EXPECT_TRUE(says(price_in(v3_on_h200(), tiles), "vLLM"));
 }
 
+// Rows of InferSim's tables as they are: 91.245 and 9.108 us of 64 requests, 3687.923 and 138.179
+// us of 4096 rows.
+TEST(ServingKernelPrice, SparseAttentionWasTimedOnH800) {
+  const ServingScenario sparse = deployment("deepseek-v3.2/serve-long");
+  const auto us = [&](const ServingKernel& kernel) {
+    return price_in(sparse, kernel).time.value * 1e6;
+  };
+  EXPECT_NEAR(us(SparseAttention{true, 128, 64, 1024, 1024}), 91.245, 1e-9);
+  EXPECT_NEAR(us(SparseAttention{true, 64, 64, 1024, 1024}), 91.245 / 2, 1e-9);
+  EXPECT_NEAR(us(IndexerScores{true, 64, 128, 64, 1, 1024}), 9.108, 1e-9);
+  EXPECT_NEAR(us(SparseAttention{false, 128, 4096, 2048, 4096}), 3687.923, 1e-9);
+  EXPECT_NEAR(us(IndexerScores{false, 64, 128, 4096, 1, 4096}), 138.179, 1e-9);
+}
+
+// A whole prompt's rows see 16 K keys less a half on average, as rows in its middle do.
+TEST(ServingKernelPrice, TheIndexersChunksAddUpToTheWholePrompt) {
+  const ServingScenario sparse = deployment("deepseek-v3.2/serve-long");
+  const double whole = price_in(sparse, IndexerScores{false, 64, 128, 16384, 1, 16384}).time.value;
+  double chunks = 0;
+  for (const std::int64_t end : {4096, 8192, 12288, 16384}) {
+    chunks += price_in(sparse, IndexerScores{false, 64, 128, 4096, 1, end}).time.value;
+  }
+  EXPECT_NEAR(whole / chunks, 1, 0.05);
+}
+
 TEST(ServingKernelPrice, WhatNobodyMeasuredHasAReason) {
   const MeasurementStore& store = shipped_prices().tables;
   EXPECT_EQ(unpriced_reason(store, v3_on_h200()), std::nullopt);
@@ -136,6 +161,10 @@ TEST(ServingKernelPrice, WhatNobodyMeasuredHasAReason) {
             "no INT4 kernels were measured");
   EXPECT_EQ(unpriced_reason(store, deployment("deepseek-vl2/serve-small")),
             "no kernels were measured on NVIDIA A100 SXM4 40 GB");
+  ServingScenario sparse = v3_on_h200();
+  sparse.model = shipped("deepseek-v3.2");
+  EXPECT_EQ(unpriced_reason(store, sparse),
+            "no sparse attention was measured on NVIDIA H200 SXM 141 GB");
 }
 
 TEST(ServingKernelPrice, TransfersAreNoComputeKernels) {

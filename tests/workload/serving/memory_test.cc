@@ -22,6 +22,8 @@ TEST(CacheBytes, OfLatentsAreWholeAndOfHeadsDivided) {
   EXPECT_EQ(cache_bytes_per_token(v3, v3.unit).value, 70272 + 2 * 576);
   v3.cache = CacheFormat::kFp8;
   EXPECT_EQ(cache_bytes_per_token(v3, v3.unit).value, 62 * 576);
+  const ServingScenario sparse = deployment("deepseek-v3.2/serve-long");
+  EXPECT_EQ(cache_bytes_per_token(sparse, sparse.unit).value, 61 * (576 + 128));
   ServingScenario llama = deployment("r1-distill/serve-llama-70b");
   EXPECT_EQ(cache_bytes_per_token(llama, llama.unit).value, 327680 / 4);
   llama.unit.tensor = llama.unit.gpus = 16;

@@ -20,8 +20,8 @@ double parameter_bytes(const ServingScenario& scenario, const ServingUnit& unit)
 
 // One GPU that holds all of it holds every parameter once.
 TEST(Weights, OfOneGpuAreTheWholeModel) {
-  for (const char* name : {"deepseek-v3", "deepseek-v2-lite", "deepseek-moe-16b", "deepseek-vl2",
-                           "r1-distill-qwen-7b", "r1-distill-llama-8b"}) {
+  for (const char* name : {"deepseek-v3", "deepseek-v3.2", "deepseek-v2-lite", "deepseek-moe-16b",
+                           "deepseek-vl2", "r1-distill-qwen-7b", "r1-distill-llama-8b"}) {
     ServingScenario scenario = qwen_on_a100();
     scenario.model = shipped(name);
     const ParameterCount count = parameters(scenario.model);
