@@ -147,6 +147,12 @@ void set_value(Node& root, std::string_view dotted_key, std::string_view value_t
   table.source = place;
 }
 
+Node load_changed(const fs::path& path, const std::vector<Override>& overrides) {
+  Node root = load_toml(path);
+  for (const auto& [key, value] : overrides) set_value(root, key, value);
+  return root;
+}
+
 fs::path beside(const Sourced<std::string>& named) {
   const fs::path folder =
       named.source.file ? fs::path(named.source.file->path).parent_path() : fs::path();

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "simulator/base/node.h"
 
@@ -23,6 +25,12 @@ Node parse_toml(std::string text, std::string path);
 /// is in a file called `said_in` with the text `key = value`. Throws ConfigError for a broken key.
 void set_value(Node& root, std::string_view dotted_key, std::string_view value_text,
                const std::string& said_in = kSetFile);
+
+/// A key and the text of its new value: `--set`.
+using Override = std::pair<std::string, std::string>;
+
+/// The file as `overrides` change it.
+Node load_changed(const std::filesystem::path& path, const std::vector<Override>& overrides);
 
 /// A path that a file names, relative to that file.
 std::filesystem::path beside(const Sourced<std::string>& named);

@@ -8,6 +8,7 @@
 #include "simulator/cli/progress.h"
 #include "simulator/study/campaign.h"
 #include "simulator/study/serving.h"
+#include "simulator/workload/scenario_kind.h"
 
 namespace windtunnel {
 namespace {
@@ -33,7 +34,7 @@ Reported simulate_all(const Options& options, const Environment& environment) {
         .threads = hardware_threads(),
         .root = environment.root,
         .progress = within(line.progress(), done / pieces, (done + 1) / pieces)};
-    if (is_serving(file, {})) {
+    if (scenario_family(file, {}) == ScenarioFamily::kServing) {
       all.serving.push_back(simulate_serving(load_serving(file, {}), how));
     } else {
       all.training.push_back(project(file, {}, how).projection);

@@ -11,6 +11,7 @@
 #include "simulator/cli/progress.h"
 #include "simulator/study/campaign.h"
 #include "simulator/study/serving.h"
+#include "simulator/workload/scenario_kind.h"
 
 namespace windtunnel {
 namespace {
@@ -71,7 +72,7 @@ ExitCode run_simulate(const Options& options, const Environment& environment) {
                               .threads = options.threads,
                               .root = environment.root,
                               .progress = line.progress()};
-  if (is_serving(options.scenario, overrides)) {
+  if (scenario_family(options.scenario, overrides) == ScenarioFamily::kServing) {
     if (full)
       throw UsageError("--fidelity full: a deployment is simulated by one GPU for all alike");
     show_serving(options, load_serving(options.scenario, overrides), how, line, environment);

@@ -5,6 +5,7 @@
 
 #include "simulator/base/hash.h"
 #include "simulator/base/text_file.h"
+#include "simulator/workload/scenario_kind.h"
 
 namespace windtunnel {
 namespace {
@@ -148,12 +149,13 @@ Projection simulate_campaign(const Campaign& campaign, const SimulationOptions& 
 
 Projected project(const std::filesystem::path& file, const std::vector<Override>& overrides,
                   const SimulationOptions& options) {
-  if (is_reinforcement(file, overrides)) {
+  const ScenarioFamily family = scenario_family(file, overrides);
+  if (family == ScenarioFamily::kReinforcement) {
     Reinforcement plan = load_reinforcement(file, overrides);
     Projection projection = simulate_reinforcement(plan, options);
     return {std::move(projection), std::move(plan.training)};
   }
-  if (!is_campaign(file, overrides)) {
+  if (family != ScenarioFamily::kCampaign) {
     Scenario scenario = load_scenario(file, overrides);
     Projection projection = simulate(scenario, options);
     return {std::move(projection), std::move(scenario)};

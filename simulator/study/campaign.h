@@ -28,9 +28,6 @@ struct Campaign {
   bool changed;                              ///< by --set
 };
 
-/// Whether `file` says `kind = "campaign"`; throws ConfigError where it is no TOML.
-bool is_campaign(const std::filesystem::path& file, const std::vector<Override>& overrides);
-
 /// What may be written in a campaign file.
 FileKeys campaign_keys();
 

@@ -4,6 +4,7 @@
 #include "simulator/base/fields.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/study/campaign.h"
+#include "simulator/workload/scenario_kind.h"
 
 namespace windtunnel {
 namespace {
@@ -35,16 +36,12 @@ Fields<CampaignText> campaign_fields() {
       .table("stages", &CampaignText::stages, stage, "in the order in which they run");
 }
 
-Node read_root(const std::filesystem::path& file, const std::vector<Override>& overrides) {
-  Node root = load_toml(file);
-  for (const auto& [key, value] : overrides) set_value(root, key, value);
-  return root;
-}
-
 /// A stage that trains; what goes wrong in its file is also the campaign's mistake.
 std::variant<Scenario, Reinforcement> load_stage(const Sourced<std::string>& named) {
   try {
-    if (is_reinforcement(beside(named), {})) return load_reinforcement(beside(named), {});
+    if (scenario_family(beside(named), {}) == ScenarioFamily::kReinforcement) {
+      return load_reinforcement(beside(named), {});
+    }
     Scenario scenario = load_scenario(beside(named), {});
     if (scenario.kind == ScenarioKind::kOverlappedPair) {
       throw ConfigError(named.source, "an overlapped pair is no stage of a run",
@@ -58,17 +55,10 @@ std::variant<Scenario, Reinforcement> load_stage(const Sourced<std::string>& nam
 
 }  // namespace
 
-bool is_campaign(const std::filesystem::path& file, const std::vector<Override>& overrides) {
-  const Node root = read_root(file, overrides);
-  const Node* kind = find_node(root, "kind");
-  const auto* name = kind == nullptr ? nullptr : std::get_if<std::string>(&kind->value);
-  return name != nullptr && *name == kKind;
-}
-
 FileKeys campaign_keys() { return file_keys(campaign_fields()); }
 
 Campaign load_campaign(const std::filesystem::path& file, const std::vector<Override>& overrides) {
-  const Node root = read_root(file, overrides);
+  const Node root = load_changed(file, overrides);
   const CampaignText text = decode(campaign_fields(), root);
   if (text.stages.empty()) {
     throw ConfigError(source_of(root, "stages"), "a campaign without stages", "[[stages]]");

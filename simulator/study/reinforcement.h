@@ -50,9 +50,6 @@ struct Reinforcement {
   bool changed;
 };
 
-/// Whether `file` says `kind = "reinforcement"`; throws ConfigError where it is no TOML.
-bool is_reinforcement(const std::filesystem::path& file, const std::vector<Override>& overrides);
-
 /// What may be written in such a file.
 FileKeys reinforcement_keys();
 

@@ -69,12 +69,6 @@ Fields<ReinforcementText> reinforcement_fields() {
       .table("assumptions", &Text::assumptions, assumption_table());
 }
 
-Node read_root(const std::filesystem::path& file, const std::vector<Override>& overrides) {
-  Node root = load_toml(file);
-  for (const auto& [key, value] : overrides) set_value(root, key, value);
-  return root;
-}
-
 template <typename T>
 void settle(const Node& root, const std::string& key, Assumption<T>& assumption) {
   if (assumption.high < assumption.low) {
@@ -113,18 +107,11 @@ void check(const Node& root, const ReinforcementText& text, const Reinforcement&
 
 }  // namespace
 
-bool is_reinforcement(const std::filesystem::path& file, const std::vector<Override>& overrides) {
-  const Node root = read_root(file, overrides);
-  const Node* kind = find_node(root, "kind");
-  const auto* name = kind == nullptr ? nullptr : std::get_if<std::string>(&kind->value);
-  return name != nullptr && *name == kKind;
-}
-
 FileKeys reinforcement_keys() { return file_keys(reinforcement_fields()); }
 
 Reinforcement load_reinforcement(const std::filesystem::path& file,
                                  const std::vector<Override>& overrides) {
-  const Node root = read_root(file, overrides);
+  const Node root = load_changed(file, overrides);
   const ReinforcementText text = decode(reinforcement_fields(), root);
   Reinforcement plan{.path = file,
                      .name = text.name,

@@ -12,6 +12,7 @@
 #include "simulator/study/campaign.h"
 #include "simulator/study/serving.h"
 #include "simulator/study/set_validation.h"
+#include "simulator/workload/scenario_kind.h"
 
 namespace windtunnel {
 namespace {
@@ -42,7 +43,7 @@ struct Compared {
 /// The figures of one file beside the projection of its scenario.
 Compared compare(const PublishedFile& file, const SimulationOptions& options) {
   const std::filesystem::path path = beside(file.scenario);
-  if (is_serving(path, {})) {
+  if (scenario_family(path, {}) == ScenarioFamily::kServing) {
     const ServingProjection projection = simulate_serving(load_serving(path, {}), options);
     return {compare_serving(file, projection, false), projection.inputs};
   }

@@ -12,6 +12,7 @@
 #include "kernels/shapes/units.h"
 #include "simulator/base/field_rows.h"
 #include "simulator/base/source.h"
+#include "simulator/base/toml_file.h"
 #include "simulator/hardware/cluster.h"
 #include "simulator/model/architecture.h"
 #include "simulator/model/layer_ops.h"
@@ -198,11 +199,9 @@ constexpr int micro_batches(const Scenario& scenario, int sequences) {
 /// What may be written in a scenario file.
 FileKeys scenario_keys();
 
-/// A `--set key=value`; `model.` and `cluster.` reach into the files that the scenario names.
-using Override = std::pair<std::string, std::string>;
-
 /// Reads a scenario with its model and cluster and checks that its parts fit together; throws
-/// ConfigError with the place of the key that does not.
+/// ConfigError with the place of the key that does not. Overrides of `model.` and `cluster.` reach
+/// into the files that it names.
 Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides);
 
 }  // namespace windtunnel

@@ -212,6 +212,14 @@ TEST(SetValue, IsNotFooledByAKeyThatIsMoreThanAKey) {
   EXPECT_TRUE(std::get<Table>(root.value).entries.empty());
 }
 
+TEST(LoadChanged, AppliesOverridesInTheirOrder) {
+  const TemporaryFolder folder;
+  const auto file = folder.write("a.toml", "a = 1\n[t]\nb = 2\n");
+  const Node root = load_changed(file, {{"a", "3"}, {"t.b", "4"}, {"a", "5"}});
+  EXPECT_EQ(std::get<std::int64_t>(find_node(root, "a")->value), 5);
+  EXPECT_EQ(std::get<std::int64_t>(find_node(root, "t.b")->value), 4);
+}
+
 TEST(Beside, IsRelativeToTheNamingFile) {
   const auto file = std::make_shared<const SourceFile>(SourceFile{"runs/a.toml", ""});
   EXPECT_EQ(beside({"../gpus/h800.toml", {file, 1, 1}}), "runs/../gpus/h800.toml");

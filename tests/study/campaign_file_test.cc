@@ -30,13 +30,6 @@ class CampaignFile : public ::testing::Test {
   }
 };
 
-TEST_F(CampaignFile, IsToldByItsKind) {
-  EXPECT_TRUE(is_campaign("scenarios/deepseek-v3/training.toml", {}));
-  EXPECT_FALSE(is_campaign("scenarios/deepseek-v3/pretrain.toml", {}));
-  EXPECT_FALSE(is_campaign(folder_.write("a.toml", "kind = 3\n"), {}));
-  EXPECT_FALSE(is_campaign(folder_.write("b.toml", ""), {}));
-}
-
 TEST_F(CampaignFile, ReadsItsStagesInOrder) {
   const Campaign campaign = load_campaign("scenarios/deepseek-v3/training.toml", {});
   ASSERT_EQ(campaign.stages.size(), 4U);

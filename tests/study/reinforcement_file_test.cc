@@ -25,8 +25,6 @@ TEST_F(ReinforcementFile, IsReadWithBothItsScenarios) {
   EXPECT_EQ(gpu_count(plan.training.cluster), 512);
   EXPECT_EQ(gpu_count(plan.serving), 512);
   EXPECT_GT(plan.files.size(), 5U);
-  EXPECT_TRUE(is_reinforcement("scenarios/deepseek-r1/zero.toml", {}));
-  EXPECT_FALSE(is_reinforcement("scenarios/deepseek-r1/sft.toml", {}));
 }
 
 TEST_F(ReinforcementFile, MistakesAreShownWithTheirPlace) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "simulator/base/error.h"
+#include "simulator/workload/assumption_fields.h"
 
 namespace windtunnel {
 namespace {
@@ -15,15 +16,6 @@ namespace {
 [[noreturn]] void reject(const Node& root, std::string_view key, const std::string& message,
                          const std::string& accepted) {
   throw ConfigError(source_of(root, key), message, accepted);
-}
-
-template <typename T>
-Fields<Assumption<T>> assumption_fields(const std::string& name, const Range& range) {
-  return Fields<Assumption<T>>(name)
-      .required("value", &Assumption<T>::value, range, "what the projection uses")
-      .required("low", &Assumption<T>::low, range, "lower end of the 80 % range")
-      .required("high", &Assumption<T>::high, range, "upper end of the 80 % range")
-      .required("why", &Assumption<T>::why, "the reason for value and range");
 }
 
 std::string divisors_near(std::int64_t value, std::int64_t wanted) {

@@ -140,10 +140,6 @@ double tokens_per_iteration(int depth, double acceptance);
 /// What may be written in a serving scenario.
 FileKeys serving_keys();
 
-/// Whether the file's `kind`, after `overrides`, is "serving" or nearly so; throws ConfigError for
-/// a file that can't be read.
-bool is_serving(const std::filesystem::path& file, const std::vector<Override>& overrides);
-
 /// Reads a scenario with its model and cluster and checks that its parts fit together; throws
 /// ConfigError with the place of the key that does not.
 ServingScenario load_serving(const std::filesystem::path& file,

@@ -5,7 +5,6 @@
 
 #include "simulator/base/error.h"
 #include "simulator/base/fields.h"
-#include "simulator/base/suggestion.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/workload/serving/checks.h"
 #include "simulator/workload/serving/scenario.h"
@@ -172,12 +171,6 @@ std::vector<std::filesystem::path> read_files(const Node& root, const ServingTex
   return files;
 }
 
-Node read_root(const std::filesystem::path& file, const std::vector<Override>& overrides) {
-  Node root = load_toml(file);
-  for (const auto& [key, value] : overrides) set_value(root, key, value);
-  return root;
-}
-
 }  // namespace
 
 double tokens_per_iteration(int depth, double acceptance) {
@@ -192,18 +185,9 @@ double tokens_per_iteration(int depth, double acceptance) {
 
 FileKeys serving_keys() { return file_keys(serving_fields()); }
 
-bool is_serving(const std::filesystem::path& file, const std::vector<Override>& overrides) {
-  const Node root = read_root(file, overrides);
-  const Node* kind = find_node(root, "kind");
-  const auto* name = kind == nullptr ? nullptr : std::get_if<std::string>(&kind->value);
-  // A slip of the pen gets the answer of what it was meant for.
-  return name != nullptr && closest(*name, {"serving", "pretraining", "fine_tuning",
-                                            "overlapped_pair", "campaign"}) == "serving";
-}
-
 ServingScenario load_serving(const std::filesystem::path& file,
                              const std::vector<Override>& overrides) {
-  const Node root = read_root(file, overrides);
+  const Node root = load_changed(file, overrides);
   ServingText text = decode(serving_fields(), root);
   ServingScenario scenario{.path = file,
                            .name = std::move(text.name),

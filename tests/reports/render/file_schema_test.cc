@@ -12,6 +12,7 @@
 #include "simulator/base/text_file.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/study/campaign.h"
+#include "simulator/workload/scenario_kind.h"
 #include "simulator/workload/serving/scenario.h"
 #include "tests/reports/schema_check.h"
 
@@ -37,26 +38,33 @@ Json to_json(const Node& node) {
   return std::get<std::string>(node.value);
 }
 
-/// Whether `is_kind` says so of a file that is there.
-bool is_shipped(const std::filesystem::path& file,
-                bool (*is_kind)(const std::filesystem::path&, const std::vector<Override>&)) {
-  return std::filesystem::exists(file) && is_kind(file, {});
+/// The kind of a scenario's file; of one that isn't there, training's.
+std::string family_name(const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file)) return "scenario";
+  switch (scenario_family(file, {})) {
+    case ScenarioFamily::kTraining:
+      return "scenario";
+    case ScenarioFamily::kServing:
+      return "serving";
+    case ScenarioFamily::kReinforcement:
+      return "reinforcement";
+    case ScenarioFamily::kCampaign:
+      return "campaign";
+  }
+  return "";
 }
 
 const FileKind& kind_of(const std::filesystem::path& file) {
   const std::string path = file.generic_string();
   const auto in = [&](const char* folder) { return path.find(folder) != std::string::npos; };
-  const std::string name = in("scenarios/models/")              ? "model"
-                           : in("scenarios/published/sets/")    ? "published_set"
-                           : in("scenarios/published/")         ? "published"
-                           : is_shipped(file, is_campaign)      ? "campaign"
-                           : is_shipped(file, is_reinforcement) ? "reinforcement"
-                           : is_shipped(file, is_serving)       ? "serving"
-                           : in("scenarios/")                   ? "scenario"
-                           : in("topologies/gpus/")             ? "gpu"
-                           : in("topologies/")                  ? "cluster"
-                           : file.stem() == "manifest"          ? "manifest"
-                                                                : "step";
+  const std::string name = in("scenarios/models/")           ? "model"
+                           : in("scenarios/published/sets/") ? "published_set"
+                           : in("scenarios/published/")      ? "published"
+                           : in("scenarios/")                ? family_name(file)
+                           : in("topologies/gpus/")          ? "gpu"
+                           : in("topologies/")               ? "cluster"
+                           : file.stem() == "manifest"       ? "manifest"
+                                                             : "step";
   for (const FileKind& kind : file_kinds()) {
     if (kind.name == name) return kind;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "simulator/workload/scenario_kind.h"
 #include "tests/base/message.h"
 #include "tests/base/temporary_folder.h"
 #include "tests/workload/serving/deployments.h"
@@ -31,13 +32,11 @@ TEST(ServingFile, EveryShippedDeploymentIsRead) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator("scenarios")) {
     const std::string name = entry.path().filename().string();
     if (name.rfind("serve", 0) != 0) continue;
-    EXPECT_TRUE(is_serving(entry.path(), {})) << name;
+    EXPECT_EQ(scenario_family(entry.path(), {}), ScenarioFamily::kServing) << name;
     EXPECT_FALSE(load_serving(entry.path(), {}).name.empty());
     ++read;
   }
   EXPECT_GE(read, 19);
-  EXPECT_FALSE(is_serving("scenarios/deepseek-v3/pretrain.toml", {}));
-  EXPECT_TRUE(is_serving("scenarios/deepseek-v3/pretrain.toml", {{"kind", "srving"}}));
 }
 
 TEST(ServingFile, ListsEveryFileItWasReadFrom) {
