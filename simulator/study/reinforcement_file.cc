@@ -69,16 +69,6 @@ Fields<ReinforcementText> reinforcement_fields() {
       .table("assumptions", &Text::assumptions, assumption_table());
 }
 
-template <typename T>
-void settle(const Node& root, const std::string& key, Assumption<T>& assumption) {
-  if (assumption.high < assumption.low) {
-    throw ConfigError(source_of(root, "assumptions." + key + ".low"),
-                      "the range ends below its start", "low <= high");
-  }
-  assumption.low = std::min(assumption.low, assumption.value);
-  assumption.high = std::max(assumption.high, assumption.value);
-}
-
 void check(const Node& root, const ReinforcementText& text, const Reinforcement& plan) {
   const auto& lengths = plan.lengths;
   const auto earlier = [](const AnswerLength& a, const AnswerLength& b) { return a.step < b.step; };

@@ -1,9 +1,12 @@
-// The keys of any assumption: its value, its 80 % range, and the reason for both.
+// The keys of any assumption (its value, its 80 % range, the reason for both) and what they have to
+// be.
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include "simulator/base/fields.h"
+#include "simulator/workload/rejection.h"
 #include "simulator/workload/scenario.h"
 
 namespace windtunnel {
@@ -15,6 +18,17 @@ Fields<Assumption<T>> assumption_fields(const std::string& name, const Range& ra
       .required("low", &Assumption<T>::low, range, "lower end of the 80 % range")
       .required("high", &Assumption<T>::high, range, "upper end of the 80 % range")
       .required("why", &Assumption<T>::why, "the reason for value and range");
+}
+
+/// The range always contains the value: a value set from outside stretches it. Throws ConfigError
+/// for a range that ends below its start.
+template <typename T>
+void settle(const Node& root, const std::string& key, Assumption<T>& assumption) {
+  if (assumption.high < assumption.low) {
+    reject(root, "assumptions." + key + ".low", "the range ends below its start", "low <= high");
+  }
+  assumption.low = std::min(assumption.low, assumption.value);
+  assumption.high = std::max(assumption.high, assumption.value);
 }
 
 }  // namespace windtunnel

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "simulator/base/error.h"
 #include "simulator/workload/assumption_fields.h"
+#include "simulator/workload/rejection.h"
 #include "simulator/workload/sm_count.h"
 
 namespace windtunnel {
@@ -18,23 +18,6 @@ Fields<Assumption<int>> sms_fields() {
       .custom("low", &Sms::low, sm_count_form(), true, "lower end of the 80 % range")
       .custom("high", &Sms::high, sm_count_form(), true, "upper end of the 80 % range")
       .required("why", &Sms::why, "the reason for value and range");
-}
-
-/// Raises an error at `key` of the scenario.
-[[noreturn]] void reject(const Node& root, std::string_view key, const std::string& message,
-                         const std::string& accepted) {
-  throw ConfigError(source_of(root, key), message, accepted);
-}
-
-/// The range always contains the value: a value set from outside stretches it.
-template <typename T>
-void settle(const Node& root, std::string_view key, Assumption<T>& assumption) {
-  if (assumption.high < assumption.low) {
-    reject(root, fmt::format("assumptions.{}.low", key), "the range ends below its start",
-           "low <= high");
-  }
-  assumption.low = std::min(assumption.low, assumption.value);
-  assumption.high = std::max(assumption.high, assumption.value);
 }
 
 void settle_sms(const Node& root, Scenario& scenario) {

@@ -7,6 +7,7 @@
 #include "simulator/base/toml_file.h"
 #include "simulator/workload/assumptions_file.h"
 #include "simulator/workload/parallelism/degrees.h"
+#include "simulator/workload/rejection.h"
 #include "simulator/workload/scenario.h"
 #include "simulator/workload/scenario_text.h"
 #include "simulator/workload/schedule_choice.h"
@@ -16,12 +17,6 @@
 
 namespace windtunnel {
 namespace {
-
-/// Raises an error at `key` of the scenario.
-[[noreturn]] void reject(const Node& root, std::string_view key, const std::string& message,
-                         const std::string& accepted) {
-  throw ConfigError(source_of(root, key), message, accepted);
-}
 
 /// A run that never ends has no hours.
 void check_failures(const Node& root, const Scenario& scenario) {

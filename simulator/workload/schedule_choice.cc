@@ -10,16 +10,12 @@
 
 #include "simulator/base/error.h"
 #include "simulator/base/suggestion.h"
+#include "simulator/workload/rejection.h"
 #include "simulator/workload/schedules/overlapped_pair.h"
 #include "simulator/workload/stages.h"
 
 namespace windtunnel {
 namespace {
-
-[[noreturn]] void reject(const Node& root, std::string_view key, const std::string& message,
-                         const std::string& accepted) {
-  throw ConfigError(source_of(root, key), message, accepted);
-}
 
 const ScheduleKind& known_schedule(const Sourced<std::string>& name, ScenarioKind scenario) {
   if (scenario == ScenarioKind::kOverlappedPair) {

@@ -6,30 +6,17 @@
 #include <string>
 #include <string_view>
 
-#include "simulator/base/error.h"
+#include "simulator/workload/rejection.h"
 
 namespace windtunnel {
 namespace {
-
-[[noreturn]] void reject(const Node& root, std::string_view key, const std::string& message,
-                         const std::string& accepted) {
-  throw ConfigError(source_of(root, key), message, accepted);
-}
-
-std::string divisors_near(int value, int wanted) {
-  int below = std::clamp(wanted, 1, value);
-  while (value % below != 0) --below;
-  int above = std::clamp(wanted, 1, value);
-  while (value % above != 0) ++above;
-  return below == above ? fmt::format("{}", below) : fmt::format("{} or {}", below, above);
-}
 
 /// Degrees of one kind have to divide a number of the model.
 void divide(const Node& root, std::string_view key, int degree, std::int64_t number,
             std::string_view what) {
   if (number % degree == 0) return;
   reject(root, key, fmt::format("{} {} cannot be divided over {} GPUs", number, what, degree),
-         "a divisor such as " + divisors_near(static_cast<int>(number), degree));
+         "a divisor such as " + divisors_near(number, degree));
 }
 
 void check_attention(const Node& root, const Mla& mla, const Degrees& degrees) {

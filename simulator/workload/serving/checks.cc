@@ -6,25 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include "simulator/base/error.h"
 #include "simulator/workload/assumption_fields.h"
+#include "simulator/workload/rejection.h"
 
 namespace windtunnel {
 namespace {
-
-/// Raises an error at `key` of the scenario.
-[[noreturn]] void reject(const Node& root, std::string_view key, const std::string& message,
-                         const std::string& accepted) {
-  throw ConfigError(source_of(root, key), message, accepted);
-}
-
-std::string divisors_near(std::int64_t value, std::int64_t wanted) {
-  std::int64_t below = std::clamp<std::int64_t>(wanted, 1, value);
-  while (value % below != 0) --below;
-  std::int64_t above = std::clamp<std::int64_t>(wanted, 1, value);
-  while (value % above != 0) ++above;
-  return below == above ? fmt::format("{}", below) : fmt::format("{} or {}", below, above);
-}
 
 /// Why `tensor` GPUs cannot share this layer's heads; empty where they can.
 std::string head_problem(const Layer& layer, int tensor) {
@@ -172,16 +158,6 @@ void check_size(const Node& root, const ServingScenario& scenario) {
   reject(root, "requests.count",
          fmt::format("{} requests of {:.0f} chunks each are too many", plan.count, chunks),
          fmt::format("at most {:.0f}, or a larger batching.chunk", kMostChunks / chunks));
-}
-
-template <typename T>
-void settle(const Node& root, std::string_view key, Assumption<T>& assumption) {
-  if (assumption.high < assumption.low) {
-    reject(root, fmt::format("assumptions.{}.low", key), "the range ends below its start",
-           "low <= high");
-  }
-  assumption.low = std::min(assumption.low, assumption.value);
-  assumption.high = std::max(assumption.high, assumption.value);
 }
 
 }  // namespace

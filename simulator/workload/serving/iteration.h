@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "simulator/hardware/price_book.h"
@@ -14,11 +15,12 @@
 
 namespace windtunnel {
 
-/// Kernels whose prices are wrong together.
+/// Kernels whose prices are wrong together: a family for each alternative of ServingKernel.
 inline constexpr std::array kPriceFamilies{
     "norms and casts",   "products",        "prompt attention", "cache attention",
     "absorbed products", "expert products", "tile attention",   "sparse attention",
     "indexer scores",    "collectives",     "expert transfers"};
+static_assert(kPriceFamilies.size() == std::variant_size_v<ServingKernel>);
 
 /// Which family's prices are taken to an end of their interval; none: all as they are.
 struct PriceEnd {
