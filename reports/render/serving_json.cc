@@ -1,6 +1,7 @@
 #include "reports/render/serving_json.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "reports/render/format.h"
 #include "reports/render/json_parts.h"

@@ -52,7 +52,8 @@ std::string line(const ComparisonRow& row, std::size_t width, const Ink& ink) {
   return out;
 }
 
-/// "within 8 %", "outside 8 %", "target 8 % missed", "no tolerance".
+/// "within 8 %", "outside 8 %", "within the target of 8 %", "misses the target of 8 %", "no
+/// tolerance".
 std::string set_words(const SetSummary& set, const Ink& ink) {
   const auto percent = [](double share) { return format_short(share * 100, 3) + " %"; };
   const SetStatement& said = set.statement;

@@ -13,8 +13,8 @@ namespace windtunnel {
 /// compared the reason stands below it.
 std::string render_validation_text(const std::vector<ComparisonRow>& rows, bool colour);
 
-/// One line a set, with its worst runs and, where it misses its target without failing, the reason;
-/// empty without sets.
+/// One line a set, and below it why its target is not met, where the set says so; empty without
+/// sets.
 std::string render_set_text(const std::vector<SetSummary>& sets, bool colour);
 
 }  // namespace windtunnel

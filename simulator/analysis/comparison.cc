@@ -88,10 +88,6 @@ std::string provenance_of(const Projection& projection, const ProjectedQuantity&
   reject_quantity(name, known);
 }
 
-}  // namespace
-
-namespace {
-
 std::optional<double> error_of(double projected, std::optional<double> published) {
   if (!published) return std::nullopt;
   return *published == 0 ? 0 : projected / *published - 1;

@@ -6,7 +6,7 @@
 namespace windtunnel {
 namespace {
 
-/// 1, 2, 4, ... up to `most`, which is one of them.
+/// `first`, each next one `factor` times as much, up to `most`, which is the last.
 std::vector<double> doubling(double first, double most, double factor) {
   std::vector<double> knots;
   for (double knot = first; knot < most; knot *= factor) knots.push_back(std::floor(knot));

@@ -293,7 +293,7 @@ Seconds serial_time(const Scenario& scenario, const PricedStep& priced) {
   return chunk * micro_batches(scenario, scenario.batch.sequences);
 }
 
-/// The simulator's clock ends after 106 days, far beyond any real step.
+/// The simulator's clock ends after 53 days, far beyond any real step.
 void check_length(const Scenario& scenario, const PricedStep& priced) {
   constexpr Seconds kLongest{1e6};
   const Seconds time = serial_time(scenario, priced);

@@ -2,13 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/study/folded.h"
 #include "tests/workload/serving/deployments.h"
 
 namespace windtunnel {
 namespace {
 
 ServingProjection projected(const ServingScenario& scenario) {
-  return simulate_serving(scenario, {.fidelity = Fidelity::kFolded, .threads = 1, .root = "."});
+  return simulate_serving(scenario, folded());
 }
 
 TEST(SimulateServing, FillsTheWholeProjection) {

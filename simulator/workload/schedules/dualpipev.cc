@@ -15,10 +15,6 @@
 namespace windtunnel {
 namespace {
 
-int rank_of(const ScheduleShape& shape, const Chunk& chunk) {
-  return std::min(chunk.stage, stage_count(shape) - 1 - chunk.stage);
-}
-
 std::optional<std::string> problem(const ScheduleShape& shape) {
   const std::int64_t ranks = std::max(shape.pipeline_ranks, 1);
   const std::int64_t enough = std::max<std::int64_t>(shape.micro_batches, 2 * ranks);
@@ -65,7 +61,7 @@ ScheduleKind dualpipev() {
           .directions = 1,
           .parameter_copies = 1,
           .virtual_stages = 2,
-          .rank_of = rank_of,
+          .rank_of = rank_in_v,
           .problem = problem,
           .slots = slots,
           .peak_chunks = peak_chunks,

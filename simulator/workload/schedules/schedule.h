@@ -2,6 +2,7 @@
 // file beside this one and one row of the table in schedule.cc.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,11 @@ struct ScheduleShape {
 /// Stages the model is divided into.
 constexpr int stage_count(const ScheduleShape& shape) {
   return shape.pipeline_ranks * shape.virtual_stages;
+}
+
+/// Of two stages a rank, on the way down the ranks and back up.
+inline int rank_in_v(const ScheduleShape& shape, const Chunk& chunk) {
+  return std::min(chunk.stage, stage_count(shape) - 1 - chunk.stage);
 }
 
 /// The slots of one rank in the order in which it runs them.

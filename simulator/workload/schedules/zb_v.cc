@@ -102,10 +102,6 @@ void drain(LegWriter& writer, int ranks, int rank) {
   while (writer.weights_left(kDown) > 0) writer.weight(kDown);
 }
 
-int rank_of(const ScheduleShape& shape, const Chunk& chunk) {
-  return std::min(chunk.stage, stage_count(shape) - 1 - chunk.stage);
-}
-
 std::optional<std::string> problem(const ScheduleShape& shape) {
   return problem_of_empty("zb_v", shape);
 }
@@ -153,7 +149,7 @@ ScheduleKind zb_v() {
       .directions = 1,
       .parameter_copies = 1,
       .virtual_stages = 2,
-      .rank_of = rank_of,
+      .rank_of = rank_in_v,
       .problem = problem,
       .slots = slots,
       .peak_chunks = peak_chunks,

@@ -12,18 +12,6 @@
 namespace windtunnel {
 namespace {
 
-/// Why `tensor` GPUs cannot share this layer's heads; empty where they can.
-std::string head_problem(const Layer& layer, int tensor) {
-  const std::int64_t heads =
-      std::visit([](const auto& attention) { return attention.heads; }, layer.attention);
-  if (heads % tensor != 0) {
-    return fmt::format("{} heads cannot be divided over {} GPUs", heads, tensor);
-  }
-  const auto* gqa = std::get_if<Gqa>(&layer.attention);
-  if (gqa == nullptr || gqa->kv_heads % tensor == 0 || tensor % gqa->kv_heads == 0) return "";
-  return fmt::format("{} key heads cannot be divided over {} GPUs", gqa->kv_heads, tensor);
-}
-
 /// The same of a unit of `gpus`, which are whole groups of `tensor`.
 std::string tensor_problem(const Architecture& model, int gpus, int tensor) {
   if (gpus % tensor != 0) {
@@ -128,6 +116,20 @@ void check_unit(const Node& root, const std::string& table, const ServingScenari
   }
 }
 
+/// Iterations are those of rotated positions, RMS norms and SwiGLU.
+void check_layers(const Node& root, const Architecture& model) {
+  bool other = model.norm != Norm::kRms || model.learned_positions > 0;
+  for (const Layer& layer : model.layers) {
+    const auto* gqa = std::get_if<Gqa>(&layer.attention);
+    const auto* dense = std::get_if<Dense>(&layer.feed_forward);
+    other |= gqa != nullptr && (!gqa->rotary || gqa->output_bias);
+    other |= dense != nullptr && (dense->activation != Activation::kSwiglu || dense->bias);
+  }
+  if (!other) return;
+  reject(root, "model", model.name + " is not served here: GPT's layers are only trained",
+         "a model with RMS norms, rotated positions and SwiGLU, without biases of outputs");
+}
+
 void check_room(const Node& root, const ServingScenario& scenario) {
   const std::int64_t there = gpu_count(scenario.cluster);
   std::int64_t needed = std::int64_t{scenario.unit.gpus} * scenario.unit.count;
@@ -194,7 +196,19 @@ Fields<ServingAssumptions> serving_assumption_fields() {
              "held for each score of eager attention");
 }
 
+std::string head_problem(const Layer& layer, int tensor) {
+  const std::int64_t heads =
+      std::visit([](const auto& attention) { return attention.heads; }, layer.attention);
+  if (heads % tensor != 0) {
+    return fmt::format("{} heads cannot be divided over {} GPUs", heads, tensor);
+  }
+  const auto* gqa = std::get_if<Gqa>(&layer.attention);
+  if (gqa == nullptr || gqa->kv_heads % tensor == 0 || tensor % gqa->kv_heads == 0) return "";
+  return fmt::format("{} key heads cannot be divided over {} GPUs", gqa->kv_heads, tensor);
+}
+
 void check_serving(const Node& root, const ServingScenario& scenario) {
+  check_layers(root, scenario.model);
   check_room(root, scenario);
   check_unit(root, "unit", scenario, scenario.unit);
   if (scenario.prefill_unit) check_unit(root, "prefill_unit", scenario, *scenario.prefill_unit);

@@ -12,6 +12,9 @@ Fields<ServingAssumptions> serving_assumption_fields();
 /// works.
 void check_serving(const Node& root, const ServingScenario& scenario);
 
+/// Why `tensor` GPUs cannot share this layer's heads; empty where they can.
+std::string head_problem(const Layer& layer, int tensor);
+
 /// Rejects ranges that end below their start; a value set from outside stretches its range.
 void settle_serving_assumptions(const Node& root, ServingScenario& scenario);
 

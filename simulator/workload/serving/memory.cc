@@ -7,6 +7,7 @@
 
 #include "simulator/model/parameters.h"
 #include "simulator/workload/serving/activations.h"
+#include "simulator/workload/serving/checks.h"
 #include "simulator/workload/serving/weights.h"
 
 namespace windtunnel {
@@ -180,9 +181,8 @@ std::optional<int> fewest_gpus(const ServingScenario& scenario, const Gpu& gpu) 
                   .micro_batches = 1,
                   .count = 1};
     const bool divides =
-        std::all_of(other.model.layers.begin(), other.model.layers.end(), [&](const Layer& layer) {
-          return std::visit([&](const auto& a) { return a.heads % gpus == 0; }, layer.attention);
-        });
+        std::all_of(other.model.layers.begin(), other.model.layers.end(),
+                    [&](const Layer& layer) { return head_problem(layer, gpus).empty(); });
     if (divides && unit_memory(other, other.unit, "unit").fits) return gpus;
   }
   return std::nullopt;

@@ -43,6 +43,7 @@ TEST(ServingComparisonTable, NeedsTwo) {
 TEST(ServingPage, StandsBehindTheOthers) {
   const std::string page = render_html({sample_projection()}, {small_deployment()}, kSampleBuild);
   EXPECT_NE(page.find("2 scenarios - Windtunnel"), std::string::npos);
+  ASSERT_NE(page.find("id=\"serving-1\""), std::string::npos);
   EXPECT_LT(page.find("id=\"scenario\""), page.find("id=\"serving-1\""));
   EXPECT_EQ(render_html({}, {small_deployment()}, kSampleBuild).find("A model on 8 GPUs -"),
             render_html({}, {small_deployment()}, kSampleBuild).find("<title>") + 7);

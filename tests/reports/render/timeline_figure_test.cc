@@ -51,7 +51,6 @@ TEST(TimelineFigure, ASecondDirectionIsUnderlined) {
   EXPECT_EQ(svg.find("second"), std::string::npos);
 }
 
-// DualPipe at 16 ranks and 120 micro-batches: rank 0 has 23 forward-only chunks and 97 pairs.
 // Rank 0 of a V on two ranks: stage 0 on the way down, stage 3 on the way up, which is underlined.
 TEST(TimelineFigure, LaterStagesOfARankAreUnderlined) {
   std::vector<SlotSpan> spans;
@@ -72,6 +71,7 @@ TEST(TimelineFigure, LaterStagesOfARankAreUnderlined) {
   EXPECT_EQ(timeline_figure(spans, 1000, "t").svg.find("second"), std::string::npos);
 }
 
+// DualPipe at 16 ranks and 120 micro-batches: rank 0 has 23 forward-only chunks and 97 pairs.
 TEST(TimelineFigure, TheTableCountsSlots) {
   const Figure figure = timeline_figure(sample_timeline({16, 120}), 0, "t");
   ASSERT_EQ(figure.table.columns[1].name, "forward slots");

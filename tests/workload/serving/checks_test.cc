@@ -46,6 +46,13 @@ TEST(ServingChecks, DegreesThatDoNotDivideNameTheNearest) {
             "unit.gpus = 1 and a larger unit.count\n");
 }
 
+// Their feed-forward has two matrices and a bias, which an iteration would price as SwiGLU's three.
+TEST(ServingChecks, GptIsOnlyTrained) {
+  EXPECT_EQ(of_qwen({{"model", "scenarios/models/gpt2-xl.toml"}}),
+            "GPT-2 XL is not served here: GPT's layers are only trained | a model with RMS norms, "
+            "rotated positions and SwiGLU, without biases of outputs\n");
+}
+
 TEST(ServingChecks, UnitsFillTheClusterAtMost) {
   EXPECT_EQ(of_h200({{"unit.count", "2"}}), "16 GPUs in all, the cluster has 8 | at most 8\n");
   EXPECT_EQ(of_units({{"unit.count", "65536"}}),
