@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -17,18 +16,12 @@
 #include "bench/harness/json.h"
 #include "bench/harness/measurement_folder.h"
 #include "bench/harness/options.h"
+#include "bench/harness/program.h"
 #include "bench/harness/table.h"
-#include "simulator/base/error.h"
 #include "simulator/base/text_file.h"
 
 namespace windtunnel::bench {
 namespace {
-
-constexpr int kFine = 0;
-constexpr int kWrong = 1;
-constexpr int kUsage = 2;
-constexpr int kMissing = 3;
-constexpr int kInternal = 70;
 
 std::string root() {
   const char* chosen = std::getenv("WINDTUNNEL_ROOT");
@@ -43,14 +36,7 @@ void write_text(const std::string& path, const std::string& text) {
   write_file_atomically(path, text);
 }
 
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  char text[16] = {};
-  std::strftime(text, sizeof text, "%Y-%m-%d", std::gmtime(&now));
-  return text;
-}
-
-int run_model(const std::vector<Case>& chosen) {
+ProgramEnd run_model(const std::vector<Case>& chosen) {
   std::vector<ModelResult> results;
   bool wrong = false;
   const auto same = [](const Case& item) {
@@ -64,17 +50,17 @@ int run_model(const std::vector<Case>& chosen) {
     wrong |= !results.back().wrong.empty() || !results.back().launched.failure.empty();
   }
   fmt::print("modelled, not run: counts at tiny shapes, no times\n\n{}", model_table(results));
-  return wrong ? kWrong : kFine;
+  return wrong ? ProgramEnd::kWrong : ProgramEnd::kFine;
 }
 
-int run_check(const GpuDevice& gpu, const std::vector<Case>& chosen, bool tiny) {
+ProgramEnd run_check(const GpuDevice& gpu, const std::vector<Case>& chosen, bool tiny) {
   bool wrong = false;
   for (const Case& item : chosen) {
     const std::string difference = gpu.check(item, tiny);
     fmt::print("{}: {}\n", case_name(item), difference.empty() ? "right" : "WRONG: " + difference);
     wrong |= !difference.empty();
   }
-  return wrong ? kWrong : kFine;
+  return wrong ? ProgramEnd::kWrong : ProgramEnd::kFine;
 }
 
 Result measure(const GpuDevice& gpu, const Figures& figures, const Options& options,
@@ -99,10 +85,7 @@ void write_results(const Options& options, const Run& run, const Figures& figure
   if (!options.measurements.empty()) {
     const auto files = measurement_files(run, results);
     if (files.empty()) {
-      fmt::print(stderr,
-                 "no measurement folder: {} has no file in topologies/gpus, or nothing was "
-                 "measured\n",
-                 run.machine.device);
+      fmt::print(stderr, "{}", no_folder_text(run.machine.device));
     }
     write_files(options.measurements, files);
   }
@@ -117,7 +100,7 @@ OverlapResult overlap_of(const GpuDevice& gpu, const OverlapPair& pair) {
   }
 }
 
-int run_overlap(const Options& options, const GpuDevice& gpu, const Run& run) {
+ProgramEnd run_overlap(const Options& options, const GpuDevice& gpu, const Run& run) {
   std::vector<OverlapResult> results;
   for (const OverlapPair& pair : overlap_pairs(gpu.machine.sms)) {
     results.push_back(overlap_of(gpu, pair));
@@ -126,10 +109,10 @@ int run_overlap(const Options& options, const GpuDevice& gpu, const Run& run) {
   if (!options.measurements.empty()) {
     write_files(options.measurements, overlap_files(run, results));
   }
-  return kFine;
+  return ProgramEnd::kFine;
 }
 
-int run_gpu(const Options& options, const std::vector<Case>& chosen) {
+ProgramEnd run_gpu(const Options& options, const std::vector<Case>& chosen) {
   std::string why;
   auto gpu = open_gpu(why);
   if (!gpu) {
@@ -137,7 +120,7 @@ int run_gpu(const Options& options, const std::vector<Case>& chosen) {
                "windtunnel-bench: no GPU to measure on: {}\n"
                "  --device model runs every kernel on the CPU, without times\n",
                why);
-    return kMissing;
+    return ProgramEnd::kMissing;
   }
   gpu->machine.gpu = gpu_id(gpu->machine.device);
   if (options.check) return run_check(*gpu, chosen, options.tiny);
@@ -154,16 +137,16 @@ int run_gpu(const Options& options, const std::vector<Case>& chosen) {
   if (options.json != "-") fmt::print("{}", gpu_table(run, figures, results));
   write_results(options, run, figures, results, google_json.str());
   for (const Result& result : results) {
-    if (!result.wrong.empty()) return kWrong;
+    if (!result.wrong.empty()) return ProgramEnd::kWrong;
   }
-  return kFine;
+  return ProgramEnd::kFine;
 }
 
-int run(const std::vector<std::string>& arguments) {
+ProgramEnd run(const std::vector<std::string>& arguments) {
   const Options options = parse_options(arguments);
   if (!options.help.empty()) {
     fmt::print("{}", options.help);
-    return kFine;
+    return ProgramEnd::kFine;
   }
   std::vector<Case> all = cases();
   if (options.device == On::kGpu) {
@@ -173,7 +156,7 @@ int run(const std::vector<std::string>& arguments) {
   const std::vector<Case> chosen = filtered(all, options.filter);
   if (options.list) {
     for (const Case& item : chosen) fmt::print("{}\n", case_name(item));
-    return kFine;
+    return ProgramEnd::kFine;
   }
   return options.device == On::kModel ? run_model(chosen) : run_gpu(options, chosen);
 }
@@ -182,17 +165,6 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace windtunnel::bench
 
 int main(int count, char** arguments) {
-  using namespace windtunnel::bench;
-  try {
-    return run({arguments + 1, arguments + count});
-  } catch (const windtunnel::ConfigError& error) {
-    fmt::print(stderr, "{}", error.what());
-    return kUsage;
-  } catch (const windtunnel::UsageError& error) {
-    fmt::print(stderr, "windtunnel-bench: {}\n", error.what());
-    return kUsage;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "windtunnel-bench: {}\n", error.what());
-    return kInternal;
-  }
+  return windtunnel::bench::run_program("windtunnel-bench", count, arguments,
+                                        windtunnel::bench::run);
 }

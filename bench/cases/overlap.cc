@@ -60,18 +60,15 @@ std::string overlap_csv(std::span<const OverlapResult> results) {
 }
 
 std::string manifest_toml(const Run& run) {
-  const Machine& machine = run.machine;
-  std::string text = "# Written by windtunnel-bench --overlap: each run replaces it.\n\n";
-  text += toml_line("gpu", machine.gpu) + toml_line("device", machine.device);
-  text += toml_line("collected_by", "this project, windtunnel-bench");
-  text += toml_line("repository", "windtunnel") + toml_line("commit", run.commit);
-  text += toml_line("licence", "as the project") + toml_line("date", run.date);
-  text += toml_line("clocks", "not recorded") + toml_line("driver", machine.driver);
-  text += toml_line("cuda", machine.cuda) + toml_line("samples", "9; the median");
-  text += toml_line("noise", "not recorded");
-  text += toml_line("regime", "one kernel beside another that runs all the time, on two streams");
-  text += toml_line("units", "columns in _us are microseconds; the others are counts");
-  text += toml_line("changes", "none");
+  const std::string text = manifest_head(
+      run.machine, {.program = "windtunnel-bench --overlap",
+                    .commit = run.commit,
+                    .date = run.date,
+                    .clocks = "not recorded",
+                    .samples = "9; the median",
+                    .noise = "not recorded",
+                    .regime = "one kernel beside another that runs all the time, on two streams",
+                    .units = "columns in _us are microseconds; the others are counts"});
   return text + toml_table("overlap", "windtunnel",
                            "Communication is between virtual ranks of this GPU: what it takes of "
                            "SMs and memory shows, a link's time does not.");

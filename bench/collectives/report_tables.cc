@@ -49,20 +49,16 @@ std::string manifest_toml(const CollectiveRun& run, std::span<const CollectiveRe
     noise = std::max(noise, summarize(it.ns)->noise);
     least = std::min(least, it.ns.size());
   }
-  std::string text = "# Written by windtunnel-collectives: each run replaces it.\n\n";
-  text += toml_line("gpu", run.machine.gpu) + toml_line("device", run.machine.device);
-  text += toml_line("collected_by", "this project, windtunnel-collectives");
-  text += toml_line("repository", "windtunnel") + toml_line("commit", run.commit);
-  text += toml_line("licence", "as the project") + toml_line("date", run.date);
-  text += toml_line("clocks", "not recorded") + toml_line("driver", run.machine.driver);
-  text += toml_line("cuda", run.machine.cuda);
-  text += toml_line("samples", fmt::format("{} or more; the median of the slowest rank", least));
-  text += toml_line("noise", fmt::format("distance of the quartiles at most {:.1f} % of the median",
-                                         100 * noise));
-  text +=
-      toml_line("regime", "back to back, 20 launches a sample up to 1 MiB; nothing beside them");
-  text += toml_line("units", "columns in _us are microseconds; the others are counts and bytes");
-  text += toml_line("changes", "none");
+  std::string text = manifest_head(
+      run.machine, {.program = "windtunnel-collectives",
+                    .commit = run.commit,
+                    .date = run.date,
+                    .clocks = "not recorded",
+                    .samples = fmt::format("{} or more; the median of the slowest rank", least),
+                    .noise = fmt::format("distance of the quartiles at most {:.1f} % of the median",
+                                         100 * noise),
+                    .regime = "back to back, 20 launches a sample up to 1 MiB; nothing beside them",
+                    .units = "columns in _us are microseconds; the others are counts and bytes"});
   const std::string ranks = fmt::format("{} ranks on {} nodes", run.ranks, run.nodes);
   text += toml_table("collectives", run.backend,
                      ranks + ". Elements of two bytes, counted as nccl-tests does.");

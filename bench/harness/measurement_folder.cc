@@ -87,20 +87,17 @@ std::string clocks_text(const Run& run, const Chosen& results) {
 }
 
 std::string manifest_toml(const Run& run, std::string_view implementation, const Chosen& results) {
-  const Machine& machine = run.machine;
-  std::string text = "# Written by windtunnel-bench: each run replaces it.\n\n";
-  text += toml_line("gpu", machine.gpu) + toml_line("device", machine.device);
-  text += toml_line("collected_by", "this project, windtunnel-bench");
-  text += toml_line("repository", "windtunnel") + toml_line("commit", run.commit);
-  text += toml_line("licence", "as the project") + toml_line("date", run.date);
-  text += toml_line("clocks", clocks_text(run, results)) + toml_line("driver", machine.driver);
-  text += toml_line("cuda", machine.cuda) + toml_line("samples", samples_text(results));
-  text += toml_line("noise", noise_text(results));
-  text += toml_line("regime", fmt::format("{}; each kernel was timed by itself, L2 cold",
-                                          regime_name(run.regime)));
-  text += toml_line(
-      "units", "columns in _us are microseconds, mhz the median SM clock; the others are counts");
-  text += toml_line("changes", "none");
+  std::string text = manifest_head(
+      run.machine,
+      {.program = "windtunnel-bench",
+       .commit = run.commit,
+       .date = run.date,
+       .clocks = clocks_text(run, results),
+       .samples = samples_text(results),
+       .noise = noise_text(results),
+       .regime =
+           fmt::format("{}; each kernel was timed by itself, L2 cold", regime_name(run.regime)),
+       .units = "columns in _us are microseconds, mhz the median SM clock; the others are counts"});
   text += toml_table("kernels", implementation, "Every kernel, with the shapes of kernels/shapes.");
   if (!gemm_csv(results).empty()) {
     text += toml_table("gemm", implementation, "C[m, n] = A[m, k] B[n, k].");

@@ -18,4 +18,17 @@ std::string toml_table(std::string_view name, std::string_view implementation,
          toml_line("note", note);
 }
 
+std::string manifest_head(const Machine& machine, const Provenance& provenance) {
+  const std::string& program = provenance.program;
+  return "# Written by " + program + ": each run replaces it.\n\n" + toml_line("gpu", machine.gpu) +
+         toml_line("device", machine.device) +
+         toml_line("collected_by", "this project, " + program) +
+         toml_line("repository", "windtunnel") + toml_line("commit", provenance.commit) +
+         toml_line("licence", "as the project") + toml_line("date", provenance.date) +
+         toml_line("clocks", provenance.clocks) + toml_line("driver", machine.driver) +
+         toml_line("cuda", machine.cuda) + toml_line("samples", provenance.samples) +
+         toml_line("noise", provenance.noise) + toml_line("regime", provenance.regime) +
+         toml_line("units", provenance.units) + toml_line("changes", "none");
+}
+
 }  // namespace windtunnel::bench

@@ -2,29 +2,15 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <ctime>
 
 #include "bench/collectives/options.h"
 #include "bench/collectives/report.h"
 #include "bench/harness/measurement_folder.h"
-#include "simulator/base/error.h"
+#include "bench/harness/program.h"
 #include "simulator/base/text_file.h"
 
 namespace windtunnel::bench {
 namespace {
-
-constexpr int kFine = 0;
-constexpr int kWrong = 1;
-constexpr int kUsage = 2;
-constexpr int kMissing = 3;
-constexpr int kInternal = 70;
-
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  char text[16] = {};
-  std::strftime(text, sizeof text, "%Y-%m-%d", std::gmtime(&now));
-  return text;
-}
 
 void write_results(const CollectiveOptions& options, const CollectiveRun& run,
                    std::span<const CollectiveResult> results) {
@@ -39,22 +25,19 @@ void write_results(const CollectiveOptions& options, const CollectiveRun& run,
   if (options.measurements.empty()) return;
   const auto files = collective_files(run, results);
   if (files.empty()) {
-    fmt::print(stderr,
-               "no measurement folder: {} has no file in topologies/gpus, or nothing was "
-               "measured\n",
-               run.machine.device);
+    fmt::print(stderr, "{}", no_folder_text(run.machine.device));
   }
   write_files(options.measurements, files);
 }
 
 /// On every rank; the first of them reports.
-int measure(const CollectiveOptions& options, const Communicator& communicator) {
+ProgramEnd measure(const CollectiveOptions& options, const Communicator& communicator) {
   const Control& control = communicator.control;
   if (!same_everywhere(control, text(options.sweep, options.samples))) {
     if (control.rank == 0) {
       fmt::print(stderr, "windtunnel-collectives: not all ranks have the same arguments\n");
     }
-    return kUsage;
+    return ProgramEnd::kUsage;
   }
   const auto results = run_sweep(communicator, options.sweep, options.samples);
   std::string failure;
@@ -72,43 +55,35 @@ int measure(const CollectiveOptions& options, const Communicator& communicator) 
       fmt::print(stderr, "windtunnel-collectives: {}\n", failure);
     }
   }
-  if (!control.first_text(failure).empty()) return kUsage;
+  if (!control.first_text(failure).empty()) return ProgramEnd::kUsage;
   for (const CollectiveResult& result : results) {
-    if (!result.wrong.empty()) return kWrong;
+    if (!result.wrong.empty()) return ProgramEnd::kWrong;
   }
-  return kFine;
+  return ProgramEnd::kFine;
 }
 
-int run(const std::vector<std::string>& arguments) {
+ProgramEnd run(const std::vector<std::string>& arguments) {
   const CollectiveOptions options = parse_collective_options(arguments);
   if (!options.help.empty()) {
     fmt::print("{}", options.help);
-    return kFine;
+    return ProgramEnd::kFine;
   }
-  int code = kFine;
+  ProgramEnd code = ProgramEnd::kFine;
   const Body body = [&](const Communicator& communicator) {
-    const int own = measure(options, communicator);
+    const ProgramEnd own = measure(options, communicator);
     // All ranks come to the same; where they are threads, one of them says it.
     if (communicator.control.rank == communicator.first_rank) code = own;
   };
   const std::string why = options.over == Over::kHosts ? run_on_hosts(body) : run_on_gpus(body);
   if (why.empty()) return code;
   fmt::print(stderr, "windtunnel-collectives: nothing to measure on: {}\n", why);
-  return kMissing;
+  return ProgramEnd::kMissing;
 }
 
 }  // namespace
 }  // namespace windtunnel::bench
 
 int main(int count, char** arguments) {
-  using namespace windtunnel::bench;
-  try {
-    return run({arguments + 1, arguments + count});
-  } catch (const windtunnel::UsageError& error) {
-    fmt::print(stderr, "windtunnel-collectives: {}\n", error.what());
-    return kUsage;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "windtunnel-collectives: {}\n", error.what());
-    return kInternal;
-  }
+  return windtunnel::bench::run_program("windtunnel-collectives", count, arguments,
+                                        windtunnel::bench::run);
 }
