@@ -1,10 +1,12 @@
 #include "simulator/study/campaign.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "simulator/base/hash.h"
 #include "simulator/base/text_file.h"
+#include "simulator/base/threads.h"
 #include "simulator/workload/scenario_kind.h"
 
 namespace windtunnel {
@@ -106,15 +108,26 @@ const Scenario& step_of(const CampaignStage& stage) {
   return learning != nullptr ? learning->training : std::get<Scenario>(stage.plan);
 }
 
-Simulated simulate_stages(const Campaign& campaign, const SimulationOptions& options) {
-  std::vector<Projection> stages;
-  const auto count = static_cast<double>(campaign.stages.size());
-  for (const CampaignStage& stage : campaign.stages) {
+/// Side by side where steps are folded; all ranks of one stage fill a machine's memory.
+std::vector<Projection> simulate_all(const Campaign& campaign, const SimulationOptions& options) {
+  const int count = static_cast<int>(campaign.stages.size());
+  std::vector<std::optional<Projection>> stages(campaign.stages.size());
+  WorkCount progress(options.progress, count);
+  const int threads = options.fidelity == Fidelity::kFolded ? options.threads : 1;
+  parallel_for(count, threads, [&](int index) {
+    const auto i = static_cast<std::size_t>(index);
     SimulationOptions own = options;
-    const auto done = static_cast<double>(stages.size());
-    own.progress = within(options.progress, done / count, (done + 1) / count);
-    stages.push_back(simulate_stage(stage, own));
-  }
+    own.progress = {};
+    stages[i] = simulate_stage(campaign.stages[i], own);
+    progress.finish_one();
+  });
+  std::vector<Projection> all;
+  for (auto& stage : stages) all.push_back(std::move(*stage));
+  return all;
+}
+
+Simulated simulate_stages(const Campaign& campaign, const SimulationOptions& options) {
+  const std::vector<Projection> stages = simulate_all(campaign, options);
   const std::size_t main = longest(stages);
   Projection projection = stages[main];
   RunProjection run{};

@@ -9,6 +9,7 @@
 
 #include "simulator/base/error.h"
 #include "simulator/base/random.h"
+#include "simulator/base/threads.h"
 #include "simulator/study/inputs.h"
 #include "simulator/study/serving_load.h"
 #include "simulator/study/serving_rates.h"
@@ -124,16 +125,20 @@ std::vector<double> lengths_of(const Reinforcement& plan) {
   return lengths;
 }
 
-TurnTimes turn_times(const Reinforcement& plan, const PriceBook& book, Sampler& sampler) {
+TurnTimes turn_times(const Reinforcement& plan, const PriceBook& book, Sampler& sampler,
+                     int threads) {
   TurnTimes times{.tokens = lengths_of(plan), .sampling = {}, .training = {}};
   const double steps = static_cast<double>(plan.rollout) / plan.samples;
   for (const double tokens : times.tokens) {
     times.sampling.push_back(sampling_time(plan, sampler, tokens));
-    const Scenario scenario = packed(plan, plan.training, tokens);
-    const int count = micro_batches(scenario, scenario.batch.sequences);
-    times.training.push_back(folded_step_time(scenario, book, main_schedule(scenario), count) *
-                             steps);
   }
+  times.training.resize(times.tokens.size());
+  parallel_for(static_cast<int>(times.tokens.size()), threads, [&](int index) {
+    const auto i = static_cast<std::size_t>(index);
+    const Scenario scenario = packed(plan, plan.training, times.tokens[i]);
+    const int count = micro_batches(scenario, scenario.batch.sequences);
+    times.training[i] = folded_step_time(scenario, book, main_schedule(scenario), count) * steps;
+  });
   return times;
 }
 
@@ -301,10 +306,10 @@ Projection simulate_reinforcement(const Reinforcement& plan, const SimulationOpt
   }
   ServingPrices prices(book, plan.serving);
   Sampler sampler{.prices = prices, .memory = serving_memory(plan.serving)};
-  const TurnTimes times = turn_times(plan, book, sampler);
+  const TurnTimes times = turn_times(plan, book, sampler, options.threads);
   const Hours hours = [&](const Reinforcement& changed, bool other_lengths) {
-    const Parts parts =
-        all_turns(changed, other_lengths ? turn_times(changed, book, sampler) : times);
+    const Parts parts = all_turns(
+        changed, other_lengths ? turn_times(changed, book, sampler, options.threads) : times);
     return run_of(changed, parts).gpu_hours;
   };
   const Parts parts = all_turns(plan, times);
