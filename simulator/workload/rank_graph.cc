@@ -36,6 +36,25 @@ bool launched_by_host(const BlockCost& block) {
                      [](const PhaseTime* phase) { return phase->host.count > 0; });
 }
 
+bool has_collectives(const BlockCost& block) {
+  const auto any = [](const PhaseTime& phase) {
+    return phase.tensor.time.count > 0 || phase.tensor_beside.time.count > 0 ||
+           phase.context.time.count > 0;
+  };
+  const BlockTimes& times = block.alone;
+  return block.shard.gather.time.count > 0 || block.shard.reduce.time.count > 0 ||
+         any(times.attention_forward) || any(times.mlp_forward) || any(times.mlp_backward) ||
+         any(times.attention_backward) || any(times.mlp_weight) || any(times.attention_weight);
+}
+
+/// The SMs of dispatch and combine are in the prices of what runs beside them.
+bool holds_sms(OpKind kind) {
+  return kind == OpKind::kTensor || kind == OpKind::kContext || kind == OpKind::kShard;
+}
+
+/// Above kMinCapacity for any GPU.
+constexpr std::int64_t kUnitsOfSm = 1000;
+
 }  // namespace
 
 RankGraph make_rank_graph(const StepPlan& plan, int members) {
@@ -58,16 +77,20 @@ RankGraph make_rank_graph(const StepPlan& plan, int members) {
     return b.shard.gather.time.count > 0 || b.shard.reduce.time.count > 0;
   });
   const bool hosted = std::any_of(plan.blocks.begin(), plan.blocks.end(), launched_by_host);
+  const bool shares_sms = plan.sms.collective > 0 &&
+                          std::any_of(plan.blocks.begin(), plan.blocks.end(), has_collectives);
   OpGraph& graph = build.step.graph;
   for (int rank = 0; rank < build.step.pipeline_ranks * members; ++rank) {
-    build.lanes.push_back({.compute = graph.add_lane(),
-                           .communication = graph.add_lane(),
-                           .send = graph.add_lane(),
-                           .gather = sharded ? graph.add_lane() : kNone,
-                           .scatter = sharded ? graph.add_lane() : kNone,
-                           .host = hosted ? graph.add_lane() : kNone,
-                           .nic_out = graph.add_resource(plan.nic_capacity),
-                           .nic_in = graph.add_resource(plan.nic_capacity)});
+    build.lanes.push_back(
+        {.compute = graph.add_lane(),
+         .communication = graph.add_lane(),
+         .send = graph.add_lane(),
+         .gather = sharded ? graph.add_lane() : kNone,
+         .scatter = sharded ? graph.add_lane() : kNone,
+         .host = hosted ? graph.add_lane() : kNone,
+         .nic_out = graph.add_resource(plan.nic_capacity),
+         .nic_in = graph.add_resource(plan.nic_capacity),
+         .sms = shares_sms ? graph.add_resource(plan.sms.gpu * kUnitsOfSm) : kNone});
   }
   return build;
 }
@@ -118,8 +141,12 @@ OpRow add_kernels(RankGraph& build, const Place& place, const PhaseTime& time, O
   for (int member = 0; member < build.step.members; ++member) {
     OpId storage = kNone;
     const Picoseconds work = time.fixed + scaled(time.routed, load_of(place, member));
-    const OpId op = build.step.graph.add_op(lanes_of(build, place.rank, member).compute, work,
-                                            input_of(input, storage, member));
+    const RankLanes& lanes = lanes_of(build, place.rank, member);
+    const Share share{lanes.sms, time.sms * kUnitsOfSm};
+    const bool shares = lanes.sms != kNone && time.sms > 0;
+    const OpId op =
+        build.step.graph.add_op(lanes.compute, work, input_of(input, storage, member),
+                                shares ? std::span(&share, 1) : std::span<const Share>());
     note_owner(build, place, member, OpKind::kCompute);
     if (member == 0) row = op;
   }
@@ -205,9 +232,17 @@ OpId add_nic_op(RankGraph& build, const Place& place, int member, LaneId lane,
                 const TransferTime& transfer, std::span<const OpId> inputs, OpKind kind,
                 GroupId group) {
   const RankLanes& lanes = lanes_of(build, place.rank, member);
-  const std::array shares{Share{lanes.nic_out, transfer.nic_demand},
-                          Share{lanes.nic_in, transfer.nic_demand}};
-  const OpId op = build.step.graph.add_op(lane, transfer.time, inputs, used(shares), group);
+  std::array<Share, 3> shares{};
+  std::size_t count = 0;
+  if (transfer.nic_demand > 0) {
+    shares[count++] = {lanes.nic_out, transfer.nic_demand};
+    shares[count++] = {lanes.nic_in, transfer.nic_demand};
+  }
+  if (lanes.sms != kNone && holds_sms(kind)) {
+    shares[count++] = {lanes.sms, build.plan.sms.collective * kUnitsOfSm};
+  }
+  const OpId op =
+      build.step.graph.add_op(lane, transfer.time, inputs, std::span(shares).first(count), group);
   note_owner(build, place, member, kind);
   return op;
 }

@@ -12,7 +12,9 @@ namespace windtunnel {
 
 /// The streams of a simulated rank and the two directions of its NIC. Sharded parameters are
 /// gathered and their gradients scattered on streams of their own; `host` is the thread that
-/// launches kernels, where they wait for it.
+/// launches kernels, where they wait for it. `sms`: shared by kernels and the collectives beside
+/// them, where there are any; dispatch and combine take theirs from the price of what they run
+/// beside.
 struct RankLanes {
   LaneId compute;
   LaneId communication;
@@ -22,6 +24,7 @@ struct RankLanes {
   LaneId host;
   ResourceId nic_out;
   ResourceId nic_in;
+  ResourceId sms;
 };
 
 /// Ops are added for all members of a pipeline rank at once: member m's op is `row + m`.

@@ -16,6 +16,7 @@ struct Reading {
   bool lowered;
   Seconds launch_gap;
   Seconds host_launch;
+  int sms;  ///< that kernels were priced for
 };
 
 /// Which point of an interval is read.
@@ -78,7 +79,8 @@ PhaseTime phase_time(const PricedBlock& block, Phase phase, const Reading& readi
           .tensor = collective_time(block, phase, false, Beside::kNothing, reading),
           .tensor_beside = collective_time(block, phase, false, Beside::kPhase, reading),
           .context = collective_time(block, phase, true, Beside::kPhase, reading),
-          .host = to_picoseconds(reading.host_launch * launches)};
+          .host = to_picoseconds(reading.host_launch * launches),
+          .sms = reading.sms};
 }
 
 ShardTimes shard_times(const PricedBlock& block, const Reading& reading) {
@@ -146,6 +148,8 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
                    int micro_batches, ErrorClass moved, bool lowered) {
   const Seconds gap = scenario.assumptions.launch_gap.value;
   const auto& eager = scenario.assumptions.host_launch;
+  const int gpu_sms = scenario.cluster.gpu.sms;
+  const int held = scenario.communication.sms;
   StepPlan plan{
       .schedule = &schedule,
       .shape = schedule_shape(scenario, schedule, micro_batches),
@@ -159,14 +163,16 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
       .send = send_time(scenario, priced.send, moved, lowered),
       .nic_capacity = std::llround(scenario.cluster.scale_out.peak.value),
       .routing = {.deviation = scenario.assumptions.routing_deviation.value, .seed = kRoutingSeed},
-      .update = {}};
+      .update = {},
+      .sms = {.gpu = gpu_sms, .collective = held}};
   for (const PricedBlock& block : priced.blocks) {
     const auto reading = [&](bool paired) {
       return Reading{.paired = paired,
                      .moved = moved,
                      .lowered = lowered,
                      .launch_gap = gap,
-                     .host_launch = eager ? eager->value : Seconds{0}};
+                     .host_launch = eager ? eager->value : Seconds{0},
+                     .sms = paired ? gpu_sms - held : scenario.assumptions.sms_alone.value};
     };
     plan.blocks.push_back({.layer = block.layer,
                            .routed = block.routed,

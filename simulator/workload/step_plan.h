@@ -21,7 +21,7 @@ struct TransferTime {
 /// the rank's experts receive (at load 1, the expectation). Collectives of the GPUs that share the
 /// layer: `tensor` ends before the phase computes; `tensor_beside` and `context` run beside it and
 /// end before what follows. `host`: how long the host takes to launch it all, which runs ahead of
-/// the GPU but never behind; 0 where nothing waits for it.
+/// the GPU but never behind; 0 where nothing waits for it. `sms`: how many its kernels fill.
 struct PhaseTime {
   Picoseconds fixed;
   Picoseconds routed;
@@ -29,6 +29,7 @@ struct PhaseTime {
   TransferTime tensor_beside;
   TransferTime context;
   Picoseconds host{0};
+  int sms{0};
 };
 
 /// Of a block whose parameters are sharded: gathered before its forward and its backward, their
@@ -78,6 +79,13 @@ struct RoutingSpread {
   std::uint64_t seed;
 };
 
+/// SMs of a GPU, and those that a collective of tensor, context or data ranks holds while it runs:
+/// kernels beside it have the rest. 0: collectives take none.
+struct SmPlan {
+  int gpu;
+  int collective;
+};
+
 /// A step of `schedule` on `shape.pipeline_ranks` x `data_ranks` ranks, each a GPU or the GPUs in
 /// lock-step that share its layers' matrices or sequences. `stages[s]` lists the blocks
 /// of model stage s in forward order, as indices into `blocks`. Expert groups are `expert_ranks`
@@ -96,6 +104,7 @@ struct StepPlan {
   std::int64_t nic_capacity;
   RoutingSpread routing;
   std::vector<UpdateCost> update;  ///< one a pipeline rank, or empty: no optimizer step
+  SmPlan sms{.gpu = 0, .collective = 0};
 };
 
 }  // namespace windtunnel

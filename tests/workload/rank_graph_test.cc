@@ -117,6 +117,52 @@ TEST(RankGraph, CollectivesEndBeforeTheirPhaseOrBeforeWhatFollowsIt) {
   EXPECT_EQ(end(shared_phase(30, 80, 90)), 200);  // one stream carries both
 }
 
+// A GPU of 8 SMs that kernels fill, and a collective that holds 2 of them beside: 10 are asked for,
+// so both run at 4/5. The collective's 40 take 50, in which the kernels do 40 of their 100.
+TEST(RankGraph, ACollectiveTakesSmsFromTheKernelsBesideIt) {
+  StepPlan plan = small_plan();
+  plan.sms = {.gpu = 8, .collective = 2};
+  PhaseTime time = shared_phase(0, 40, 0);
+  time.sms = 8;
+  plan.blocks[0].alone.attention_forward = time;
+  const auto end = [&] {
+    RankGraph build = make_rank_graph(plan, 1);
+    add_compute(build, place_of(0), time, kNone);
+    return run(build.step.graph).makespan.count;
+  };
+  EXPECT_EQ(end(), 50 + 60);
+  time.sms = 6;  // priced for the SMs that the collective leaves
+  EXPECT_EQ(end(), 100);
+  time = shared_phase(40, 0, 0);  // nothing beside it
+  time.sms = 8;
+  EXPECT_EQ(end(), 140);
+  time = shared_phase(0, 40, 0);
+  time.sms = 8;
+  plan.sms.collective = 0;
+  EXPECT_EQ(end(), 100);
+}
+
+TEST(RankGraph, GatheredAndScatteredShardsTakeSmsTooAndDispatchTakesNone) {
+  StepPlan plan = small_plan();
+  plan.sms = {.gpu = 8, .collective = 2};
+  plan.blocks[0].shard = {.gather = {{40}, 0}, .reduce = {{40}, 0}};
+  PhaseTime time = testing::kernels({100}, {0});
+  time.sms = 8;
+  const auto end = [&](auto add) {
+    RankGraph build = make_rank_graph(plan, 1);
+    add_compute(build, place_of(0), time, kNone);
+    add(build);
+    return run(build.step.graph).makespan.count;
+  };
+  EXPECT_EQ(
+      end([&](RankGraph& build) { add_gather(build, place_of(0), plan.blocks[0].shard.gather); }),
+      110);
+  EXPECT_EQ(end([&](RankGraph& build) {
+              add_transfer(build, place_of(0), {{40}, 0}, kNone, OpKind::kDispatch);
+            }),
+            100);
+}
+
 // Nothing of a phase starts before what its first op waits for.
 TEST(RankGraph, APhaseBeginsWithItsFirstCollective) {
   const StepPlan plan = small_plan();
