@@ -74,6 +74,15 @@ Json queue_json(const QueueProjection& queue) {
           {"handover_s", number(queue.handover_s)}};
 }
 
+/// The requests with all iterations at one end of the rates' intervals.
+Json queue_end_json(const QueueProjection& queue) {
+  return {{"requests_per_s", number(queue.requests_per_s)},
+          {"output_tokens_per_s_per_gpu", number(queue.output_tokens_per_s_per_gpu)},
+          {"usd_per_million_output_tokens", number(queue.usd_per_million_output_tokens)},
+          {"ttft_s", percentiles_json(queue.ttft_s)},
+          {"tpot_s", percentiles_json(queue.tpot_s)}};
+}
+
 Json iteration_json(const IterationProjection& it) {
   return {{"name", it.name},
           {"requests", whole(it.requests)},
@@ -108,6 +117,10 @@ Json serving_json(const ServingProjection& projection) {
   out["checkpoint_bytes"] = whole(std::round(projection.checkpoint_bytes));
   out["iterations"] = list(projection.iterations, iteration_json);
   if (projection.queue) out["load"] = queue_json(*projection.queue);
+  if (projection.queue && projection.queue_ends) {
+    out["load"]["fast"] = queue_end_json(projection.queue_ends->fast);
+    out["load"]["slow"] = queue_end_json(projection.queue_ends->slow);
+  }
   return out;
 }
 

@@ -87,6 +87,17 @@ std::string load_line(const char* name, const Percentiles& it) {
                      shown_time(it.p50), shown_time(it.p90), shown_time(it.p99));
 }
 
+/// The percentiles, and those with all iterations at the ends of the rates' intervals.
+std::string load_lines(const ServingProjection& projection, const char* name,
+                       Percentiles QueueProjection::*which) {
+  std::string out = load_line(name, (*projection.queue).*which);
+  if (!projection.queue_ends) return out;
+  const Percentiles& fast = projection.queue_ends->fast.*which;
+  const Percentiles& slow = projection.queue_ends->slow.*which;
+  return out + fmt::format("    80 %: p50 {} to {}, p99 {} to {}\n", shown_time(fast.p50),
+                           shown_time(slow.p50), shown_time(fast.p99), shown_time(slow.p99));
+}
+
 std::string load(const ServingProjection& projection) {
   if (!projection.queue) return "";
   const QueueProjection& it = *projection.queue;
@@ -94,14 +105,16 @@ std::string load(const ServingProjection& projection) {
       fmt::format("{} requests", format_count(static_cast<double>(it.requests)));
   std::string out =
       fmt::format("{:<24}{:>12}{:>12}{:>12}{:>12}\n", label, "mean", "p50", "p90", "p99");
-  out += load_line("first token", it.ttft_s) + load_line("next token", it.tpot_s);
-  out += fmt::format("  {} requests/s, {} output tokens/s a GPU, ${} a million\n",
+  out += load_lines(projection, "first token", &QueueProjection::ttft_s) +
+         load_lines(projection, "next token", &QueueProjection::tpot_s);
+  out += fmt::format("  {} requests/s, {} output tokens/s a GPU, ${} a million output tokens\n",
                      format_short(it.requests_per_s, 3), shown_rate(it.output_tokens_per_s_per_gpu),
                      format_fixed(it.usd_per_million_output_tokens, 3));
-  out += fmt::format("  busy {}, batch {} a group, cache {} (peak {}) tokens, queue {}\n",
-                     format_percent(it.busy_fraction), format_short(it.batch_mean, 3),
-                     shown_rate(it.cache_tokens_mean), shown_rate(it.cache_tokens_peak),
-                     format_short(it.queue_mean, 3));
+  out += fmt::format(
+      "  busy {}, {} requests in a group's batch, {} wait\n  {} tokens in the cache, at most {}\n",
+      format_percent(it.busy_fraction), format_short(it.batch_mean, 3),
+      format_short(it.queue_mean, 3), shown_rate(it.cache_tokens_mean),
+      shown_rate(it.cache_tokens_peak));
   if (it.refused > 0) {
     out += fmt::format("  {} refused: longer than any cache\n",
                        format_count(static_cast<double>(it.refused)));

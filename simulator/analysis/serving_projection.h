@@ -99,6 +99,12 @@ struct QueueProjection {
   double handover_s;     ///< of a mean prompt's cache from unit to unit; 0 where none is handed
 };
 
+/// The same requests with all iterations as short and as long as the intervals of the rates say.
+struct QueueEnds {
+  QueueProjection fast;
+  QueueProjection slow;
+};
+
 /// An assumption, and the reference times at the ends of its range.
 struct ServingEffect {
   std::string what;
@@ -126,6 +132,7 @@ struct ServingProjection {
   std::optional<ServingRates> rates;
   std::vector<IterationProjection> iterations;
   std::optional<QueueProjection> queue;
+  std::optional<QueueEnds> queue_ends;
   std::vector<ServingEffect> assumptions;
   BasisShares shares;  ///< of the priced time of a request
   std::vector<std::string> outside_range;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <system_error>
 
@@ -94,6 +95,23 @@ void set_provenance(const ServingScenario& scenario, ServingProjection& projecti
   projection.shares.estimated = 1 - projection.shares.measured - projection.shares.scaled;
 }
 
+/// How much shorter and longer iterations are at the ends of the rates' intervals.
+std::array<TimeFactors, 2> end_factors(const ServingRates& rates) {
+  const Interval& prompt = rates.prefill_tokens_per_s_per_gpu;
+  const Interval& decode = rates.decode_tokens_per_s_per_gpu;
+  return {TimeFactors{prompt.value / prompt.high, decode.value / decode.high},
+          TimeFactors{prompt.value / prompt.low, decode.value / decode.low}};
+}
+
+void add_queue(const ServingScenario& scenario, ServingPrices& prices,
+               ServingProjection& projection) {
+  const auto [fast, slow] = end_factors(*projection.rates);
+  std::vector<QueueProjection> loads = serving_loads(
+      prices, scenario, projection.memory, serving_requests(scenario), {{1, 1}, fast, slow});
+  projection.queue = loads[0];
+  projection.queue_ends = {loads[1], loads[2]};
+}
+
 void add_times(const ServingScenario& scenario, const PriceBook& book,
                ServingProjection& projection) {
   const auto reason = unpriced_reason(book.tables, scenario);
@@ -113,7 +131,7 @@ void add_times(const ServingScenario& scenario, const PriceBook& book,
   projection.rates = found.rates;
   projection.assumptions = std::move(found.effects);
   projection.iterations = reference_iterations(prices, scenario, max_tokens);
-  projection.queue = serving_load(prices, scenario, projection.memory, serving_requests(scenario));
+  add_queue(scenario, prices, projection);
   set_provenance(scenario, projection);
 }
 
@@ -159,6 +177,7 @@ ServingProjection simulate_serving(const ServingScenario& scenario,
       .rates = {},
       .iterations = {},
       .queue = {},
+      .queue_ends = {},
       .assumptions = {},
       .shares = {0, 0, 1},
       .outside_range = {},

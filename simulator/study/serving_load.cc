@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "simulator/study/serving_queue.h"
 
@@ -75,8 +76,13 @@ Totals run_units(const ServingUnit& unit, const std::vector<double>& ready,
   return totals;
 }
 
+/// Iterations of the units that run prompts, where they have their own, and of those that decode.
+struct UnitTimes {
+  std::optional<IterationTimes> prefill;
+  IterationTimes decode;
+};
+
 struct Load {
-  ServingPrices& prices;
   const ServingScenario& scenario;
   const std::vector<UnitMemory>& memory;
   const std::vector<Request>& requests;
@@ -104,12 +110,11 @@ struct Load {
 
 /// First tokens of prompts that have GPUs of their own; requests that no cache could hold get an
 /// infinite time.
-std::vector<double> prefill(const Load& load, std::vector<Served>& served, Totals& totals) {
+std::vector<double> prefill(const Load& load, const IterationTimes& times,
+                            std::vector<Served>& served, Totals& totals) {
   const ServingUnit& unit = *load.scenario.prefill_unit;
   QueueLimits limits = load.limits(unit, load.memory.back());
   limits.requests = 1 << 20;  // of prompts only the cache is a limit
-  const IterationTimes times(load.prices, load.scenario, unit,
-                             {load.scenario.batching.chunk, 0, load.longest});
   std::vector<double> ready;
   for (const Request& request : load.requests) ready.push_back(request.arrival_s);
   std::vector<double> handed(load.requests.size(), HUGE_VAL);
@@ -128,12 +133,10 @@ std::vector<double> prefill(const Load& load, std::vector<Served>& served, Total
   return handed;
 }
 
-Totals decode(const Load& load, const std::vector<double>& ready, std::vector<Served>& served) {
+Totals decode(const Load& load, const IterationTimes& times, const std::vector<double>& ready,
+              std::vector<Served>& served) {
   const ServingScenario& scenario = load.scenario;
   const bool prefills = !scenario.prefill_unit;
-  const IterationTimes times(
-      load.prices, scenario, scenario.unit,
-      {prefills ? scenario.batching.chunk : 0, scenario.batching.requests, load.longest});
   return run_units(
       scenario.unit, ready, times, load.limits(scenario.unit, load.memory.front()),
       [&](std::size_t i) {
@@ -195,6 +198,35 @@ QueueProjection summary(const Load& load, const std::vector<Served>& served,
                             : 0};
 }
 
+UnitTimes unit_times(const Load& load, ServingPrices& prices) {
+  const ServingScenario& scenario = load.scenario;
+  const int chunk = scenario.batching.chunk;
+  UnitTimes times{
+      .prefill = {},
+      .decode = {prices,
+                 scenario,
+                 scenario.unit,
+                 {scenario.prefill_unit ? 0 : chunk, scenario.batching.requests, load.longest}}};
+  if (scenario.prefill_unit) {
+    times.prefill.emplace(prices, scenario, *scenario.prefill_unit,
+                          IterationLimits{chunk, 0, load.longest});
+  }
+  return times;
+}
+
+QueueProjection run_load(const Load& load, const UnitTimes& times, const TimeFactors& factors) {
+  std::vector<Served> served(load.requests.size());
+  std::vector<double> ready;
+  Totals prefilling;
+  if (times.prefill) {
+    ready = prefill(load, times.prefill->scaled(factors), served, prefilling);
+  } else {
+    for (const Request& request : load.requests) ready.push_back(request.arrival_s);
+  }
+  const Totals decoding = decode(load, times.decode.scaled(factors), ready, served);
+  return summary(load, served, prefilling, decoding);
+}
+
 }  // namespace
 
 double handover_seconds(const ServingScenario& scenario, double tokens) {
@@ -206,11 +238,11 @@ double handover_seconds(const ServingScenario& scenario, double tokens) {
   return (link.latency + bytes / link.effective).value;
 }
 
-QueueProjection serving_load(ServingPrices& prices, const ServingScenario& scenario,
-                             const std::vector<UnitMemory>& memory,
-                             const std::vector<Request>& requests) {
-  Load load{.prices = prices,
-            .scenario = scenario,
+std::vector<QueueProjection> serving_loads(ServingPrices& prices, const ServingScenario& scenario,
+                                           const std::vector<UnitMemory>& memory,
+                                           const std::vector<Request>& requests,
+                                           const std::vector<TimeFactors>& factors) {
+  Load load{.scenario = scenario,
             .memory = memory,
             .requests = requests,
             .step_tokens =
@@ -220,16 +252,16 @@ QueueProjection serving_load(ServingPrices& prices, const ServingScenario& scena
   // Longer ones are refused.
   load.longest = static_cast<int>(std::min<double>(
       load.longest, std::max(1.0, memory.front().max_tokens * groups_of(scenario.unit))));
-  std::vector<Served> served(requests.size());
-  std::vector<double> ready;
-  Totals prefilling;
-  if (scenario.prefill_unit) {
-    ready = prefill(load, served, prefilling);
-  } else {
-    for (const Request& request : requests) ready.push_back(request.arrival_s);
-  }
-  const Totals decoding = decode(load, ready, served);
-  return summary(load, served, prefilling, decoding);
+  const UnitTimes times = unit_times(load, prices);
+  std::vector<QueueProjection> all;
+  for (const TimeFactors& each : factors) all.push_back(run_load(load, times, each));
+  return all;
+}
+
+QueueProjection serving_load(ServingPrices& prices, const ServingScenario& scenario,
+                             const std::vector<UnitMemory>& memory,
+                             const std::vector<Request>& requests) {
+  return serving_loads(prices, scenario, memory, requests, {{1, 1}}).front();
 }
 
 }  // namespace windtunnel

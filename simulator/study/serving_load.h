@@ -5,6 +5,7 @@
 
 #include "simulator/analysis/serving_projection.h"
 #include "simulator/study/serving_requests.h"
+#include "simulator/study/serving_times.h"
 #include "simulator/workload/serving/iteration.h"
 
 namespace windtunnel {
@@ -15,6 +16,12 @@ namespace windtunnel {
 QueueProjection serving_load(ServingPrices& prices, const ServingScenario& scenario,
                              const std::vector<UnitMemory>& memory,
                              const std::vector<Request>& requests);
+
+/// The same requests once for each of `factors`.
+std::vector<QueueProjection> serving_loads(ServingPrices& prices, const ServingScenario& scenario,
+                                           const std::vector<UnitMemory>& memory,
+                                           const std::vector<Request>& requests,
+                                           const std::vector<TimeFactors>& factors);
 
 /// Time of a prompt's cache on its way from a prefill unit.
 double handover_seconds(const ServingScenario& scenario, double tokens);

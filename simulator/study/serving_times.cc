@@ -98,6 +98,18 @@ IterationTimes::IterationTimes(ServingPrices& prices, const ServingScenario& sce
   images_ = image_seconds(prices, scenario, unit);
 }
 
+IterationTimes IterationTimes::scaled(const TimeFactors& factors) const {
+  IterationTimes other = *this;
+  const std::size_t decoding = request_knots_.size() * context_knots_.size();  // no prompt tokens
+  for (std::size_t i = 0; i < grid_.size(); ++i) {
+    other.grid_[i] *= i < decoding ? factors.decode : factors.prompt;
+  }
+  for (double& seconds : other.attention_) seconds *= factors.prompt;
+  for (double& seconds : other.expansion_) seconds *= factors.prompt;
+  other.images_ *= factors.prompt;
+  return other;
+}
+
 IterationTimes::Cell IterationTimes::cell_of(const std::vector<double>& knots, double value) {
   if (value <= knots.front()) return {0, 0};
   if (value >= knots.back()) return {knots.size() - 1, 0};

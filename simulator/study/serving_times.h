@@ -15,12 +15,21 @@ struct IterationLimits {
   int context;        ///< tokens of the longest request
 };
 
+/// How many times as long iterations take: those with prompt tokens, and the others.
+struct TimeFactors {
+  double prompt;
+  double decode;
+};
+
 /// Between simulated iterations times are linear in prompt tokens, requests and context. Attention
 /// of prompts depends on where a chunk lies, so it is kept apart, as time of one group's compute.
 class IterationTimes {
  public:
   IterationTimes(ServingPrices& prices, const ServingScenario& scenario, const ServingUnit& unit,
                  const IterationLimits& limits);
+
+  /// The same iterations, all of them longer or shorter.
+  IterationTimes scaled(const TimeFactors& factors) const;
 
   /// Of an iteration without its prompts' attention, with the gap to the next one.
   double seconds(int prompt_tokens, int requests, double context) const;

@@ -35,6 +35,25 @@ inline IterationProjection invented_iteration(const std::string& name) {
                     {"MoE layer", "all-reduce of 917504 B on 8 GPUs", 58, price, 1, true}}};
 }
 
+/// Times are `slow` times as long.
+inline QueueProjection invented_load(double slow) {
+  return {.requests = 2000,
+          .refused = 1,
+          .span_s = 800,
+          .requests_per_s = 2.5,
+          .output_tokens_per_s_per_gpu = 160,
+          .usd_per_million_output_tokens = 3.5,
+          .ttft_s = {0.2 * slow, 0.1 * slow, 0.4 * slow, 0.9 * slow},
+          .tpot_s = {0.03 * slow, 0.02 * slow, 0.04 * slow, 0.05 * slow},
+          .batch_mean = 30,
+          .cache_tokens_mean = 70000,
+          .cache_tokens_peak = 90000,
+          .queue_mean = 0.1,
+          .queue_peak = 3,
+          .busy_fraction = 0.9,
+          .handover_s = 0};
+}
+
 inline ServingProjection small_deployment() {
   const Interval rate{1000, 900, 1200};
   return {.scenario = {.path = "a.toml",
@@ -59,21 +78,8 @@ inline ServingProjection small_deployment() {
                                 .usd_per_million_prompt_tokens = {0.5, 0.4, 0.6},
                                 .usd_per_million_output_tokens = {0.5, 0.4, 0.6}},
           .iterations = {invented_iteration("prefill"), invented_iteration("decode")},
-          .queue = QueueProjection{.requests = 2000,
-                                   .refused = 1,
-                                   .span_s = 800,
-                                   .requests_per_s = 2.5,
-                                   .output_tokens_per_s_per_gpu = 160,
-                                   .usd_per_million_output_tokens = 3.5,
-                                   .ttft_s = {0.2, 0.1, 0.4, 0.9},
-                                   .tpot_s = {0.03, 0.02, 0.04, 0.05},
-                                   .batch_mean = 30,
-                                   .cache_tokens_mean = 70000,
-                                   .cache_tokens_peak = 90000,
-                                   .queue_mean = 0.1,
-                                   .queue_peak = 3,
-                                   .busy_fraction = 0.9,
-                                   .handover_s = 0},
+          .queue = invented_load(1),
+          .queue_ends = QueueEnds{.fast = invented_load(0.5), .slow = invented_load(2)},
           .assumptions = {{"launch_gap",
                            "1 us",
                            "0 us to 2 us",

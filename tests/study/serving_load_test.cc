@@ -49,6 +49,18 @@ TEST(ServingLoad, PercentilesAreInOrder) {
   EXPECT_LE(queue.cache_tokens_mean, queue.cache_tokens_peak);
 }
 
+// Nobody waits for another: an answer's tokens take twice as long where iterations do.
+TEST(ServingLoad, SlowerIterationsShowInEveryPercentile) {
+  const ServingScenario scenario = calm(60);
+  ServingPrices prices(shipped_prices(), scenario);
+  const auto loads = serving_loads(prices, scenario, serving_memory(scenario),
+                                   serving_requests(scenario), {{1, 1}, {2, 2}, {1, 1}});
+  ASSERT_EQ(loads.size(), 3u);
+  EXPECT_NEAR(loads[1].tpot_s.p50 / loads[0].tpot_s.p50, 2, 1e-9);
+  EXPECT_NEAR(loads[1].ttft_s.p50 / loads[0].ttft_s.p50, 2, 1e-9);
+  EXPECT_EQ(loads[2].tpot_s.p99, loads[0].tpot_s.p99);
+}
+
 TEST(ServingLoad, ASecondUnitTakesHalf) {
   ServingScenario scenario = calm(0.0001);
   scenario.requests.count = 4000;

@@ -60,6 +60,19 @@ TEST(IterationTimes, ChunksOfAPromptAddUp) {
             qwen.times.prompt_seconds(1024, 1024, false));
 }
 
+TEST(IterationTimes, AreScaledWithPromptsAndWithout) {
+  const ServingScenario scenario = deployment("deepseek-vl2/serve");
+  ServingPrices prices(shipped_prices(), scenario);
+  const IterationTimes times(prices, scenario, scenario.unit, {2117, 2, 2629});
+  const IterationTimes other = times.scaled({.prompt = 3, .decode = 2});
+  EXPECT_NEAR(other.seconds(0, 1, 700) / times.seconds(0, 1, 700), 2, 1e-12);
+  EXPECT_NEAR(other.seconds(0, 2, 2629) / times.seconds(0, 2, 2629), 2, 1e-12);
+  EXPECT_NEAR(other.seconds(500, 1, 700) / times.seconds(500, 1, 700), 3, 1e-12);
+  EXPECT_NEAR(other.seconds(2117, 2, 2629) / times.seconds(2117, 2, 2629), 3, 1e-12);
+  EXPECT_NEAR(other.prompt_seconds(512, 256, true) / times.prompt_seconds(512, 256, true), 3,
+              1e-12);
+}
+
 TEST(IterationTimes, AnImageIsPaidForOnce) {
   const ServingScenario scenario = deployment("deepseek-vl2/serve");
   ServingPrices prices(shipped_prices(), scenario);
