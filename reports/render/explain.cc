@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reports/render/format.h"
+#include "reports/render/network_text.h"
 
 namespace windtunnel {
 namespace {
@@ -174,7 +175,8 @@ std::string memory(const MemoryProjection& memory) {
 
 std::string render_explain(const Projection& projection) {
   return terms(projection) + balance(projection) + assumptions(projection) +
-         outside_range(projection.provenance) + memory(projection.memory);
+         outside_range(projection.provenance) + network_text(projection.network, true) +
+         memory(projection.memory);
 }
 
 }  // namespace windtunnel

@@ -10,6 +10,7 @@
 #include "reports/render/degrees.h"
 #include "reports/render/format.h"
 #include "reports/render/ink.h"
+#include "reports/render/network_text.h"
 #include "reports/render/verdict.h"
 
 namespace windtunnel {
@@ -237,8 +238,9 @@ std::string render_text(const Projection& projection, bool colour) {
   const Ink ink = {colour};
   return title(projection.scenario, ink) + headline(projection, ink) + stages(projection) +
          step_parts(projection.step.rank0) + communication(projection.communication) +
-         memory(projection.memory, ink) + published(projection.published, ink) +
-         provenance(projection.provenance) + fidelity(projection) + assumptions(projection);
+         network_text(projection.network, false) + memory(projection.memory, ink) +
+         published(projection.published, ink) + provenance(projection.provenance) +
+         fidelity(projection) + assumptions(projection);
 }
 
 }  // namespace windtunnel

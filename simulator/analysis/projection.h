@@ -222,6 +222,33 @@ struct EngineStatistics {
   int threads;
 };
 
+/// The switches between the nodes that a scenario uses; `links` are those between switches,
+/// `rate_per_gpu` what each GPU has of the narrowest layer when all send at once, and the cost
+/// that of published prices.
+struct NetworkFabric {
+  std::string kind;
+  std::string routing;
+  double oversubscription;
+  int switches;
+  int links;
+  int endpoints;
+  int most_endpoints;
+  BytesPerSecond rate_per_gpu;
+  int failed_uplinks;
+  Dollars cost;
+  Dollars cost_per_endpoint;
+  std::string source;
+  std::string cost_source;
+};
+
+/// A fabric (absent where only NICs are known), what of the network is down, and what the
+/// simulation assumes about it (empty: nothing).
+struct NetworkProjection {
+  std::optional<NetworkFabric> fabric;
+  int failed_nics;
+  std::string assumption;
+};
+
 struct Projection {
   ScenarioSummary scenario;
   StepProjection step;
@@ -235,6 +262,7 @@ struct Projection {
   std::vector<SlotSpan> timeline;
   std::vector<InputFile> inputs;
   EngineStatistics engine;
+  std::optional<NetworkProjection> network = {};  ///< where the cluster says what joins its nodes
 };
 
 }  // namespace windtunnel

@@ -1,9 +1,13 @@
 #include "simulator/hardware/cluster.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
+#include "simulator/hardware/fabric_file.h"
 
 namespace windtunnel {
 namespace {
@@ -16,6 +20,8 @@ struct ClusterText {
   int gpus_per_node;
   Link scale_up;
   Link scale_out;
+  std::optional<Fabric> fabric;
+  std::vector<int> failed_nics;
 };
 
 Fields<Link> link_fields() {
@@ -36,7 +42,11 @@ Fields<ClusterText> cluster_fields() {
       .required("nodes", &ClusterText::nodes, between(1, 100'000), "nodes")
       .required("gpus_per_node", &ClusterText::gpus_per_node, between(1, 1024), "GPUs of a node")
       .table("scale_up", &ClusterText::scale_up, link_fields(), "between GPUs of a node")
-      .table("scale_out", &ClusterText::scale_out, link_fields(), "a GPU's way to other nodes");
+      .table("scale_out", &ClusterText::scale_out, link_fields(), "a GPU's way to other nodes")
+      .table("fabric", &ClusterText::fabric, fabric_fields(),
+             "switches between the nodes; where left out, only NICs limit what leaves a node")
+      .optional("failed_nics", &ClusterText::failed_nics, between(0, 102'399'999),
+                "GPUs whose NIC is down: they send through a neighbour's");
 }
 
 /// Nobody reaches more than a link is sold as, and a range does not end below its value.
@@ -53,11 +63,57 @@ void check_link(const Node& root, const std::string& name, const Link& link) {
   if (*link.effective_high > link.peak) reject("effective_high", "more than the link's peak");
 }
 
+bool nic_works(const std::vector<int>& failed, int gpu) {
+  return std::find(failed.begin(), failed.end(), gpu) == failed.end();
+}
+
+/// Every node keeps a NIC.
+void check_nics(const Node& root, const ClusterText& text) {
+  const int gpus = text.nodes * text.gpus_per_node;
+  for (const int gpu : text.failed_nics) {
+    if (gpu >= gpus) {
+      throw ConfigError(source_of(root, "failed_nics"), fmt::format("there is no GPU {}", gpu),
+                        fmt::format("0 to {}", gpus - 1));
+    }
+    const int first = gpu - gpu % text.gpus_per_node;
+    bool any = false;
+    for (int other = first; other < first + text.gpus_per_node; ++other) {
+      any = any || nic_works(text.failed_nics, other);
+    }
+    if (any) continue;
+    throw ConfigError(source_of(root, "failed_nics"),
+                      fmt::format("node {} has no NIC left", first / text.gpus_per_node),
+                      fmt::format("fewer than {} GPUs of a node", text.gpus_per_node));
+  }
+}
+
 }  // namespace
 
 const Link& path(const Cluster& cluster, int from, int to) {
   const bool same_node = from / cluster.gpus_per_node == to / cluster.gpus_per_node;
   return same_node ? cluster.scale_up : cluster.scale_out;
+}
+
+Cluster spanned_by(const Cluster& cluster, int gpus) {
+  Cluster seen = cluster;
+  if (!cluster.fabric) return seen;
+  Seconds most{0};
+  for (int first = 0; first < gpu_count(cluster); first += gpus) {
+    const int last = std::min(first + gpus, gpu_count(cluster)) - 1;
+    if (first / cluster.gpus_per_node == last / cluster.gpus_per_node) continue;
+    most = std::max(most, further_latency(*cluster.fabric, cluster.gpus_per_node, first, last));
+  }
+  seen.scale_out.latency += most;
+  return seen;
+}
+
+int nic_of(const Cluster& cluster, int gpu) {
+  const int first = gpu - gpu % cluster.gpus_per_node;
+  int carrier = gpu;
+  while (!nic_works(cluster.failed_nics, carrier)) {
+    carrier = first + (carrier + 1 - first) % cluster.gpus_per_node;
+  }
+  return carrier;
 }
 
 FileKeys cluster_keys() { return file_keys(cluster_fields()); }
@@ -70,12 +126,16 @@ Cluster decode_cluster(const Node& root) {
   ClusterText text = decode(cluster_fields(), root);
   check_link(root, "scale_up", text.scale_up);
   check_link(root, "scale_out", text.scale_out);
+  if (text.fabric) check_fabric(root, *text.fabric, text.nodes, text.gpus_per_node);
+  check_nics(root, text);
   return {.name = std::move(text.name),
           .gpu = load_gpu(beside(text.gpu), text.gpu.source),
           .nodes = text.nodes,
           .gpus_per_node = text.gpus_per_node,
           .scale_up = std::move(text.scale_up),
-          .scale_out = std::move(text.scale_out)};
+          .scale_out = std::move(text.scale_out),
+          .fabric = std::move(text.fabric),
+          .failed_nics = std::move(text.failed_nics)};
 }
 
 }  // namespace windtunnel

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "simulator/analysis/comparison.h"
+#include "simulator/analysis/network.h"
 #include "simulator/analysis/overlap.h"
 #include "simulator/analysis/provenance.h"
 #include "simulator/analysis/step_parts.h"
@@ -17,6 +18,7 @@
 #include "simulator/study/run.h"
 #include "simulator/study/sensitivity.h"
 #include "simulator/study/step.h"
+#include "simulator/workload/network_routes.h"
 #include "simulator/workload/stages.h"
 
 namespace windtunnel {
@@ -110,6 +112,16 @@ void check_ranks(const Scenario& scenario, int members) {
                     fmt::format("up to {:.0f} M ops, or --fidelity folded", kLargestGraph / 1e6));
 }
 
+/// No rank stands for those beside a NIC that is down.
+void check_nics(const Scenario& scenario, bool full) {
+  if (full || scenario.cluster.failed_nics.empty()) return;
+  throw ConfigError(
+      scenario.cluster_at,
+      "a NIC of the cluster is down: its GPU and the one that sends for it are unlike "
+      "all others",
+      "--fidelity full, or no failed_nics");
+}
+
 }  // namespace
 
 std::vector<ComparisonRow> published_rows(const std::filesystem::path& path, bool changed,
@@ -135,12 +147,14 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   const bool full = options.fidelity == Fidelity::kFull;
   const int members = full ? data_ranks(scenario) : folded_members(scenario);
   check_ranks(scenario, members);
+  check_nics(scenario, full);
   // The rest of the work are the sensitivity's steps, some 30, of 1 or 4 members.
   constexpr double kSensitivityMembers = 48;
   const double of_step = members / (members + kSensitivityMembers / options.threads);
   const auto before = Clock::now();
-  const SimulatedStep simulated = simulate_step(step_plan(scenario, priced, schedule, count),
-                                                members, within(options.progress, 0, of_step));
+  const StepPlan plan = step_plan(scenario, priced, schedule, count);
+  const SimulatedStep simulated =
+      simulate_step(plan, members, within(options.progress, 0, of_step));
   const std::chrono::duration<double> wall = Clock::now() - before;
   const Seconds step_time = to_seconds(simulated.timeline.makespan);
   const Sensitivity shifts =
@@ -168,7 +182,8 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
                  .ops = static_cast<std::int64_t>(simulated.step.owners.size()),
                  .wall = {wall.count()},
                  .peak_rss = peak_rss(),
-                 .threads = options.threads}};
+                 .threads = options.threads},
+      .network = network_projection(scenario, full, network_routes(plan, members).alike)};
   if (scenario.kind != ScenarioKind::kOverlappedPair) {
     const auto time_of = [&](const ScheduleKind& kind, int step_count) {
       if (&kind == &schedule && step_count == count) return step_time;

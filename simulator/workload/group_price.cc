@@ -50,9 +50,10 @@ int ranks_in_node(const GpuGroup& group, const Cluster& cluster) {
   return std::clamp(cluster.gpus_per_node / group.stride, 1, group.ranks);
 }
 
-GroupPrice group_price(const PriceBook& book, const Cluster& cluster, const KernelShape& kernel,
+GroupPrice group_price(const PriceBook& book, const Cluster& whole, const KernelShape& kernel,
                        const GpuGroup& group) {
   const Bytes buffer = work(kernel).bytes;
+  const Cluster cluster = spanned_by(whole, group.ranks * group.stride);
   if (kernel.operation == Operation::kRingExchange) return ring(cluster, group, buffer);
   const bool inside = ranks_in_node(group, cluster) == group.ranks;
   if (inside && find_source(book.tables, "nccl", cluster.gpu)) {

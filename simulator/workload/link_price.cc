@@ -32,10 +32,11 @@ double topology_ratio(const Scenario& scenario, const Moe& moe, const KernelShap
 }
 
 Price unmeasured_transfer(const Scenario& scenario, const Moe& moe, const KernelShape& kernel) {
-  const Cluster& cluster = scenario.cluster;
+  const Degrees& degrees = scenario.parallelism;
+  const Cluster cluster = spanned_by(scenario.cluster, degrees.expert * degrees.expert_tensor);
   const bool narrow = kernel.operation != Operation::kCombine && kernel.dtype == Dtype::kFp8;
   const double bytes = narrow ? 0.5 * (1 + 4.0 / 128) : 1;
-  const bool between = scenario.parallelism.expert > cluster.gpus_per_node;
+  const bool between = degrees.expert > cluster.gpus_per_node;
   const Seconds latency =
       cluster.scale_up.latency + (between ? cluster.scale_out.latency : Seconds{0});
   const auto at = [&](BytesPerSecond out, BytesPerSecond up) {

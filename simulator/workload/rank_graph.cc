@@ -1,7 +1,6 @@
 #include "simulator/workload/rank_graph.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <iterator>
 
@@ -22,9 +21,49 @@ std::span<const OpId> input_of(OpRow row, OpId& storage, int member) {
   return {&storage, 1};
 }
 
-/// The shares of a transfer that may draw nothing.
-std::span<const Share> used(const std::array<Share, 2>& shares) {
-  return shares[0].demand > 0 ? std::span<const Share>(shares) : std::span<const Share>();
+Traffic traffic_of_kind(OpKind kind) {
+  switch (kind) {
+    case OpKind::kDispatch:
+    case OpKind::kCombine:
+      return Traffic::kExperts;
+    case OpKind::kTensor:
+      return Traffic::kTensor;
+    case OpKind::kContext:
+      return Traffic::kContext;
+    case OpKind::kShard:
+      return Traffic::kShards;
+    default:
+      return Traffic::kReplicas;
+  }
+}
+
+/// A transfer's way through a member's NIC (those of its neighbours where that is down).
+void add_nic_shares(RankGraph& build, int rank, int member, ResourceId RankLanes::*direction,
+                    std::int64_t demand) {
+  const auto at = static_cast<std::size_t>(rank * build.step.members + member);
+  if (build.routes.nics.empty()) {
+    build.shares.push_back({build.lanes[at].*direction, demand});
+    return;
+  }
+  for (const NicUse& use : build.routes.nics[at]) {
+    const RankLanes& owner = build.lanes[static_cast<std::size_t>(use.rank)];
+    build.shares.push_back({owner.*direction, demand * use.count});
+  }
+}
+
+/// Its way through the switches; crossings of one segment follow each other.
+void add_crossings(RankGraph& build, int rank, int member, Traffic traffic, std::int64_t demand) {
+  std::int32_t last = -1;
+  for (const Crossing& crossing : crossings_of(build.routes, traffic, rank, member)) {
+    const std::int64_t own = demand_of(build.routes, crossing, demand);
+    if (own == 0) continue;
+    if (crossing.segment == last) {
+      build.shares.back().demand += own;
+    } else {
+      last = crossing.segment;
+      build.shares.push_back({build.segments[static_cast<std::size_t>(last)], own});
+    }
+  }
 }
 
 bool launched_by_host(const BlockCost& block) {
@@ -69,7 +108,10 @@ RankGraph make_rank_graph(const StepPlan& plan, int members) {
                   .block_start = {},
                   .last_scatter = {},
                   .last_host = {},
-                  .slot_host = {}};
+                  .slot_host = {},
+                  .routes = network_routes(plan, members),
+                  .segments = {},
+                  .shares = {}};
   build.last_compute.assign(static_cast<std::size_t>(plan.shape.pipeline_ranks), kNone);
   build.block_start = build.last_scatter = build.last_compute;
   build.last_host = build.slot_host = build.last_compute;
@@ -91,6 +133,9 @@ RankGraph make_rank_graph(const StepPlan& plan, int members) {
          .nic_out = graph.add_resource(plan.nic_capacity),
          .nic_in = graph.add_resource(plan.nic_capacity),
          .sms = shares_sms ? graph.add_resource(plan.sms.gpu * kUnitsOfSm) : kNone});
+  }
+  for (const std::int64_t capacity : build.routes.capacities) {
+    build.segments.push_back(graph.add_resource(capacity));
   }
   return build;
 }
@@ -231,18 +276,17 @@ void add_scatter(RankGraph& build, const Place& place, const TransferTime& scatt
 OpId add_nic_op(RankGraph& build, const Place& place, int member, LaneId lane,
                 const TransferTime& transfer, std::span<const OpId> inputs, OpKind kind,
                 GroupId group) {
-  const RankLanes& lanes = lanes_of(build, place.rank, member);
-  std::array<Share, 3> shares{};
-  std::size_t count = 0;
+  build.shares.clear();
   if (transfer.nic_demand > 0) {
-    shares[count++] = {lanes.nic_out, transfer.nic_demand};
-    shares[count++] = {lanes.nic_in, transfer.nic_demand};
+    add_nic_shares(build, place.rank, member, &RankLanes::nic_out, transfer.nic_demand);
+    add_nic_shares(build, place.rank, member, &RankLanes::nic_in, transfer.nic_demand);
+    add_crossings(build, place.rank, member, traffic_of_kind(kind), transfer.nic_demand);
   }
+  const RankLanes& lanes = lanes_of(build, place.rank, member);
   if (lanes.sms != kNone && holds_sms(kind)) {
-    shares[count++] = {lanes.sms, build.plan.sms.collective * kUnitsOfSm};
+    build.shares.push_back({lanes.sms, build.plan.sms.collective * kUnitsOfSm});
   }
-  const OpId op =
-      build.step.graph.add_op(lane, transfer.time, inputs, std::span(shares).first(count), group);
+  const OpId op = build.step.graph.add_op(lane, transfer.time, inputs, build.shares, group);
   note_owner(build, place, member, kind);
   return op;
 }
@@ -268,14 +312,19 @@ OpRow add_transfer(RankGraph& build, const Place& place, const TransferTime& tra
 
 OpRow add_send(RankGraph& build, const Place& place, int to, OpRow input) {
   const TransferTime& send = build.plan.send;
+  const bool on = to == (place.rank + 1) % build.step.pipeline_ranks;
+  const Traffic traffic = on ? Traffic::kSendsOn : Traffic::kSendsBack;
   OpRow row = kNone;
   for (int member = 0; member < build.step.members; ++member) {
-    const RankLanes& source = lanes_of(build, place.rank, member);
-    const std::array shares{Share{source.nic_out, send.nic_demand},
-                            Share{lanes_of(build, to, member).nic_in, send.nic_demand}};
+    build.shares.clear();
+    if (send.nic_demand > 0) {
+      add_nic_shares(build, place.rank, member, &RankLanes::nic_out, send.nic_demand);
+      add_nic_shares(build, to, member, &RankLanes::nic_in, send.nic_demand);
+      add_crossings(build, place.rank, member, traffic, send.nic_demand);
+    }
     OpId storage = kNone;
-    const OpId op = build.step.graph.add_op(source.send, send.time,
-                                            input_of(input, storage, member), used(shares));
+    const OpId op = build.step.graph.add_op(lanes_of(build, place.rank, member).send, send.time,
+                                            input_of(input, storage, member), build.shares);
     note_owner(build, place, member, OpKind::kSend);
     if (member == 0) row = op;
   }

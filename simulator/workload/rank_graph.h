@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "simulator/workload/network_routes.h"
 #include "simulator/workload/step_plan.h"
 #include "simulator/workload/training_step.h"
 
@@ -40,6 +41,9 @@ struct RankGraph {
   std::vector<OpRow> last_scatter;  ///< of gradients
   std::vector<OpRow> last_host;     ///< launches of each pipeline rank so far
   std::vector<OpRow> slot_host;     ///< its first launches in the slot being added
+  NetworkRoutes routes;
+  std::vector<ResourceId> segments;  ///< of the routes
+  std::vector<Share> shares;         ///< of the op being added
 };
 
 /// Where ops are being added: pipeline rank, slot index, and the loads of the members (empty = 1).

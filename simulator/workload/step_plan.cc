@@ -139,6 +139,28 @@ UpdateCost update_cost(const PricedUpdate& update, ErrorClass moved, bool lowere
           .gather = transfer(update.gather, update.gather_bytes)};
 }
 
+/// Where the ranks sit, if anything but their own NICs can slow them.
+std::optional<NetworkShape> network_shape(const Scenario& scenario, const PricedStep& priced) {
+  const Cluster& cluster = scenario.cluster;
+  if (!cluster.fabric && cluster.failed_nics.empty()) return std::nullopt;
+  const Degrees& degrees = scenario.parallelism;
+  NetworkShape network{.fabric = cluster.fabric,
+                       .gpus_per_node = cluster.gpus_per_node,
+                       .gpus_per_rank = gpus_per_data_rank(scenario),
+                       .tensor = degrees.tensor,
+                       .expert_gpus = degrees.expert * degrees.expert_tensor,
+                       .nics = {},
+                       .expert_share = {}};
+  for (int gpu = 0; gpu < gpu_count(cluster) && !cluster.failed_nics.empty(); ++gpu) {
+    network.nics.push_back(nic_of(cluster, gpu));
+  }
+  network.expert_share.assign(static_cast<std::size_t>(degrees.pipeline), 0);
+  for (std::size_t rank = 0; rank < priced.update.size(); ++rank) {
+    network.expert_share[rank] = priced.update[rank].expert_share;
+  }
+  return network;
+}
+
 /// Any fixed number: two runs of a scenario draw the same loads.
 constexpr std::uint64_t kRoutingSeed = 20241226;
 
@@ -164,7 +186,8 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
       .nic_capacity = std::llround(scenario.cluster.scale_out.peak.value),
       .routing = {.deviation = scenario.assumptions.routing_deviation.value, .seed = kRoutingSeed},
       .update = {},
-      .sms = {.gpu = gpu_sms, .collective = held}};
+      .sms = {.gpu = gpu_sms, .collective = held},
+      .network = network_shape(scenario, priced)};
   for (const PricedBlock& block : priced.blocks) {
     const auto reading = [&](bool paired) {
       return Reading{.paired = paired,

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "kernels/shapes/units.h"
+#include "simulator/hardware/fabric.h"
 #include "simulator/workload/schedules/schedule.h"
 
 namespace windtunnel {
@@ -86,6 +88,20 @@ struct SmPlan {
   int collective;
 };
 
+/// Where the ranks sit in a cluster, which decides what their transfers share: each data rank is
+/// `gpus_per_rank` neighbouring GPUs, `expert_gpus` of which form an expert group. GPU g sends
+/// through the NIC of GPU `nics[g]` (all their own where empty). Of the bytes that the update of a
+/// pipeline rank exchanges, `expert_share` goes between replicas of experts only.
+struct NetworkShape {
+  std::optional<Fabric> fabric;
+  int gpus_per_node;
+  int gpus_per_rank;
+  int tensor;
+  int expert_gpus;
+  std::vector<int> nics;
+  std::vector<double> expert_share;
+};
+
 /// A step of `schedule` on `shape.pipeline_ranks` x `data_ranks` ranks, each a GPU or the GPUs in
 /// lock-step that share its layers' matrices or sequences. `stages[s]` lists the blocks
 /// of model stage s in forward order, as indices into `blocks`. Expert groups are `expert_ranks`
@@ -105,6 +121,7 @@ struct StepPlan {
   RoutingSpread routing;
   std::vector<UpdateCost> update;  ///< one a pipeline rank, or empty: no optimizer step
   SmPlan sms{.gpu = 0, .collective = 0};
+  std::optional<NetworkShape> network = {};  ///< absent: nothing but NICs is shared
 };
 
 }  // namespace windtunnel

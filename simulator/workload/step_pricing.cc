@@ -227,6 +227,16 @@ std::vector<std::vector<int>> priced_stages(const Pricing& pricing, BlockList& b
   return lists;
 }
 
+/// The most that the switches add between two neighbouring pipeline ranks of `gpus` GPUs.
+Seconds farthest_neighbour(const Cluster& cluster, int gpus) {
+  Seconds most{0};
+  for (int gpu = 0; gpu + gpus < gpu_count(cluster); ++gpu) {
+    if (&path(cluster, gpu, gpu + gpus) == &cluster.scale_up) continue;
+    most = std::max(most, further_latency(*cluster.fabric, cluster.gpus_per_node, gpu, gpu + gpus));
+  }
+  return most;
+}
+
 /// Activations of a micro-batch, BF16, to the rank of the next stage. All hops take the slower link
 /// if any of them leaves a node: then neighbouring ranks do, whichever ranks the schedule joins.
 PricedSend priced_send(const Scenario& scenario) {
@@ -241,7 +251,8 @@ PricedSend priced_send(const Scenario& scenario) {
                         ? 0
                         : 2.0 * static_cast<double>(own_rows(layer_shape(scenario))) *
                               static_cast<double>(scenario.model.hidden)};
-  const Seconds time = bytes / link.effective + link.latency;
+  Seconds time = bytes / link.effective + link.latency;
+  if (leaves && cluster.fabric) time += farthest_neighbour(cluster, gpus);
   return {.price = link_price(link, time, "pipeline send"), .scale_out = leaves ? bytes : Bytes{0}};
 }
 

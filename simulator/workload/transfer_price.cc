@@ -150,7 +150,9 @@ Price barrier_price(const PriceBook& book, const Scenario& scenario, const Kerne
       return *traced;
     }
   }
-  const Link& link = between ? scenario.cluster.scale_out : scenario.cluster.scale_up;
+  const Degrees& degrees = scenario.parallelism;
+  const Cluster cluster = spanned_by(scenario.cluster, degrees.expert * degrees.expert_tensor);
+  const Link& link = between ? cluster.scale_out : cluster.scale_up;
   return {.time = link.latency * 2,
           .low = link.latency,
           .high = link.latency * 4,

@@ -94,40 +94,59 @@ std::vector<int> ranks_alike(const ScheduleKind& schedule, const ScheduleShape& 
 struct UpdateTraffic {
   CollectiveCost reduce;
   CollectiveCost gather;
-  double updated;  ///< parameters
+  double updated;       ///< parameters
+  double expert_share;  ///< of the bytes between nodes
 };
 
+double expert_share(const PartReplication& parts, const Cluster& cluster) {
+  if (parts.experts.parameters <= 0) return 0;
+  const Bytes all = scatter_all(parts, 1, cluster).scale_out;
+  return all.value > 0 ? scatter_cost(parts.experts, 1, cluster).scale_out / all : 0;
+}
+
 UpdateTraffic update_traffic(const Scenario& scenario, const StageParameters& held,
-                             const PartReplication& parts) {
+                             const PartReplication& parts, const Cluster& cluster) {
   constexpr CollectiveCost kNone{.time = {0}, .scale_out = {0}};
-  const Cluster& cluster = scenario.cluster;
+  const double experts = expert_share(parts, cluster);
   const double gradient = scenario.memory.gradient_bytes;
   const double shard = shard_of(parts);
   const CollectiveCost reduce = scatter_all(parts, gradient, cluster);
   switch (scenario.parallelism.zero_stage) {
     case 0:  // an all-reduce; every replica updates everything
-      return {.reduce = reduce + reduce, .gather = kNone, .updated = sum(held)};
+      return {.reduce = reduce + reduce,
+              .gather = kNone,
+              .updated = sum(held),
+              .expert_share = experts};
     case 1:
-      return {.reduce = reduce, .gather = scatter_all(parts, 2, cluster), .updated = shard};
+      return {.reduce = reduce,
+              .gather = scatter_all(parts, 2, cluster),
+              .updated = shard,
+              .expert_share = experts};
     case 2:
-      return {.reduce = kNone, .gather = scatter_all(parts, 2, cluster), .updated = shard};
+      return {.reduce = kNone,
+              .gather = scatter_all(parts, 2, cluster),
+              .updated = shard,
+              .expert_share = experts};
     default:
-      return {.reduce = kNone, .gather = kNone, .updated = shard};
+      return {.reduce = kNone, .gather = kNone, .updated = shard, .expert_share = experts};
   }
 }
 
 /// Shards that are replicated (HSDP) sum their gradients over the replicas once a step.
-UpdateTraffic replicated_shards(const Scenario& scenario, const StageParameters& held) {
+UpdateTraffic replicated_shards(const Scenario& scenario, const StageParameters& held,
+                                const Cluster& cluster) {
   const Degrees& degrees = scenario.parallelism;
   const double shard = shard_of(replications_of(scenario, held, {0}, shard_gpus(scenario)));
   const int replicas = data_ranks(scenario) / *degrees.shard_group;
   const GpuGroup group{.ranks = replicas, .stride = shard_gpus(scenario)};
-  const CollectiveCost half =
-      scatter_cost({.parameters = shard,
-                    .replicas = replicas,
-                    .replicas_per_node = ranks_in_node(group, scenario.cluster)},
-                   scenario.memory.gradient_bytes, scenario.cluster);
-  return {.reduce = half + half, .gather = {.time = {0}, .scale_out = {0}}, .updated = shard};
+  const CollectiveCost half = scatter_cost({.parameters = shard,
+                                            .replicas = replicas,
+                                            .replicas_per_node = ranks_in_node(group, cluster)},
+                                           scenario.memory.gradient_bytes, cluster);
+  return {.reduce = half + half,
+          .gather = {.time = {0}, .scale_out = {0}},
+          .updated = shard,
+          .expert_share = 0};
 }
 
 }  // namespace
@@ -135,7 +154,7 @@ UpdateTraffic replicated_shards(const Scenario& scenario, const StageParameters&
 std::optional<PricedShard> priced_shard(const Scenario& scenario, const StageParameters& held) {
   const int zero = scenario.parallelism.zero_stage;
   if (zero < 2) return std::nullopt;
-  const Cluster& cluster = scenario.cluster;
+  const Cluster cluster = spanned_by(scenario.cluster, shard_gpus(scenario));
   const PartReplication parts = replications_of(scenario, held, {0}, shard_gpus(scenario));
   const CollectiveCost gather = scatter_all(parts, zero >= 3 ? 2 : 0, cluster);
   const CollectiveCost reduce = scatter_all(parts, scenario.memory.gradient_bytes, cluster);
@@ -150,11 +169,14 @@ std::optional<PricedShard> priced_shard(const Scenario& scenario, const StagePar
 PricedUpdate priced_update(const Scenario& scenario, const PriceBook& book,
                            const ScheduleKind& schedule, const ScheduleShape& shape, int rank) {
   const StageParameters held = learning_parameters(scenario, stages_of_rank(schedule, shape, rank));
+  const std::vector<int> alike = ranks_alike(schedule, shape, rank);
+  const int gpus = gpu_count(scenario.cluster);
+  const Cluster cluster =
+      spanned_by(scenario.cluster, alike.size() > 1 ? gpus : gpus / scenario.parallelism.pipeline);
   const UpdateTraffic traffic =
       scenario.parallelism.shard_group
-          ? replicated_shards(scenario, held)
-          : update_traffic(scenario, held,
-                           replications_of(scenario, held, ranks_alike(schedule, shape, rank)));
+          ? replicated_shards(scenario, held, cluster)
+          : update_traffic(scenario, held, replications_of(scenario, held, alike), cluster);
   const double exposed = 1 - scenario.assumptions.gradient_overlap.value;
   const KernelShape adam{.operation = scenario.implementation.separate_passes
                                           ? Operation::kAdamPasses
@@ -166,12 +188,13 @@ PricedUpdate priced_update(const Scenario& scenario, const PriceBook& book,
                          .groups = 1};
   return {.reduce_bytes = traffic.reduce.scale_out * exposed,
           .gather_bytes = traffic.gather.scale_out * exposed,
-          .reduce = link_price(slowest(scenario.cluster, traffic.reduce),
-                               traffic.reduce.time * exposed, "gradient reduce-scatter"),
+          .reduce = link_price(slowest(cluster, traffic.reduce), traffic.reduce.time * exposed,
+                               "gradient reduce-scatter"),
           .optimizer =
               kernel_price(book, scenario.cluster.gpu, adam, scenario.assumptions.sms_alone.value),
-          .gather = link_price(slowest(scenario.cluster, traffic.gather),
-                               traffic.gather.time * exposed, "parameter all-gather")};
+          .gather = link_price(slowest(cluster, traffic.gather), traffic.gather.time * exposed,
+                               "parameter all-gather"),
+          .expert_share = traffic.expert_share};
 }
 
 }  // namespace windtunnel

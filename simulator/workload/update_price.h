@@ -29,6 +29,7 @@ struct PricedUpdate {
   Price reduce;
   Price optimizer;
   Price gather;
+  double expert_share = 0;  ///< of the bytes: between replicas of experts only
 };
 
 /// What pipeline rank `rank` does once a step: reduce the gradients of its stages over the replicas

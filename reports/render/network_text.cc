@@ -1,0 +1,42 @@
+#include "reports/render/network_text.h"
+
+#include <fmt/format.h>
+
+#include "reports/render/format.h"
+
+namespace windtunnel {
+namespace {
+
+std::string fabric_lines(const NetworkFabric& fabric, bool sources) {
+  std::string out =
+      fmt::format("  {} switches, {} links between them, {} of at most {} GPUs\n",
+                  format_count(fabric.switches), format_count(fabric.links),
+                  format_count(fabric.endpoints), format_count(fabric.most_endpoints));
+  out += fmt::format("  {} GB/s a GPU where all send across it ({} to 1), {} routing\n",
+                     format_short(fabric.rate_per_gpu.value / 1e9, 3),
+                     format_short(fabric.oversubscription, 3), fabric.routing);
+  out += fmt::format("  {} to buy, {} a GPU (published prices)\n", format_dollars(fabric.cost),
+                     format_dollars(fabric.cost_per_endpoint));
+  if (!sources) return out;
+  return out + "  network: " + fabric.source + "\n  prices: " + fabric.cost_source + "\n";
+}
+
+}  // namespace
+
+std::string network_text(const std::optional<NetworkProjection>& network, bool sources) {
+  if (!network) return "";
+  std::string out = "Network";
+  if (network->fabric) out += ": " + network->fabric->kind;
+  out += "\n";
+  if (network->fabric) out += fabric_lines(*network->fabric, sources);
+  const int uplinks = network->fabric ? network->fabric->failed_uplinks : 0;
+  if (uplinks + network->failed_nics > 0) {
+    out += fmt::format("  down: {}, {}\n",
+                       format_number_of(static_cast<std::size_t>(uplinks), "uplink"),
+                       format_number_of(static_cast<std::size_t>(network->failed_nics), "NIC"));
+  }
+  if (!network->assumption.empty()) out += "  " + network->assumption + "\n";
+  return out + "\n";
+}
+
+}  // namespace windtunnel

@@ -1,0 +1,429 @@
+#include "simulator/workload/network_routes.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <iterator>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "simulator/base/random.h"
+#include "simulator/engine/op_graph.h"
+
+namespace windtunnel {
+namespace {
+
+constexpr std::size_t kTrafficCount = std::size(kTraffics);
+
+std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
+
+/// Segments numbered as built, each twice: upwards and downwards.
+struct Layout {
+  const Fabric& fabric;
+  int gpus_per_node;
+  int ways;      ///< segments of a leaf, one way
+  int pod_ways;  ///< of a pod
+  int leaves;
+
+  int leaf_segment(int leaf, int way, bool down) const {
+    return (leaf * ways + way) * 2 + (down ? 1 : 0);
+  }
+  int pod_segment(int pod, int way, bool down) const {
+    return leaves * ways * 2 + (pod * pod_ways + way) * 2 + (down ? 1 : 0);
+  }
+};
+
+Layout layout_of(const NetworkShape& network, int gpus) {
+  const Fabric& fabric = *network.fabric;
+  const bool spread = fabric.routing == Routing::kAdaptive;
+  const int nodes = (gpus + network.gpus_per_node - 1) / network.gpus_per_node;
+  return {.fabric = fabric,
+          .gpus_per_node = network.gpus_per_node,
+          .ways = spread ? 1 : uplinks(fabric),
+          .pod_ways = spread ? 1 : std::max(1, pod_uplinks(fabric)),
+          .leaves = fabric_size(fabric, nodes, network.gpus_per_node).leaves};
+}
+
+std::vector<std::int64_t> capacities_of(const Layout& layout) {
+  const bool spread = layout.fabric.routing == Routing::kAdaptive;
+  const auto links = [&](int count) {
+    const double rate = layout.fabric.link_rate.value * (spread ? count : 1);
+    return std::max<std::int64_t>(std::llround(rate), kMinCapacity);
+  };
+  const bool pods = layout.fabric.kind == FabricKind::kThreeLayerFatTree;
+  std::vector<std::int64_t> capacities;
+  for (int leaf = 0; leaf < layout.leaves; ++leaf) {
+    const auto both = at(2 * layout.ways);
+    capacities.insert(capacities.end(), both, links(working_uplinks(layout.fabric, leaf)));
+  }
+  if (!pods) return capacities;
+  const auto of_pods = at(2 * layout.pod_ways) * at(pod_of(layout.fabric, layout.leaves - 1) + 1);
+  capacities.insert(capacities.end(), of_pods, links(pod_uplinks(layout.fabric)));
+  return capacities;
+}
+
+/// The way that a flow takes between two leaves, and between their pods.
+struct Ways {
+  int leaf;
+  int pod;
+};
+
+Ways ways_of(const Layout& layout, int from, int to) {
+  const Fabric& fabric = layout.fabric;
+  if (fabric.routing == Routing::kAdaptive) return {0, 0};
+  const int first = leaf_of(fabric, layout.gpus_per_node, from);
+  const int last = leaf_of(fabric, layout.gpus_per_node, to);
+  const int working = std::min(working_uplinks(fabric, first), working_uplinks(fabric, last));
+  const int above = std::max(1, pod_uplinks(fabric) / uplinks(fabric));
+  if (fabric.routing == Routing::kStatic) {
+    // A destination has one way down from every spine and core (InfiniBand's d-mod-k).
+    const int way = port_of(fabric, layout.gpus_per_node, to) % working;
+    return {way, way * above + leaf_of_pod(fabric, last) % above};
+  }
+  constexpr std::uint64_t kHashSeed = 4791;  // UDP port of RoCE; any number
+  const std::uint64_t hash =
+      mix(kHashSeed, static_cast<std::uint64_t>(from), static_cast<std::uint64_t>(to));
+  const int way = static_cast<int>(hash % static_cast<std::uint64_t>(working));
+  const auto core = static_cast<int>((hash >> 32) % static_cast<std::uint64_t>(above));
+  return {way, way * above + core};
+}
+
+/// The NICs between which a flow travels: where one is down, the carrier's index at both ends.
+std::pair<int, int> nics_of(const NetworkShape& network, int from, int to) {
+  if (network.nics.empty()) return {from, to};
+  const int node = network.gpus_per_node;
+  const int own = network.nics[at(from)];
+  const int index = (own != from ? own : network.nics[at(to)]) % node;
+  return {from - from % node + index, to - to % node + index};
+}
+
+void add_crossing(std::vector<Crossing>& list, int segment, double share) {
+  for (Crossing& crossing : list) {
+    if (crossing.segment != segment) continue;
+    crossing.share += share;
+    return;
+  }
+  list.push_back({segment, share, 1});
+}
+
+/// Charges one flow to the crossings of the rank that sends it and of the one that receives it.
+void add_flow(const Layout& layout, const NetworkShape& network, int from, const Flow& flow,
+              std::vector<Crossing>& sender, std::vector<Crossing>& receiver) {
+  const auto [source, target] = nics_of(network, from, flow.to);
+  const int first = leaf_towards(layout.fabric, layout.gpus_per_node, source, target);
+  const int last = leaf_of(layout.fabric, layout.gpus_per_node, target);
+  if (first == last) return;
+  const Ways ways = ways_of(layout, source, target);
+  add_crossing(sender, layout.leaf_segment(first, ways.leaf, false), flow.share);
+  add_crossing(receiver, layout.leaf_segment(last, ways.leaf, true), flow.share);
+  const int from_pod = pod_of(layout.fabric, first);
+  const int to_pod = pod_of(layout.fabric, last);
+  if (from_pod == to_pod) return;
+  add_crossing(sender, layout.pod_segment(from_pod, ways.pod, false), flow.share);
+  add_crossing(receiver, layout.pod_segment(to_pod, ways.pod, true), flow.share);
+}
+
+/// The segments above each member of a pipeline rank, where they are one a leaf and pod.
+std::vector<std::set<int>> segments_above(const Layout& layout, const StepPlan& plan, int rank) {
+  const NetworkShape& network = *plan.network;
+  std::vector<std::set<int>> above(at(plan.data_ranks));
+  for (int member = 0; member < plan.data_ranks; ++member) {
+    const int first = (rank * plan.data_ranks + member) * network.gpus_per_rank;
+    for (int gpu = first; gpu < first + network.gpus_per_rank; ++gpu) {
+      const int leaf = leaf_of(layout.fabric, layout.gpus_per_node, gpu);
+      for (const bool down : {false, true}) {
+        above[at(member)].insert(layout.leaf_segment(leaf, 0, down));
+        if (layout.fabric.kind != FabricKind::kThreeLayerFatTree) continue;
+        above[at(member)].insert(layout.pod_segment(pod_of(layout.fabric, leaf), 0, down));
+      }
+    }
+  }
+  return above;
+}
+
+/// Members of rings under a segment share alike what the rings put on it.
+void share_rings(const std::vector<std::set<int>>& above, std::span<std::vector<Crossing>> rank) {
+  std::map<int, double> load;
+  std::map<int, int> members;
+  for (const auto& list : rank) {
+    for (const Crossing& crossing : list) load[crossing.segment] += crossing.share;
+  }
+  for (const auto& segments : above) {
+    for (const int segment : segments) ++members[segment];
+  }
+  for (std::size_t member = 0; member < rank.size(); ++member) {
+    rank[member].clear();
+    for (const int segment : above[member]) {
+      const auto found = load.find(segment);
+      if (found == load.end()) continue;
+      rank[member].push_back({segment, found->second / members[segment], 1});
+    }
+  }
+}
+
+/// Whose NIC carries what the GPUs of each rank exchange.
+std::vector<std::vector<NicUse>> nic_uses(const StepPlan& plan) {
+  const NetworkShape& network = *plan.network;
+  if (network.nics.empty()) return {};
+  std::vector<std::vector<NicUse>> uses;
+  for (int rank = 0; rank < plan.shape.pipeline_ranks * plan.data_ranks; ++rank) {
+    std::map<int, int> carried;  // GPUs by NIC
+    for (int gpu = rank * network.gpus_per_rank; gpu < (rank + 1) * network.gpus_per_rank; ++gpu) {
+      ++carried[network.nics[at(gpu)]];
+    }
+    std::map<int, int> fullest;  // NIC of each rank
+    for (const auto& [nic, count] : carried) {
+      int& most = fullest[nic / network.gpus_per_rank];
+      most = std::max(most, count);
+    }
+    std::vector<NicUse>& own = uses.emplace_back();
+    for (const auto& [owner, count] : fullest) own.push_back({owner, count});
+  }
+  return uses;
+}
+
+NetworkRoutes empty_routes(const StepPlan& plan, int members) {
+  return {.pipeline_ranks = plan.shape.pipeline_ranks,
+          .members = members,
+          .divisor = 1,
+          .alike = true,
+          .capacities = {},
+          .crossings = {},
+          .nics = {}};
+}
+
+/// Sums of the same shares in another order are then equal.
+void round_shares(NetworkRoutes& routes) {
+  constexpr double kParts = 1LL << 40;
+  for (auto& list : routes.crossings) {
+    for (Crossing& crossing : list) crossing.share = std::round(crossing.share * kParts) / kParts;
+  }
+}
+
+void sort_lists(NetworkRoutes& routes) {
+  for (auto& list : routes.crossings) {
+    std::sort(list.begin(), list.end(), [](const Crossing& a, const Crossing& b) {
+      return std::pair(a.segment, a.share) < std::pair(b.segment, b.share);
+    });
+  }
+}
+
+/// Renames segments, drops those named -1; `capacities` are those of the new names.
+void rename_segments(NetworkRoutes& routes, const std::vector<std::int32_t>& names,
+                     std::vector<std::int64_t> capacities) {
+  for (auto& list : routes.crossings) {
+    std::vector<Crossing> kept;
+    for (Crossing crossing : list) {
+      crossing.segment = names[at(crossing.segment)];
+      if (crossing.segment >= 0) kept.push_back(crossing);
+    }
+    list = std::move(kept);
+  }
+  routes.capacities = std::move(capacities);
+  sort_lists(routes);
+}
+
+}  // namespace
+
+std::span<const Crossing> crossings_of(const NetworkRoutes& routes, Traffic traffic, int rank,
+                                       int member) {
+  if (routes.crossings.empty()) return {};
+  const int row = static_cast<int>(traffic) * routes.pipeline_ranks + rank;
+  return routes.crossings[at(row) * at(routes.members) + at(member)];
+}
+
+std::int64_t demand_of(const NetworkRoutes& routes, const Crossing& crossing, std::int64_t demand) {
+  const auto one = static_cast<std::int64_t>(crossing.share * static_cast<double>(demand));
+  return one * crossing.count / routes.divisor;
+}
+
+NetworkRoutes all_routes(const StepPlan& plan) {
+  NetworkRoutes routes = empty_routes(plan, plan.data_ranks);
+  if (!plan.network) return routes;
+  const NetworkShape& network = *plan.network;
+  routes.nics = nic_uses(plan);
+  if (!network.fabric) return routes;
+  const int ranks = plan.shape.pipeline_ranks;
+  const int gpus = ranks * plan.data_ranks * network.gpus_per_rank;
+  const Layout layout = layout_of(network, gpus);
+  routes.capacities = capacities_of(layout);
+  routes.crossings.resize(kTrafficCount * at(ranks) * at(plan.data_ranks));
+  const auto list_of = [&](Traffic traffic, int gpu) -> std::vector<Crossing>& {
+    const std::size_t of_traffic = at(static_cast<int>(traffic)) * at(ranks) * at(plan.data_ranks);
+    return routes.crossings[of_traffic + at(gpu / network.gpus_per_rank)];
+  };
+  for (const Traffic traffic : kTraffics) {
+    const bool send = traffic == Traffic::kSendsOn || traffic == Traffic::kSendsBack;
+    for (int gpu = 0; gpu < gpus; ++gpu) {
+      // A send is one op, its sender's; in a collective each rank's op stands for both its ways.
+      for (const Flow& flow : flows_of(plan, traffic, gpu)) {
+        std::vector<Crossing>& sender = list_of(traffic, gpu);
+        add_flow(layout, network, gpu, flow, sender, send ? sender : list_of(traffic, flow.to));
+      }
+    }
+    if (!is_ring(traffic) || network.fabric->routing != Routing::kAdaptive) continue;
+    for (int rank = 0; rank < ranks; ++rank) {
+      std::vector<Crossing>* first =
+          &list_of(traffic, rank * plan.data_ranks * network.gpus_per_rank);
+      share_rings(segments_above(layout, plan, rank), {first, at(plan.data_ranks)});
+    }
+  }
+  round_shares(routes);
+  sort_lists(routes);
+  return routes;
+}
+
+NetworkRoutes without_slack(NetworkRoutes routes, std::int64_t nic_capacity) {
+  std::map<std::pair<std::size_t, std::int32_t>, double> largest;  // by NIC and segment
+  const std::size_t members = at(routes.members);
+  const std::size_t ranks = at(routes.pipeline_ranks) * members;
+  for (std::size_t list = 0; list < routes.crossings.size(); ++list) {
+    const Traffic traffic = kTraffics[list / ranks];
+    for (const Crossing& crossing : routes.crossings[list]) {
+      const bool received = crossing.segment % 2 == 1;  // as all_routes() numbers them
+      const std::size_t shift = !received                        ? 0
+                                : traffic == Traffic::kSendsOn   ? members
+                                : traffic == Traffic::kSendsBack ? ranks - members
+                                                                 : 0;
+      double& share = largest[{(list % ranks + shift) % ranks, crossing.segment}];
+      share = std::max(share, crossing.share);
+    }
+  }
+  std::vector<double> most(routes.capacities.size(), 0);  // of the NICs' capacity
+  for (const auto& [key, share] : largest) most[at(key.second)] += share;
+  std::vector<std::int32_t> names(routes.capacities.size(), -1);
+  std::vector<std::int64_t> kept;
+  for (std::size_t segment = 0; segment < names.size(); ++segment) {
+    const double filled = most[segment] * static_cast<double>(nic_capacity);
+    if (filled <= static_cast<double>(routes.capacities[segment]) * (1 + 1e-12)) continue;
+    names[segment] = static_cast<std::int32_t>(kept.size());
+    kept.push_back(routes.capacities[segment]);
+  }
+  if (kept.empty()) {
+    routes.capacities.clear();
+    routes.crossings.clear();
+    return routes;
+  }
+  rename_segments(routes, names, std::move(kept));
+  return routes;
+}
+
+namespace {
+
+/// What all members of a row cross, equal shares counted together.
+std::vector<Crossing> gathered(std::span<const std::vector<Crossing>> members) {
+  std::map<std::pair<std::int32_t, double>, std::int32_t> counts;
+  for (const auto& list : members) {
+    for (const Crossing& crossing : list)
+      counts[{crossing.segment, crossing.share}] += crossing.count;
+  }
+  std::vector<Crossing> all;
+  for (const auto& [key, count] : counts) all.push_back({key.first, key.second, count});
+  return all;
+}
+
+/// Segments of one capacity that the same rows cross alike are one: its number, by segment.
+std::vector<std::int32_t> classes_of(const NetworkRoutes& full,
+                                     const std::vector<std::vector<Crossing>>& rows,
+                                     std::vector<std::int64_t>& capacities) {
+  std::vector<std::vector<double>> signatures(full.capacities.size());
+  for (std::size_t segment = 0; segment < signatures.size(); ++segment) {
+    signatures[segment] = {static_cast<double>(full.capacities[segment])};
+  }
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (const Crossing& crossing : rows[row]) {
+      auto& signature = signatures[at(crossing.segment)];
+      signature.insert(signature.end(), {static_cast<double>(row), crossing.share,
+                                         static_cast<double>(crossing.count)});
+    }
+  }
+  std::map<std::vector<double>, std::int32_t> numbers;
+  std::vector<std::int32_t> names;
+  for (std::size_t segment = 0; segment < signatures.size(); ++segment) {
+    const auto next = static_cast<std::int32_t>(numbers.size());
+    const auto [found, added] = numbers.emplace(signatures[segment], next);
+    if (added) capacities.push_back(full.capacities[segment]);
+    names.push_back(found->second);
+  }
+  return names;
+}
+
+/// Whether every member of each row crosses the same classes with the same shares.
+bool all_alike(const NetworkRoutes& full, const std::vector<std::int32_t>& names) {
+  const auto seen = [&](std::size_t list) {
+    std::vector<std::pair<std::int32_t, double>> classes;
+    for (const Crossing& crossing : full.crossings[list]) {
+      classes.emplace_back(names[at(crossing.segment)], crossing.share);
+    }
+    std::sort(classes.begin(), classes.end());
+    return classes;
+  };
+  const std::size_t members = at(full.members);
+  for (std::size_t first = 0; first < full.crossings.size(); first += members) {
+    const auto expected = seen(first);
+    for (std::size_t member = 1; member < members; ++member) {
+      if (seen(first + member) != expected) return false;
+    }
+  }
+  return true;
+}
+
+/// Members that share nothing with each other: most fabrics, found without looking at flows.
+bool never_binds(const StepPlan& plan, const NetworkShape& network) {
+  const Fabric& fabric = *network.fabric;
+  const BytesPerSecond nic{static_cast<double>(plan.nic_capacity)};
+  return fabric.routing == Routing::kAdaptive && fabric.failed_uplinks.empty() &&
+         network.nics.empty() && rate_per_gpu(fabric, nic) >= nic;
+}
+
+}  // namespace
+
+NetworkRoutes folded(const NetworkRoutes& full, int members) {
+  NetworkRoutes fold = full;
+  fold.members = members;
+  fold.divisor = members;
+  fold.nics = {};
+  if (full.crossings.empty()) return fold;
+  std::vector<std::vector<Crossing>> rows;
+  for (std::size_t first = 0; first < full.crossings.size(); first += at(full.members)) {
+    rows.push_back(gathered({&full.crossings[first], at(full.members)}));
+  }
+  std::vector<std::int64_t> capacities;
+  const std::vector<std::int32_t> names = classes_of(full, rows, capacities);
+  fold.alike = all_alike(full, names);
+  fold.crossings.clear();
+  for (std::vector<Crossing>& row : rows) {
+    // One segment stands for its class.
+    std::set<std::int32_t> met;
+    std::map<std::int32_t, std::int32_t> chosen;
+    std::vector<Crossing> own;
+    for (const Crossing& crossing : row) {
+      const std::int32_t name = names[at(crossing.segment)];
+      if (chosen.emplace(name, crossing.segment).first->second != crossing.segment) continue;
+      own.push_back({name, crossing.share, crossing.count});
+    }
+    fold.crossings.insert(fold.crossings.end(), at(members), own);
+  }
+  fold.capacities = std::move(capacities);
+  sort_lists(fold);
+  return fold;
+}
+
+NetworkRoutes network_routes(const StepPlan& plan, int members) {
+  if (!plan.network) return empty_routes(plan, members);
+  const bool full = members == plan.data_ranks;
+  NetworkShape network = *plan.network;
+  if (!full) {
+    network.nics.clear();
+    if (network.fabric) network.fabric->routing = Routing::kAdaptive;
+  }
+  if (network.fabric && never_binds(plan, network)) return empty_routes(plan, members);
+  StepPlan placed = plan;
+  placed.network = std::move(network);
+  NetworkRoutes routes = without_slack(all_routes(placed), plan.nic_capacity);
+  return full ? routes : folded(routes, members);
+}
+
+}  // namespace windtunnel
