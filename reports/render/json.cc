@@ -1,7 +1,9 @@
 #include "reports/render/json.h"
 
+#include "reports/render/critical.h"
 #include "reports/render/format.h"
 #include "reports/render/json_parts.h"
+#include "reports/render/skew.h"
 #include "reports/render/verdict.h"
 
 namespace windtunnel {
@@ -46,15 +48,30 @@ Json step_json(const StepProjection& step) {
   return out;
 }
 
+/// Hidden: behind compute; of compute: beside the communication stream.
+Json communication_kind_json(const CommunicationKind& kind) {
+  return {{"total_s", number(kind.total.value)},
+          {"hidden_s", number((kind.total - kind.exposed).value)},
+          {"exposed_s", number(kind.exposed.value)},
+          {"waiting_s", number(kind.waiting.value)},
+          {"slowed_s", number((kind.sharing + kind.beside).value)},
+          {"slowed_by_sharing_s", number(kind.sharing.value)},
+          {"slowed_by_overlap_s", number(kind.beside.value)}};
+}
+
 Json communication_json(const CommunicationProjection& communication) {
   Json out = {{"total_s", number(communication.total.value)},
               {"exposed_s", number(communication.exposed.value)},
               {"waiting_s", number(communication.waiting.value)},
-              {"hidden_fraction", number(communication.hidden_fraction)}};
+              {"hidden_fraction", number(communication.hidden_fraction)},
+              {"slowed_by_sharing_s", number(communication.sharing.value)},
+              {"slowed_by_overlap_s", number(communication.beside.value)}};
   for (const CommunicationKind& kind : communication.kinds) {
-    out[kind.name] = {{"total_s", number(kind.total.value)},
-                      {"exposed_s", number(kind.exposed.value)},
-                      {"waiting_s", number(kind.waiting.value)}};
+    out[kind.name] = communication_kind_json(kind);
+  }
+  out["compute"] = Json::object();
+  for (const CommunicationKind& phase : communication.compute) {
+    out["compute"][phase.name] = communication_kind_json(phase);
   }
   return out;
 }
@@ -93,12 +110,7 @@ Json run_json(const RunProjection& run) {
               {"days", number(run.days)},
               {"usd", number(run.cost.value)},
               {"stages", list(run.stages, stage_json)}};
-  if (const auto& left = run.goodput) {
-    out["goodput"] = {{"share", number(left->share)},
-                      {"checkpoint_interval_s", number(left->interval.value)},
-                      {"best_interval_s", number(left->best_interval.value)},
-                      {"between_failures_s", number(left->between_failures.value)}};
-  }
+  if (run.goodput) out["goodput"] = goodput_json(*run.goodput);
   return out;
 }
 
@@ -231,6 +243,8 @@ std::string render_json(const Projection& projection, const BuildVersion& build)
   out["scenario"] = scenario_json(projection.scenario);
   out["step"] = step_json(projection.step);
   out["communication"] = communication_json(projection.communication);
+  if (projection.skew) out["skew"] = skew_json(*projection.skew);
+  if (projection.critical) out["critical"] = critical_json(*projection.critical);
   out["throughput"] = throughput_json(projection.throughput);
   if (projection.run) out["run"] = run_json(*projection.run);
   out["memory"] = memory_json(projection.memory);

@@ -11,6 +11,7 @@
 #include "reports/render/format.h"
 #include "reports/render/ink.h"
 #include "reports/render/network_text.h"
+#include "reports/render/skew.h"
 #include "reports/render/verdict.h"
 
 namespace windtunnel {
@@ -116,22 +117,46 @@ std::string step_parts(const StepParts& parts) {
 }
 
 std::string communication_line(const std::string& name, Seconds total, Seconds exposed,
-                               Seconds waiting) {
-  return fmt::format("  {:<22}{:>12}{:>12}{:>12}{:>12}\n", shorten(name, 22),
+                               Seconds waiting, Seconds slowed) {
+  return fmt::format("  {:<22}{:>11}{:>11}{:>11}{:>11}{:>11}\n", shorten(name, 22),
                      format_fixed(total.value, 3),
                      format_fixed(std::max(total.value - exposed.value, 0.0), 3),
-                     format_fixed(exposed.value, 3), format_fixed(waiting.value, 3));
+                     format_fixed(exposed.value, 3), format_fixed(waiting.value, 3),
+                     format_fixed(slowed.value, 3));
+}
+
+/// Compute, of which "hidden" is what a transfer runs beside.
+std::string compute_line(const std::vector<CommunicationKind>& phases) {
+  Seconds total{0};
+  Seconds exposed{0};
+  Seconds slowed{0};
+  for (const CommunicationKind& phase : phases) {
+    total += phase.total;
+    exposed += phase.exposed;
+    slowed += phase.sharing + phase.beside;
+  }
+  if (total.value <= 0) return "";
+  return communication_line("compute, beside it", total, exposed, {0}, slowed);
 }
 
 std::string communication(const CommunicationProjection& all) {
-  std::string out = fmt::format("{:<24}{:>11}{:>12}{:>12}{:>12}\n", "Communication of a GPU, s",
-                                "total", "hidden", "exposed", "waiting");
+  std::string out = fmt::format("{:<26}{:>9}{:>11}{:>11}{:>11}{:>11}\n", "Communication of a GPU, s",
+                                "total", "hidden", "exposed", "waiting", "slowed");
   for (const CommunicationKind& kind : all.kinds) {
     const double any = kind.total.value + kind.exposed.value + kind.waiting.value;
-    if (any != 0) out += communication_line(kind.name, kind.total, kind.exposed, kind.waiting);
+    if (any == 0) continue;
+    out += communication_line(kind.name, kind.total, kind.exposed, kind.waiting,
+                              kind.sharing + kind.beside);
   }
   const std::string label = fmt::format("all, {} hidden", format_percent(all.hidden_fraction));
-  return out + communication_line(label, all.total, all.exposed, all.waiting) + "\n";
+  return out +
+         communication_line(label, all.total, all.exposed, all.waiting, all.sharing + all.beside) +
+         compute_line(all.compute) + "\n";
+}
+
+std::string month(const Projection& projection) {
+  const bool fails = projection.run && projection.run->goodput;
+  return fails ? render_month(*projection.run->goodput) : "";
 }
 
 // The largest parts, and the others in one line.
@@ -238,9 +263,9 @@ std::string render_text(const Projection& projection, bool colour) {
   const Ink ink = {colour};
   return title(projection.scenario, ink) + headline(projection, ink) + stages(projection) +
          step_parts(projection.step.rank0) + communication(projection.communication) +
-         network_text(projection.network, false) + memory(projection.memory, ink) +
-         published(projection.published, ink) + provenance(projection.provenance) +
-         fidelity(projection) + assumptions(projection);
+         network_text(projection.network, false) + render_skew(projection) + month(projection) +
+         memory(projection.memory, ink) + published(projection.published, ink) +
+         provenance(projection.provenance) + fidelity(projection) + assumptions(projection);
 }
 
 }  // namespace windtunnel

@@ -9,6 +9,7 @@
 
 #include "kernels/shapes/units.h"
 #include "simulator/hardware/price.h"
+#include "simulator/workload/failures.h"
 #include "simulator/workload/memory.h"
 
 namespace windtunnel {
@@ -53,21 +54,31 @@ struct StepProjection {
   Seconds high;
 };
 
-/// Communication of one kind on one GPU during a step, mean over the ranks. `exposed` is the part
-/// during which the rank's compute stream idles; `waiting` is spent until the group has arrived.
+/// Communication of one kind, or a phase of compute, on one GPU during a step, mean over the ranks.
+/// `exposed` is the part during which the rank's compute stream idles (of compute: its communication
+/// stream); `waiting` is spent until the group has arrived. Part of `total` are the slow-downs:
+/// `sharing`, how much longer ops took than alone on their links, as simulated; `beside`, how much
+/// longer the prices of overlapped pairs are than those of the same work alone (a measured kernel
+/// may be shorter there: below 0), routing as uneven as it is and its effect on both prices alike.
 struct CommunicationKind {
-  std::string name;  ///< dispatch, combine, pipeline, gradient, tensor, context
+  std::string name;  ///< dispatch, combine, pipeline, gradient, tensor, context; attn(F), mlp(B)
   Seconds total;
   Seconds exposed;
   Seconds waiting;
+  Seconds sharing = {0};
+  Seconds beside = {0};
 };
 
+/// Of the transfers together, by kind, and by phase of compute.
 struct CommunicationProjection {
   Seconds total;
   Seconds exposed;
   Seconds waiting;
   double hidden_fraction;
   std::vector<CommunicationKind> kinds;
+  Seconds sharing = {0};
+  Seconds beside = {0};
+  std::vector<CommunicationKind> compute = {};
 };
 
 /// Attention counted over the causal half of the scores, or over all of them.
@@ -105,6 +116,50 @@ struct GoodputProjection {
   Seconds interval;
   Seconds best_interval;
   Seconds between_failures;
+  FailureMonth month = {};  ///< with checkpoints every `interval`
+  FailureMonth best_month = {};
+};
+
+/// A cause of the step's length: its part of the critical path, and what the step and the run would
+/// save if it took a tenth less time, simulated again.
+struct CriticalCause {
+  std::string name;
+  Seconds time;
+  std::optional<Seconds> saved;
+  std::optional<double> saved_gpu_hours;
+};
+
+/// What the step's time was spent on, its critical path (step_causes.h): each list adds up to
+/// `time`, the longest first.
+struct CriticalProjection {
+  Seconds time;
+  std::size_t ops;
+  std::vector<CriticalCause> classes;
+  std::vector<CriticalCause> phases;
+  std::vector<CriticalCause> links;
+  std::vector<CriticalCause> bindings;
+};
+
+/// The load of the fullest rank of an expert group over the mean of all, in one layer: experts in
+/// their order, and as the balancer places them.
+struct RankBalance {
+  int layer;
+  double plain;
+  double placed;
+};
+
+/// How unlike ranks are. `plain` and `placed` are means over `layers`; the step without balancer is
+/// folded, as `folded_step` is. `slowest`: the time of a kernel on the slowest GPU over the usual.
+struct SkewProjection {
+  std::vector<RankBalance> layers;
+  double plain;
+  double placed;
+  std::string policy;  ///< of the balancer; empty without
+  int redundant;
+  std::optional<Seconds> folded_step;
+  std::optional<Seconds> folded_without_balancer;
+  double slowest;
+  double jitter;
 };
 
 struct RunProjection {
@@ -263,6 +318,8 @@ struct Projection {
   std::vector<InputFile> inputs;
   EngineStatistics engine;
   std::optional<NetworkProjection> network = {};  ///< where the cluster says what joins its nodes
+  std::optional<SkewProjection> skew = {};          ///< where the scenario says any
+  std::optional<CriticalProjection> critical = {};  ///< where it was asked for
 };
 
 }  // namespace windtunnel

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "reports/render/critical.h"
 #include "reports/render/explain.h"
 #include "reports/render/json.h"
 #include "reports/render/serving_json.h"
@@ -22,13 +23,28 @@ struct Options {
   std::vector<std::string> overrides;
   std::string json;
   bool explain = false;
+  std::string explained;  ///< what --explain is about: nothing named (prices), or kCritical
   int threads = hardware_threads();
 };
+
+constexpr const char* kCritical = "critical";
+
+/// `--explain SCENARIO` reads as if the scenario were what to explain.
+void settle_words(Options& options) {
+  if (options.scenario.empty() && options.explained != kCritical) {
+    std::swap(options.scenario, options.explained);
+  }
+  if (options.scenario.empty()) throw CLI::RequiredError("SCENARIO");
+  if (options.explained.empty() || options.explained == kCritical) return;
+  throw UsageError("--explain: nothing is called `" + options.explained +
+                   "`; nothing behind it (prices), or critical (the critical path)");
+}
 
 /// Writes the document where one is asked for, and the words unless it took stdout.
 template <typename Document, typename Words>
 void show(const Options& options, const Environment& environment, Document document, Words words) {
-  if (options.explain && options.json == "-") {
+  // The critical path stands in the document too.
+  if (options.explain && options.explained.empty() && options.json == "-") {
     warn(environment, "--explain is left out: the document takes stdout");
   }
   if (!options.json.empty()) write_output(options.json, document());
@@ -44,6 +60,7 @@ void show_training(const Options& options, const std::vector<Override>& override
   show(
       options, environment, [&] { return render_json(projection, environment.build); },
       [&] {
+        if (projection.critical) return render_critical(projection);
         return options.explain ? render_explain(projection)
                                : render_text(projection, environment.colour);
       });
@@ -71,8 +88,10 @@ ExitCode run_simulate(const Options& options, const Environment& environment) {
   const SimulationOptions how{.fidelity = full ? Fidelity::kFull : Fidelity::kFolded,
                               .threads = options.threads,
                               .root = environment.root,
-                              .progress = line.progress()};
+                              .progress = line.progress(),
+                              .critical = options.explained == kCritical};
   if (scenario_family(options.scenario, overrides) == ScenarioFamily::kServing) {
+    if (how.critical) throw UsageError("--explain critical: a deployment has no step");
     if (full)
       throw UsageError("--fidelity full: a deployment is simulated by one GPU for all alike");
     show_serving(options, load_serving(options.scenario, overrides), how, line, environment);
@@ -87,7 +106,8 @@ ExitCode run_simulate(const Options& options, const Environment& environment) {
 Command add_simulate(CLI::App& app, const Environment& environment) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("simulate", "Project a scenario: time, cost, memory");
-  command->add_option("SCENARIO", options->scenario, "scenario file (TOML)")->required();
+  command->add_option("SCENARIO", options->scenario, "scenario file (TOML)")
+      ->option_text("TEXT REQUIRED");
   command
       ->add_option("--fidelity", options->fidelity,
                    "folded: one rank for all alike; full: every rank of the cluster")
@@ -98,10 +118,19 @@ Command add_simulate(CLI::App& app, const Environment& environment) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--json", options->json, "write the document, - for stdout")
       ->type_name("FILE");
-  command->add_flag("--explain", options->explain, "every term: formula, value, source");
+  const CLI::Option* explain =
+      command
+          ->add_option("--explain", options->explained,
+                       "every term: formula, value, source; critical: what the step's time is due to")
+          ->type_name("[critical]")
+          ->expected(0, 1);
   command->add_option("--threads", options->threads, "threads; results do not depend on it")
       ->check(CLI::Range(1, 1024));
-  return [options, &environment] { return run_simulate(*options, environment); };
+  return [options, explain, &environment] {
+    options->explain = explain->count() > 0;
+    settle_words(*options);
+    return run_simulate(*options, environment);
+  };
 }
 
 }  // namespace windtunnel

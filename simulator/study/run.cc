@@ -152,7 +152,9 @@ GoodputProjection goodput_of(const Scenario& scenario) {
   return {.share = goodput(plan, nodes, interval),
           .interval = interval,
           .best_interval = best_interval(plan, nodes),
-          .between_failures = plan.node_mtbf / nodes};
+          .between_failures = plan.node_mtbf / nodes,
+          .month = failure_month(plan, nodes, interval),
+          .best_month = failure_month(plan, nodes, best_interval(plan, nodes))};
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ struct Question {
   std::vector<Scenario> variants;
   std::vector<double> run_factors;
   std::vector<double> variant_factors = {};
+  bool as_assumed = false;  ///< asked of the scenario with its imbalance
 };
 
 template <typename T>
@@ -58,6 +59,24 @@ Question ask(const Scenario& scenario, const std::string& what, Member<T> member
 std::string shown(double value) { return fmt::format("{:g}", value); }
 
 std::string shown_microseconds(Seconds value) { return fmt::format("{:g} us", value.value * 1e6); }
+
+/// How popular experts are counts beside the spread of routing, and that beside it.
+Question ask_popularity(const Scenario& scenario) {
+  const Assumption<double>& zipf = *scenario.skew.routing->zipf;
+  Question question{.what = "skew.routing.zipf",
+                    .value = shown(zipf.value),
+                    .range = shown(zipf.low) + " to " + shown(zipf.high),
+                    .why = zipf.why,
+                    .variants = {},
+                    .run_factors = {},
+                    .as_assumed = true};
+  for (const double end : {zipf.low, zipf.high}) {
+    if (end == zipf.value) continue;
+    question.variants.push_back(scenario);
+    question.variants.back().skew.routing->zipf->value = end;
+  }
+  return question;
+}
 
 Question ask_host(const Scenario& scenario) {
   const Assumption<Seconds>& host = *scenario.assumptions.host_launch;
@@ -187,6 +206,8 @@ std::vector<Question> questions(const Scenario& scenario) {
   std::vector<Question> all;
   all.push_back(
       ask<double>(scenario, "routing_deviation", &Assumptions::routing_deviation, number));
+  all.back().as_assumed = true;
+  if (scenario.skew.routing && scenario.skew.routing->zipf) all.push_back(ask_popularity(scenario));
   all.push_back(ask<int>(scenario, "sms_alone", &Assumptions::sms_alone,
                          [](int value) { return fmt::format("{} SMs", value); }));
   all.push_back(ask<Seconds>(scenario, "launch_gap", &Assumptions::launch_gap, shown_microseconds));
@@ -254,6 +275,7 @@ std::vector<double> step_times(const std::vector<Scenario>& scenarios, const std
 /// question but its own is put to the balanced scenario.
 Scenario balanced(Scenario scenario) {
   scenario.assumptions.routing_deviation.value = 0;
+  scenario.skew = {};
   return scenario;
 }
 
@@ -298,8 +320,9 @@ void add_shift(Sensitivity& result, const Question& question, std::span<const do
 Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book, int threads,
                         const Progress& progress, std::optional<Seconds> step) {
   std::vector<Question> asked = questions(scenario);
-  for (std::size_t i = 1; i < asked.size(); ++i) {
-    for (Scenario& variant : asked[i].variants) variant = balanced(std::move(variant));
+  for (Question& question : asked) {
+    if (question.as_assumed) continue;
+    for (Scenario& variant : question.variants) variant = balanced(std::move(variant));
   }
   std::vector<Scenario> scenarios{balanced(scenario)};
   std::vector<Job> jobs{{.scenario = 0}};
@@ -337,7 +360,7 @@ Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book, int thr
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const std::size_t count = asked[i].variants.size();
     add_shift(result, asked[i], std::span(times).subspan(next, count),
-              i == 0 ? as_assumed : as_balanced);
+              asked[i].as_assumed ? as_assumed : as_balanced);
     next += count;
   }
   return result;

@@ -10,15 +10,19 @@
 #include "simulator/analysis/network.h"
 #include "simulator/analysis/overlap.h"
 #include "simulator/analysis/provenance.h"
+#include "simulator/analysis/step_causes.h"
 #include "simulator/analysis/step_parts.h"
 #include "simulator/analysis/throughput.h"
 #include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
+#include "simulator/study/critical.h"
 #include "simulator/study/inputs.h"
 #include "simulator/study/run.h"
 #include "simulator/study/sensitivity.h"
+#include "simulator/study/skew_effect.h"
 #include "simulator/study/step.h"
 #include "simulator/workload/network_routes.h"
+#include "simulator/workload/rank_speed.h"
 #include "simulator/workload/stages.h"
 
 namespace windtunnel {
@@ -101,6 +105,13 @@ MemoryProjection memory_projection(const Scenario& scenario, const ScheduleKind&
   return projection;
 }
 
+/// Folded steps show what all groups have in common.
+void check_fidelity(const Scenario& scenario, bool full) {
+  const std::string reason = unfoldable(scenario);
+  if (full || reason.empty()) return;
+  throw UsageError(fmt::format("{}: folded steps cannot show it; use --fidelity full", reason));
+}
+
 /// A graph of more ops than this would fill the memory before it ran.
 void check_ranks(const Scenario& scenario, int members) {
   constexpr double kLargestGraph = 1.5e8;
@@ -146,6 +157,7 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   const int count = micro_batches(scenario, scenario.batch.sequences);
   const bool full = options.fidelity == Fidelity::kFull;
   const int members = full ? data_ranks(scenario) : folded_members(scenario);
+  check_fidelity(scenario, full);
   check_ranks(scenario, members);
   check_nics(scenario, full);
   // The rest of the work are the sensitivity's steps, some 30, of 1 or 4 members.
@@ -157,8 +169,9 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
       simulate_step(plan, members, within(options.progress, 0, of_step));
   const std::chrono::duration<double> wall = Clock::now() - before;
   const Seconds step_time = to_seconds(simulated.timeline.makespan);
+  const Scenario folded = foldable(scenario);
   const Sensitivity shifts =
-      sensitivity(scenario, book, options.threads, within(options.progress, of_step, 1),
+      sensitivity(folded, book, options.threads, within(options.progress, of_step, 1),
                   full ? std::nullopt : std::optional(step_time));
   // A folded step stands for the full one where simulating every rank each time would take minutes.
   const double full_over_folded = step_time / shifts.step;
@@ -168,7 +181,7 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
       .scenario = summary(scenario, schedule),
       .step = step_projection(spans, scenario.parallelism.pipeline, simulated.timeline.makespan,
                               shifts),
-      .communication = overlap(simulated.step, simulated.timeline),
+      .communication = overlap(plan, simulated.step, simulated.timeline),
       .throughput = throughput(scenario, step_time),
       .run = {},
       .memory = memory_projection(scenario, schedule),
@@ -187,7 +200,7 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   if (scenario.kind != ScenarioKind::kOverlappedPair) {
     const auto time_of = [&](const ScheduleKind& kind, int step_count) {
       if (&kind == &schedule && step_count == count) return step_time;
-      return folded_step_time(scenario, book, kind, step_count) * full_over_folded;
+      return folded_step_time(folded, book, kind, step_count) * full_over_folded;
     };
     projection.run = with_interval(fold_run(scenario, time_of, options.threads), shifts);
   }
@@ -195,6 +208,13 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   projection.provenance.full_over_folded = full_over_folded;
   projection.provenance.assumptions =
       effects(shifts, projection.run ? projection.run->gpu_hours : 0, step_time);
+  projection.skew = skew_effect(scenario, book, shifts.step);
+  if (options.critical) {
+    const StepCauses causes = step_causes(priced, scenario.assumptions.launch_gap.value, plan,
+                                          simulated.step, simulated.timeline);
+    projection.critical = critical(scenario, priced, causes,
+                                   projection.run ? projection.run->gpu_hours : 0, options.threads);
+  }
   projection.published =
       published_rows(scenario.path, scenario.changed, projection, scenario, options.root);
   return projection;

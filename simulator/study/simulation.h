@@ -19,10 +19,12 @@ struct SimulationOptions {
   int threads;
   std::filesystem::path root;
   Progress progress = {};
+  bool critical = false;  ///< also what the step's critical path is due to
 };
 
 /// Projects `scenario`. The same bytes for any number of threads, apart from `engine`; throws
-/// ConfigError where something the scenario needs has no price.
+/// ConfigError where something the scenario needs has no price, and UsageError where folded steps
+/// cannot stand for its ranks.
 Projection simulate(const Scenario& scenario, const SimulationOptions& options);
 
 /// The publications about the file `path` beside `projection`, whose step is that of `scenario`;

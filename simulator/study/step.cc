@@ -3,12 +3,17 @@
 #include <algorithm>
 
 #include "simulator/engine/run.h"
+#include "simulator/workload/expert_load.h"
+#include "simulator/workload/rank_speed.h"
 
 namespace windtunnel {
 
 int folded_members(const Scenario& scenario) {
-  if (scenario.assumptions.routing_deviation.value <= 0) return 1;
-  return std::min(kRepresentatives, expert_data_ranks(scenario));
+  const std::optional<RoutingSkew>& routing = scenario.skew.routing;
+  const bool uneven = scenario.assumptions.routing_deviation.value > 0 ||
+                      (routing.has_value() && is_skewed(*routing));
+  const int apart = static_cast<int>(straggling_ranks(scenario).size());
+  return std::min((uneven ? kRepresentatives : 1) + apart, expert_data_ranks(scenario));
 }
 
 SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress) {

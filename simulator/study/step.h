@@ -18,7 +18,7 @@ struct SimulatedStep {
 inline constexpr int kRepresentatives = 4;
 
 /// Simulated ranks a pipeline rank: 1 where all data ranks are alike, a few representatives of an
-/// unevenly loaded expert group, or all of them.
+/// unevenly loaded expert group and its stragglers one by one, or all of the group.
 int folded_members(const Scenario& scenario);
 
 SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress = {});

@@ -21,14 +21,20 @@ Fields<Assumption<T>> assumption_fields(const std::string& name, const Range& ra
 }
 
 /// The range always contains the value: a value set from outside stretches it. Throws ConfigError
-/// for a range that ends below its start.
+/// for a range that ends below its start. `table` is the assumption's dotted key.
 template <typename T>
-void settle(const Node& root, const std::string& key, Assumption<T>& assumption) {
+void settle_table(const Node& root, const std::string& table, Assumption<T>& assumption) {
   if (assumption.high < assumption.low) {
-    reject(root, "assumptions." + key + ".low", "the range ends below its start", "low <= high");
+    reject(root, table + ".low", "the range ends below its start", "low <= high");
   }
   assumption.low = std::min(assumption.low, assumption.value);
   assumption.high = std::max(assumption.high, assumption.value);
+}
+
+/// The same of one of the [assumptions].
+template <typename T>
+void settle(const Node& root, const std::string& key, Assumption<T>& assumption) {
+  settle_table(root, "assumptions." + key, assumption);
 }
 
 }  // namespace windtunnel

@@ -34,6 +34,20 @@ Seconds best_interval(const FailurePlan& plan, int nodes) {
   return {std::exp((low + high) / 2)};
 }
 
+FailureMonth failure_month(const FailurePlan& plan, int nodes, Seconds interval) {
+  constexpr Seconds kMonth{30 * 86400.0};
+  const double mean = plan.node_mtbf.value / nodes;
+  const Seconds training = kMonth * goodput(plan, nodes, interval);
+  FailureMonth month{.time = kMonth,
+                     .failures = kMonth.value / mean,
+                     .training = training,
+                     .checkpoints = plan.checkpoint * (training / interval),
+                     .restarts = kMonth * -std::expm1(-plan.restart.value / mean),
+                     .repeated = {0}};
+  month.repeated = month.time - month.training - month.checkpoints - month.restarts;
+  return month;
+}
+
 Seconds checkpoint_interval(const FailurePlan& plan, int nodes) {
   return plan.interval ? *plan.interval : best_interval(plan, nodes);
 }

@@ -29,4 +29,19 @@ Seconds best_interval(const FailurePlan& plan, int nodes);
 /// The plan's own interval, or the best.
 Seconds checkpoint_interval(const FailurePlan& plan, int nodes);
 
+/// Where 30 days go, in wall time: training that lasts, checkpoints, restarts, and training that is
+/// repeated because a failure undid it (with checkpoints that a failure cut short).
+struct FailureMonth {
+  Seconds time;
+  double failures;
+  Seconds training;
+  Seconds checkpoints;
+  Seconds restarts;
+  Seconds repeated;
+};
+
+/// A month of the model of goodput(): failures come at a rate of 1/M whatever the job does, and each
+/// starts a restart, which lasts R or until the next failure: M (1 - e^(-R/M)) on average.
+FailureMonth failure_month(const FailurePlan& plan, int nodes, Seconds interval);
+
 }  // namespace windtunnel

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <optional>
+
+#include "simulator/base/random.h"
 
 namespace windtunnel {
 namespace {
@@ -94,7 +97,51 @@ bool holds_sms(OpKind kind) {
 /// Above kMinCapacity for any GPU.
 constexpr std::int64_t kUnitsOfSm = 1000;
 
+/// The data rank that a member is, if it is one; members that stand for others have none.
+std::optional<int> data_rank(const StepPlan& plan, int members, int member) {
+  if (members == plan.data_ranks) return member;
+  const std::vector<int>& apart = plan.skew.apart;
+  const int group = apart.empty() ? 0 : apart.front() / plan.expert_ranks;
+  if (members == plan.expert_ranks) return group * plan.expert_ranks + member;
+  const int alike = alike_members(plan, members);
+  if (member < alike) return std::nullopt;
+  return apart[static_cast<std::size_t>(member - alike)];
+}
+
+std::vector<double> member_factors(const StepPlan& plan, int members) {
+  if (plan.skew.time_factors.empty()) return {};
+  std::vector<double> factors;
+  for (int rank = 0; rank < plan.shape.pipeline_ranks; ++rank) {
+    for (int member = 0; member < members; ++member) {
+      const std::optional<int> own = data_rank(plan, members, member);
+      factors.push_back(
+          own ? plan.skew.time_factors[static_cast<std::size_t>(rank * plan.data_ranks + *own)]
+              : 1.0);
+    }
+  }
+  return factors;
+}
+
 }  // namespace
+
+int alike_members(const StepPlan& plan, int members) {
+  const bool folded = members < std::min(plan.expert_ranks, plan.data_ranks);
+  return folded ? members - static_cast<int>(plan.skew.apart.size()) : members;
+}
+
+Picoseconds own_time(const RankGraph& build, int rank, int member, Picoseconds work, bool kernels) {
+  double factor = 1;
+  if (kernels && !build.time_factors.empty()) {
+    factor = build.time_factors[static_cast<std::size_t>(rank * build.step.members + member)];
+  }
+  const RankSkew& skew = build.plan.skew;
+  if (skew.jitter > 0) {
+    constexpr double kLeast = 0.1;
+    factor *=
+        std::max(kLeast, 1 + skew.jitter * normal(mix(skew.seed, build.step.graph.ops.size())));
+  }
+  return factor == 1 ? work : scaled(work, factor);
+}
 
 RankGraph make_rank_graph(const StepPlan& plan, int members) {
   RankGraph build{.plan = plan,
@@ -111,7 +158,8 @@ RankGraph make_rank_graph(const StepPlan& plan, int members) {
                   .slot_host = {},
                   .routes = network_routes(plan, members),
                   .segments = {},
-                  .shares = {}};
+                  .shares = {},
+                  .time_factors = member_factors(plan, members)};
   build.last_compute.assign(static_cast<std::size_t>(plan.shape.pipeline_ranks), kNone);
   build.block_start = build.last_scatter = build.last_compute;
   build.last_host = build.slot_host = build.last_compute;
@@ -145,8 +193,11 @@ const RankLanes& lanes_of(const RankGraph& build, int rank, int member) {
 }
 
 void note_owner(RankGraph& build, const Place& place, int member, OpKind kind) {
-  build.step.owners.push_back(
-      {.rank = place.rank * build.step.members + member, .slot = place.slot, .kind = kind});
+  build.step.owners.push_back({.rank = place.rank * build.step.members + member,
+                               .slot = place.slot,
+                               .kind = kind,
+                               .phase = place.phase,
+                               .block = place.block});
 }
 
 namespace {
@@ -185,7 +236,8 @@ OpRow add_kernels(RankGraph& build, const Place& place, const PhaseTime& time, O
   OpRow row = kNone;
   for (int member = 0; member < build.step.members; ++member) {
     OpId storage = kNone;
-    const Picoseconds work = time.fixed + scaled(time.routed, load_of(place, member));
+    const Picoseconds even = time.fixed + scaled(time.routed, load_of(place, member));
+    const Picoseconds work = own_time(build, place.rank, member, even, true);
     const RankLanes& lanes = lanes_of(build, place.rank, member);
     const Share share{lanes.sms, time.sms * kUnitsOfSm};
     const bool shares = lanes.sms != kNone && time.sms > 0;
@@ -286,7 +338,8 @@ OpId add_nic_op(RankGraph& build, const Place& place, int member, LaneId lane,
   if (lanes.sms != kNone && holds_sms(kind)) {
     build.shares.push_back({lanes.sms, build.plan.sms.collective * kUnitsOfSm});
   }
-  const OpId op = build.step.graph.add_op(lane, transfer.time, inputs, build.shares, group);
+  const Picoseconds time = own_time(build, place.rank, member, transfer.time, false);
+  const OpId op = build.step.graph.add_op(lane, time, inputs, build.shares, group);
   note_owner(build, place, member, kind);
   return op;
 }
@@ -323,7 +376,8 @@ OpRow add_send(RankGraph& build, const Place& place, int to, OpRow input) {
       add_crossings(build, place.rank, member, traffic, send.nic_demand);
     }
     OpId storage = kNone;
-    const OpId op = build.step.graph.add_op(lanes_of(build, place.rank, member).send, send.time,
+    const Picoseconds time = own_time(build, place.rank, member, send.time, false);
+    const OpId op = build.step.graph.add_op(lanes_of(build, place.rank, member).send, time,
                                             input_of(input, storage, member), build.shares);
     note_owner(build, place, member, OpKind::kSend);
     if (member == 0) row = op;

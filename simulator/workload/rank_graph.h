@@ -44,19 +44,30 @@ struct RankGraph {
   NetworkRoutes routes;
   std::vector<ResourceId> segments;  ///< of the routes
   std::vector<Share> shares;         ///< of the op being added
+  std::vector<double> time_factors = {};  ///< of each simulated rank's kernels; none: 1
 };
 
-/// Where ops are being added: pipeline rank, slot index, and the loads of the members (empty = 1).
+/// Where ops are being added: pipeline rank, slot index, the loads of the members (empty = 1), and
+/// the phase and block that they are part of.
 struct Place {
   int rank;
   std::int32_t slot;
   std::span<const double> loads;
+  Phase phase = Phase::kAttentionForward;
+  std::int16_t block = kNoBlock;
 };
 
 /// Streams and NICs of `members` ranks for every pipeline rank of the plan.
 RankGraph make_rank_graph(const StepPlan& plan, int members);
 
 const RankLanes& lanes_of(const RankGraph& build, int rank, int member);
+
+/// The time of the member's next op to be added: `work` of a usual rank scattered by the op's own
+/// jitter and, of kernels, as much longer as its GPU is slower.
+Picoseconds own_time(const RankGraph& build, int rank, int member, Picoseconds work, bool kernels);
+
+/// Members that stand for the ranks of an expert group that are not shown apart.
+int alike_members(const StepPlan& plan, int members);
 
 /// Notes who the op added last belongs to.
 void note_owner(RankGraph& build, const Place& place, int member, OpKind kind);

@@ -8,27 +8,34 @@
 namespace windtunnel {
 namespace {
 
-void scale_to_mean_one(std::vector<double>& loads) {
-  const double sum = std::accumulate(loads.begin(), loads.end(), 0.0);
-  if (sum <= 0) {
-    std::fill(loads.begin(), loads.end(), 1.0);
+double mean_of(std::span<const double> loads) {
+  return std::accumulate(loads.begin(), loads.end(), 0.0) / static_cast<double>(loads.size());
+}
+
+void scale_to_mean(std::vector<double>& loads, double mean) {
+  const double own = mean_of(loads);
+  if (own <= 0) {
+    std::fill(loads.begin(), loads.end(), mean);
     return;
   }
-  for (double& load : loads) load *= static_cast<double>(loads.size()) / sum;
+  for (double& load : loads) load *= mean / own;
 }
 
 }  // namespace
 
 std::vector<double> routing_loads(const RoutingSpread& spread, int ranks, std::uint64_t group,
-                                  std::uint64_t layer, std::uint64_t micro_batch) {
+                                  std::uint64_t layer, std::uint64_t micro_batch,
+                                  std::span<const double> shares) {
   std::vector<double> loads(static_cast<std::size_t>(ranks), 1.0);
+  if (!shares.empty()) loads.assign(shares.begin(), shares.end());
   if (spread.deviation <= 0 || ranks == 1) return loads;
+  const double mean = mean_of(loads);
   for (std::size_t rank = 0; rank < loads.size(); ++rank) {
     const std::uint64_t place = group * loads.size() + rank;
     const double deviate = normal(mix(spread.seed, place, layer, micro_batch));
-    loads[rank] = std::max(0.0, 1.0 + spread.deviation * deviate);
+    loads[rank] *= std::max(0.0, 1.0 + spread.deviation * deviate);
   }
-  scale_to_mean_one(loads);
+  scale_to_mean(loads, mean);
   return loads;
 }
 

@@ -16,8 +16,10 @@
 #include "simulator/hardware/cluster.h"
 #include "simulator/model/architecture.h"
 #include "simulator/model/layer_ops.h"
+#include "simulator/workload/assumption.h"
 #include "simulator/workload/failures.h"
 #include "simulator/workload/schedules/slot.h"
+#include "simulator/workload/skew.h"
 
 namespace windtunnel {
 
@@ -107,15 +109,6 @@ struct MemoryPlan {
   Bytes reserved;
 };
 
-/// A value that no source settles, its 80 % range, and the reason for both.
-template <typename T>
-struct Assumption {
-  T value;
-  T low;
-  T high;
-  std::string why;
-};
-
 struct Assumptions {
   Assumption<double> routing_deviation;
   Assumption<int> sms_alone;
@@ -159,6 +152,7 @@ struct Scenario {
   std::vector<std::filesystem::path> files;  ///< every file it was read from
   bool changed;                              ///< by --set: no longer the scenario of the file
   Implementation implementation = kFusedKernels;
+  Skew skew = {};
 };
 
 /// GPUs in lock-step that share one data rank's matrices and sequences.

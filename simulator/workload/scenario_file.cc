@@ -13,6 +13,7 @@
 #include "simulator/workload/schedule_choice.h"
 #include "simulator/workload/schedules/overlapped_pair.h"
 #include "simulator/workload/schedules/schedule.h"
+#include "simulator/workload/skew_file.h"
 #include "simulator/workload/training_step.h"
 
 namespace windtunnel {
@@ -196,7 +197,8 @@ Scenario assemble(const std::filesystem::path& file, const Node& root, const Sce
                     .ranges = {},
                     .files = {},
                     .changed = false,
-                    .implementation = text.implementation.value_or(kFusedKernels)};
+                    .implementation = text.implementation.value_or(kFusedKernels),
+                    .skew = text.skew.value_or(Skew{})};
   if (text.nodes) {
     if (text.nodes->value > scenario.cluster.nodes) {
       throw ConfigError(text.nodes->source, "more nodes than the cluster has",
@@ -212,6 +214,9 @@ Scenario assemble(const std::filesystem::path& file, const Node& root, const Sce
                       "a model without [mla.indexer], or a scenario of kind \"serving\"");
   }
   scenario.files = read_files(root, text);
+  if (const auto& routing = scenario.skew.routing; routing && routing->loads) {
+    scenario.files.push_back(routing->loads->file.lexically_normal());
+  }
   check_failures(root, scenario);
   check_precision(root, scenario);
   if (text.implementation) check_implementation(root, scenario);
@@ -221,6 +226,7 @@ Scenario assemble(const std::filesystem::path& file, const Node& root, const Sce
   check_size(root, scenario);
   check_schedule(root, scenario);
   settle_assumptions(root, scenario);
+  settle_skew(root, scenario);
   return scenario;
 }
 

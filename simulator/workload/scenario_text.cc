@@ -3,6 +3,7 @@
 #include "simulator/workload/assumptions_file.h"
 #include "simulator/workload/schedules/overlapped_pair.h"
 #include "simulator/workload/schedules/schedule.h"
+#include "simulator/workload/skew_file.h"
 
 namespace windtunnel {
 namespace {
@@ -171,6 +172,8 @@ Fields<ScenarioText> scenario_fields() {
              "what the framework launches; absent: fused kernels")
       .table("failures", &ScenarioText::failures, failure_fields(),
              "of nodes; without it none but what assumptions.uptime counts")
+      .table("skew", &ScenarioText::skew, skew_fields(),
+             "how GPUs are unlike; absent: but for assumptions.routing_deviation they are alike")
       .table("assumptions", &ScenarioText::assumptions, assumptions_fields())
       .custom("ranges", &ScenarioText::ranges, range_fields().form(), false,
               "facts of the run that no source settles, and what else they may be");

@@ -35,6 +35,7 @@ struct ScenarioText {
   MemoryPlan memory;
   std::optional<Implementation> implementation;
   std::optional<FailurePlan> failures;
+  std::optional<Skew> skew;
   Assumptions assumptions;
   std::vector<RangeText> ranges;
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "simulator/workload/expert_load.h"
+#include "simulator/workload/rank_speed.h"
 #include "simulator/workload/stages.h"
 #include "simulator/workload/step_pricing.h"
 
@@ -97,8 +99,7 @@ ShardTimes shard_times(const PricedBlock& block, const Reading& reading) {
 TransferTime transfer_time(const PricedBlock& block, Phase phase, const Reading& reading) {
   for (const PricedTransfer& transfer : block.transfers) {
     if (transfer.phase != phase) continue;
-    const bool outward = phase == Phase::kDispatchForward || phase == Phase::kCombineBackward;
-    const bool moved = reading.moved == (outward ? ErrorClass::kDispatch : ErrorClass::kCombine);
+    const bool moved = reading.moved == transfer_class(phase);
     const Price& price = reading.paired ? transfer.price.paired : transfer.price.alone;
     const Seconds time = read(price, end_of(moved, reading.lowered));
     return {to_picoseconds(time), demand(transfer.scale_out, time)};
@@ -163,6 +164,27 @@ std::optional<NetworkShape> network_shape(const Scenario& scenario, const Priced
 
 /// Any fixed number: two runs of a scenario draw the same loads.
 constexpr std::uint64_t kRoutingSeed = 20241226;
+constexpr std::uint64_t kJitterSeed = 20250505;
+
+/// Blocks that a stage routes, one after another; the scenario's part of the model may begin behind
+/// the model's first layers.
+std::vector<std::vector<double>> shares_of_blocks(const Scenario& scenario) {
+  std::vector<std::vector<double>> shares;
+  const int first = scenario.stages.first_layer.value_or(0);
+  for (RankLoads& loads : rank_loads(scenario)) {
+    if (loads.layer >= first) shares.push_back(std::move(loads.placed));
+  }
+  return shares;
+}
+
+RankSkew rank_skew(const Scenario& scenario) {
+  const Skew& skew = scenario.skew;
+  return {.shares = shares_of_blocks(scenario),
+          .time_factors = time_factors(scenario),
+          .apart = straggling_ranks(scenario),
+          .jitter = skew.jitter ? skew.jitter->value : 0,
+          .seed = kJitterSeed};
+}
 
 }  // namespace
 
@@ -187,7 +209,8 @@ StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const Sch
       .routing = {.deviation = scenario.assumptions.routing_deviation.value, .seed = kRoutingSeed},
       .update = {},
       .sms = {.gpu = gpu_sms, .collective = held},
-      .network = network_shape(scenario, priced)};
+      .network = network_shape(scenario, priced),
+      .skew = rank_skew(scenario)};
   for (const PricedBlock& block : priced.blocks) {
     const auto reading = [&](bool paired) {
       return Reading{.paired = paired,

@@ -102,6 +102,19 @@ struct NetworkShape {
   std::vector<double> expert_share;
 };
 
+/// What makes ranks unlike beside the spread of routing. `shares`: loads (1 = the mean) of the
+/// ranks of an expert group, for each routed block of the stages in the model's order;
+/// `time_factors`: how many times as long each rank computes, by pipeline rank x data ranks + data
+/// rank; none of either: all alike. `apart`: data ranks of one expert group that a folded step
+/// shows one by one. `jitter`: the standard deviation of every op's time over its mean.
+struct RankSkew {
+  std::vector<std::vector<double>> shares;
+  std::vector<double> time_factors;
+  std::vector<int> apart;
+  double jitter;
+  std::uint64_t seed;
+};
+
 /// A step of `schedule` on `shape.pipeline_ranks` x `data_ranks` ranks, each a GPU or the GPUs in
 /// lock-step that share its layers' matrices or sequences. `stages[s]` lists the blocks
 /// of model stage s in forward order, as indices into `blocks`. Expert groups are `expert_ranks`
@@ -122,6 +135,7 @@ struct StepPlan {
   std::vector<UpdateCost> update;  ///< one a pipeline rank, or empty: no optimizer step
   SmPlan sms{.gpu = 0, .collective = 0};
   std::optional<NetworkShape> network = {};  ///< absent: nothing but NICs is shared
+  RankSkew skew = {};
 };
 
 }  // namespace windtunnel

@@ -102,7 +102,7 @@ PricedBlock priced_layer(const Pricing& pricing, const std::string& name, const 
     std::vector<LayerOp> own;
     std::copy_if(transfers.begin(), transfers.end(), std::back_inserter(own),
                  [phase = phase](const LayerOp& op) { return op.phase == phase; });
-    const bool outward = phase == Phase::kDispatchForward || phase == Phase::kCombineBackward;
+    const bool outward = transfer_class(phase) == ErrorClass::kDispatch;
     const bool narrow = outward && pricing.scenario.precision == Dtype::kFp8;
     const HopBytes bytes =
         dispatch_bytes(traffic, tokens, narrow ? fp8_row(hidden) : bf16_row(hidden));
@@ -257,6 +257,11 @@ PricedSend priced_send(const Scenario& scenario) {
 }
 
 }  // namespace
+
+ErrorClass transfer_class(Phase phase) {
+  const bool outward = phase == Phase::kDispatchForward || phase == Phase::kCombineBackward;
+  return outward ? ErrorClass::kDispatch : ErrorClass::kCombine;
+}
 
 ErrorClass error_class(const KernelShape& kernel) {
   switch (kernel.operation) {

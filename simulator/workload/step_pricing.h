@@ -97,6 +97,10 @@ inline constexpr ErrorClass kErrorClasses[] = {ErrorClass::kLinear,
 
 ErrorClass error_class(const KernelShape& kernel);
 
+/// Of a transfer: dispatch where rows go to their experts, as gradients do in combine(B), else
+/// combine.
+ErrorClass transfer_class(Phase phase);
+
 /// Prices the step of `scenario` under `schedule`; throws ConfigError where nothing can price a
 /// kernel on its GPU, and UsageError for a step longer than the simulator's clock.
 PricedStep price_step(const Scenario& scenario, const PriceBook& book,

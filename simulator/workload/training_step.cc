@@ -38,6 +38,32 @@ struct Lowering {
   LoadTable loads;
 };
 
+/// How many routed blocks stand before the `block`-th of a stage, in the model's order.
+std::size_t routed_before(const StepPlan& plan, int stage, std::size_t block) {
+  std::size_t count = 0;
+  for (std::size_t s = 0; s <= static_cast<std::size_t>(stage); ++s) {
+    const std::vector<int>& blocks = plan.stages[s];
+    const bool last = s == static_cast<std::size_t>(stage);
+    for (std::size_t b = 0; b < (last ? block : blocks.size()); ++b) {
+      if (plan.blocks[static_cast<std::size_t>(blocks[b])].routed) ++count;
+    }
+  }
+  return count;
+}
+
+/// The loads of one group as those of its members: all, or quantiles and the ranks shown apart.
+std::vector<double> member_loads(const StepPlan& plan, std::vector<double> group, int members,
+                                 std::uint64_t turn) {
+  if (static_cast<std::size_t>(members) >= group.size()) return group;
+  std::vector<double> apart;
+  for (const int rank : plan.skew.apart) {
+    apart.push_back(group[static_cast<std::size_t>(rank % plan.expert_ranks)]);
+  }
+  group = representative_loads(std::move(group), alike_members(plan, members), turn);
+  group.insert(group.end(), apart.begin(), apart.end());
+  return group;
+}
+
 std::size_t chunk_index(const StepPlan& plan, const Chunk& chunk) {
   const auto stages = plan.stages.size();
   const auto micro_batches = static_cast<std::size_t>(plan.shape.micro_batches);
@@ -54,13 +80,14 @@ void draw_loads(const StepPlan& plan, const Chunk& chunk, std::size_t block,
   const auto micro_batch =
       static_cast<std::uint64_t>(chunk.direction * plan.shape.micro_batches + chunk.micro_batch);
   const auto ranks = static_cast<std::size_t>(plan.expert_ranks);
+  std::span<const double> shares;
+  if (!plan.skew.shares.empty()) {
+    shares = plan.skew.shares.at(routed_before(plan, chunk.stage, block));
+  }
   for (std::size_t first = 0; first < loads.size(); first += ranks) {
-    std::vector<double> group =
-        routing_loads(plan.routing, plan.expert_ranks, first / ranks, layer, micro_batch);
-    if (loads.size() < ranks) {
-      group = representative_loads(std::move(group), static_cast<int>(loads.size()),
-                                   mix(layer, micro_batch));
-    }
+    std::vector<double> group = member_loads(
+        plan, routing_loads(plan.routing, plan.expert_ranks, first / ranks, layer, micro_batch, shares),
+        static_cast<int>(loads.size()), mix(layer, micro_batch));
     std::copy(group.begin(), group.end(), loads.begin() + static_cast<std::ptrdiff_t>(first));
   }
 }
@@ -78,9 +105,10 @@ std::span<const double> loads_for(Lowering& build, const Chunk& chunk, std::size
   return loads;
 }
 
-/// One block of a chunk: its cost, and the members' loads.
+/// One block of a chunk: its cost, which of the plan's blocks it is, and the members' loads.
 struct Part {
   const BlockCost* cost = nullptr;
+  std::int16_t block = kNoBlock;
   std::span<const double> loads;
 };
 
@@ -89,8 +117,9 @@ Part part_of(Lowering& build, const Chunk& chunk, std::size_t position, bool rev
   if (position >= blocks.size()) return {};
   const std::size_t index = reversed ? blocks.size() - 1 - position : position;
   const BlockCost& cost = build.ranks.plan.blocks[static_cast<std::size_t>(blocks[index])];
-  if (!cost.routed) return {.cost = &cost, .loads = {}};
-  return {.cost = &cost, .loads = loads_for(build, chunk, index)};
+  return {.cost = &cost,
+          .block = static_cast<std::int16_t>(blocks[index]),
+          .loads = cost.routed ? loads_for(build, chunk, index) : std::span<const double>()};
 }
 
 /// What a slot does with its chunks.
@@ -129,8 +158,11 @@ OpRow add_gather(RankGraph& ranks, const Place& place, const Part& part) {
 /// issues them on the two streams. Either may be absent.
 void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, const Part& ahead,
                 const Part& back, ChunkEnds& forward, ChunkEnds& backward) {
-  const Place f{.rank = rank, .slot = slot, .loads = ahead.loads};
-  const Place b{.rank = rank, .slot = slot, .loads = back.loads};
+  const auto in = [rank, slot](const Part& part, Phase phase) -> Place {
+    return {.rank = rank, .slot = slot, .loads = part.loads, .phase = phase, .block = part.block};
+  };
+  const auto f = [&](Phase phase) { return in(ahead, phase); };
+  const auto b = [&](Phase phase) { return in(back, phase); };
   const bool paired = work.forward && work.backward;
   static constexpr BlockTimes kNothing{};
   const auto times = [paired](const Part& part) -> const BlockTimes& {
@@ -143,45 +175,45 @@ void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, co
   const bool b_routed = back.cost != nullptr && back.cost->routed && work.backward;
 
   // The stream's order puts it behind the gradient, or it is itself what waits for the gradient.
-  const auto add_weight = [&](const PhaseTime& time, OpRow behind) {
+  const auto add_weight = [&](Phase phase, const PhaseTime& time, OpRow behind) {
     if (!work.weight) return;
-    const OpRow row = add_compute(ranks, b, time, kNone).first;
+    const OpRow row = add_compute(ranks, b(phase), time, kNone).first;
     if (work.backward) remember_first(backward.first, behind, row);
   };
 
   OpRow b_row = backward.last;
   if (b_routed) {
-    b_row = add_transfer(ranks, b, bt.combine_backward, b_row, OpKind::kCombine);
+    b_row = add_transfer(ranks, b(Phase::kCombineBackward), bt.combine_backward, b_row, OpKind::kCombine);
     remember_first(backward.first, backward.last, b_row);
   }
-  const OpRow f_parameters = add_gather(ranks, f, ahead);
-  const PhaseRows f_rows = add_compute(ranks, f, ft.attention_forward, forward.last, f_parameters);
+  const OpRow f_parameters = add_gather(ranks, f(Phase::kAttentionForward), ahead);
+  const PhaseRows f_rows = add_compute(ranks, f(Phase::kAttentionForward), ft.attention_forward, forward.last, f_parameters);
   remember_first(forward.first, forward.last, f_rows.first);
   OpRow f_row = f_rows.last;
   if (work.backward) {
     const OpRow input = b_row;
     // An embedding has no gradient to pass on.
     const bool computes = bt.mlp_backward.fixed.count > 0;
-    const OpRow parameters = computes ? add_gather(ranks, b, back) : kNone;
-    const PhaseRows rows = add_compute(ranks, b, bt.mlp_backward, input, parameters);
+    const OpRow parameters = computes ? add_gather(ranks, b(Phase::kMlpBackward), back) : kNone;
+    const PhaseRows rows = add_compute(ranks, b(Phase::kMlpBackward), bt.mlp_backward, input, parameters);
     remember_first(backward.first, input, rows.first);
     b_row = rows.last;
   }
-  if (f_routed) f_row = add_transfer(ranks, f, ft.dispatch_forward, f_row, OpKind::kDispatch);
-  add_weight(bt.mlp_weight, b_row);
-  if (b_routed) b_row = add_transfer(ranks, b, bt.dispatch_backward, b_row, OpKind::kDispatch);
+  if (f_routed) f_row = add_transfer(ranks, f(Phase::kDispatchForward), ft.dispatch_forward, f_row, OpKind::kDispatch);
+  add_weight(Phase::kMlpWeight, bt.mlp_weight, b_row);
+  if (b_routed) b_row = add_transfer(ranks, b(Phase::kDispatchBackward), bt.dispatch_backward, b_row, OpKind::kDispatch);
   const PhaseRows mlp_rows = add_compute(
-      ranks, f, ft.mlp_forward, f_row, ft.attention_forward.fixed.count > 0 ? kNone : f_parameters);
+      ranks, f(Phase::kMlpForward), ft.mlp_forward, f_row, ft.attention_forward.fixed.count > 0 ? kNone : f_parameters);
   remember_first(forward.first, f_row, mlp_rows.first);  // of a head, which has no attention
   f_row = mlp_rows.last;
   if (work.backward) {
-    const PhaseRows rows = add_compute(ranks, b, bt.attention_backward, b_row);
+    const PhaseRows rows = add_compute(ranks, b(Phase::kAttentionBackward), bt.attention_backward, b_row);
     remember_first(backward.first, b_row, rows.first);
     b_row = rows.last;
   }
-  if (f_routed) f_row = add_transfer(ranks, f, ft.combine_forward, f_row, OpKind::kCombine);
-  add_weight(bt.attention_weight, b_row);
-  if (work.weight && back.cost != nullptr) add_scatter(ranks, b, back.cost->shard.reduce);
+  if (f_routed) f_row = add_transfer(ranks, f(Phase::kCombineForward), ft.combine_forward, f_row, OpKind::kCombine);
+  add_weight(Phase::kAttentionWeight, bt.attention_weight, b_row);
+  if (work.weight && back.cost != nullptr) add_scatter(ranks, b(Phase::kAttentionWeight), back.cost->shard.reduce);
   forward.last = f_row;
   backward.last = b_row;
 }
@@ -301,7 +333,7 @@ TrainingStep lower(const StepPlan& plan, int members, const Progress& progress) 
   for (const auto& stage : plan.stages) {
     build.blocks_of_stage = std::max(build.blocks_of_stage, stage.size());
   }
-  if (plan.routing.deviation > 0 && members > 1) {
+  if ((plan.routing.deviation > 0 && members > 1) || !plan.skew.shares.empty()) {
     build.loads.members = static_cast<std::size_t>(members);
     build.loads.known.resize(chunks * build.blocks_of_stage);
     build.loads.values.resize(build.loads.known.size() * build.loads.members);

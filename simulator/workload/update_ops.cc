@@ -41,7 +41,8 @@ void add_update(RankGraph& build, int rank, const UpdateGroups& groups) {
   for (int member = 0; member < build.step.members; ++member) {
     const LaneId compute = lanes_of(build, rank, member).compute;
     const auto on_compute = [&](Picoseconds work, std::span<const OpId> inputs, GroupId group) {
-      const OpId op = graph.add_op(compute, work, inputs, {}, group);
+      const Picoseconds time = own_time(build, rank, member, work, true);
+      const OpId op = graph.add_op(compute, time, inputs, {}, group);
       note_owner(build, place, member, OpKind::kUpdate);
       return op;
     };

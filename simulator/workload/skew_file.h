@@ -1,0 +1,20 @@
+// The [skew] of a scenario file.
+#pragma once
+
+#include "simulator/base/fields.h"
+#include "simulator/base/csv_file.h"
+#include "simulator/workload/scenario.h"
+
+namespace windtunnel {
+
+Fields<Skew> skew_fields();
+
+/// Loads of experts from a table with columns layer (number in the model, from 0), expert and load.
+/// Layers come in rising order, each with the same experts, every one once; throws ConfigError.
+ExpertLoadFile make_expert_loads(const CsvTable& table);
+
+/// Checks the skew against the scenario's model and cluster, and stretches ranges to their values;
+/// throws ConfigError at the key of `root` that does not fit.
+void settle_skew(const Node& root, Scenario& scenario);
+
+}  // namespace windtunnel
