@@ -11,7 +11,8 @@
 namespace windtunnel {
 namespace {
 
-constexpr double kSteadyP = 1e-3;
+constexpr double kSteadyP = 0.01;
+constexpr double kSharedP = 1e-3;
 constexpr std::size_t kFewest = 8;
 constexpr std::size_t kMostSteps = 200;
 
@@ -59,7 +60,7 @@ double shared_rise(const std::vector<double>& rises) {
   // The sign test, as a normal approximation with its correction for continuity.
   const double distance = std::abs(static_cast<double>(up) - count / 2) - 0.5;
   const double p = std::erfc(distance / std::sqrt(count / 2));
-  return p < kSteadyP ? median(rises) : 0;
+  return p < kSharedP ? median(rises) : 0;
 }
 
 }  // namespace windtunnel

@@ -11,7 +11,7 @@ struct FileDrift {
   double rise;  ///< from the first to the last
 };
 
-/// A drift where the ratios rise or fall steadily (Mann and Kendall, p below 0.001), by more than
+/// A drift where the ratios rise or fall steadily (Mann and Kendall, p below 0.01), by more than
 /// `least` over the file, and a straight line through them (Theil and Sen) leaves no more than the
 /// best single step does: some benchmarks that changed next to each other are a step.
 std::optional<FileDrift> file_drift(const std::vector<double>& log_ratios, double least);

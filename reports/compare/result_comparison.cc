@@ -144,8 +144,9 @@ MachineDrift follow_drift(std::vector<Pair>& pairs, double least) {
   }
   const std::optional<FileDrift> line = file_drift(ratios, std::log1p(least));
   // A rise by d while a sample is taken moves its median by half of that.
+  const double within = 0.5 * (shared_rise(new_rises) - shared_rise(base_rises));
   const MachineDrift drift{.file = line ? line->rise : 0,
-                           .within = 0.5 * (shared_rise(new_rises) - shared_rise(base_rises))};
+                           .within = std::abs(within) > least / 2 ? within : 0};
   double next = 0;
   for (Pair& pair : pairs) {
     if (!pair.evidence) continue;

@@ -9,9 +9,8 @@ namespace {
 
 std::string name_of(const JsonFile& file, const JsonValue& result, bool collectives) {
   if (!collectives) return json_text(file, result, "name");
-  const std::string skew = json_text(file, result, "skew");
-  return fmt::format("{}{}{}/bytes:{:.0f}", json_text(file, result, "operation"),
-                     skew.empty() || skew == "none" ? "" : "/", skew == "none" ? "" : skew,
+  return fmt::format("{}/{}/bytes:{:.0f}", json_text(file, result, "operation"),
+                     json_text(file, result, "skew"),
                      json_number(file, result, "bytes").value_or(0));
 }
 
