@@ -25,12 +25,8 @@ std::string collective_table(const CollectiveRun& run, std::span<const Collectiv
 /// `windtunnel/collectives`, version 1.
 std::string collective_json(const CollectiveRun& run, std::span<const CollectiveResult> results);
 
-/// Appends to the file of bench/harness/database.h: a row of `run`, whose regime is `collectives`,
-/// and the tables
-///   collective(id, run, operation, skew, backend, ranks, nodes, elements, launches,
-///   algorithm_bytes,
-///              bus_bytes, wrong, note, median_ns, noise)
-///   collective_sample(collective, place, ns).
+/// Appends to the results database (simulator/results/schema.h): a row of `run`, whose regime is
+/// `collectives`, and rows of `collective` and `collective_sample`.
 void append_collectives(const std::filesystem::path& file, const CollectiveRun& run,
                         std::span<const CollectiveResult> results);
 

@@ -7,28 +7,11 @@
 #include "bench/harness/statistics.h"
 
 namespace windtunnel::bench {
-namespace {
-
-constexpr const char* kSchema = R"sql(
-CREATE TABLE IF NOT EXISTS collective (
-  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run(id), operation TEXT NOT NULL,
-  skew TEXT NOT NULL, backend TEXT NOT NULL, ranks INTEGER NOT NULL, nodes INTEGER NOT NULL,
-  elements INTEGER NOT NULL, launches INTEGER NOT NULL, algorithm_bytes REAL NOT NULL,
-  bus_bytes REAL NOT NULL, wrong TEXT NOT NULL, note TEXT NOT NULL, median_ns REAL,
-  noise REAL) STRICT;
-CREATE TABLE IF NOT EXISTS collective_sample (
-  collective INTEGER NOT NULL REFERENCES collective(id), place INTEGER NOT NULL, ns REAL NOT NULL,
-  PRIMARY KEY (collective, place)) STRICT, WITHOUT ROWID;
-)sql";
-
-}  // namespace
-
 void append_collectives(const std::filesystem::path& path, const CollectiveRun& run,
                         std::span<const CollectiveResult> results) {
   SqlFile file(path);
   file.execute("BEGIN IMMEDIATE");
   const std::int64_t id = insert_run(file, run.machine, run.commit, run.date, "collectives");
-  file.execute(kSchema);
   const double none = std::numeric_limits<double>::quiet_NaN();
   for (const CollectiveResult& it : results) {
     const auto summary = summarize(it.ns);

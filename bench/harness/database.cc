@@ -6,27 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "bench/harness/sqlite.h"
+#include "simulator/results/schema.h"
 
 namespace windtunnel::bench {
 namespace {
-
-constexpr const char* kSchema = R"sql(
-CREATE TABLE IF NOT EXISTS run (
-  id INTEGER PRIMARY KEY, date TEXT NOT NULL, gpu TEXT NOT NULL, device TEXT NOT NULL,
-  driver TEXT NOT NULL, cuda TEXT NOT NULL, commit_sha TEXT NOT NULL, regime TEXT NOT NULL,
-  default_mhz REAL NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS result (
-  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run(id), kernel TEXT NOT NULL,
-  operation TEXT NOT NULL, dtype TEXT NOT NULL, implementation TEXT NOT NULL, m INTEGER NOT NULL,
-  n INTEGER NOT NULL, k INTEGER NOT NULL, groups INTEGER NOT NULL, data TEXT NOT NULL,
-  launches INTEGER NOT NULL, buffer_sets INTEGER NOT NULL, wrong TEXT NOT NULL,
-  throttled INTEGER NOT NULL, broken INTEGER NOT NULL, notes TEXT NOT NULL, median_ns REAL,
-  noise REAL) STRICT;
-CREATE TABLE IF NOT EXISTS sample (
-  result INTEGER NOT NULL REFERENCES result(id), place INTEGER NOT NULL, ns REAL NOT NULL,
-  mhz REAL NOT NULL, PRIMARY KEY (result, place)) STRICT, WITHOUT ROWID;
-)sql";
 
 std::string joined(const std::vector<std::string>& notes) {
   std::string all;
@@ -59,7 +42,7 @@ void insert_result(SqlFile& file, std::int64_t run, const Result& result) {
 
 std::int64_t insert_run(SqlFile& file, const Machine& machine, const std::string& commit,
                         const std::string& date, std::string_view regime) {
-  file.execute(kSchema);
+  make_tables(file);
   return file.insert("run (date, gpu, device, driver, cuda, commit_sha, regime, default_mhz)",
                      {date, machine.gpu, machine.device, machine.driver, machine.cuda, commit,
                       std::string(regime), machine.default_mhz});

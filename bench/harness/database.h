@@ -5,15 +5,11 @@
 #include <span>
 
 #include "bench/harness/result.h"
-#include "bench/harness/sqlite.h"
+#include "simulator/results/sqlite.h"
 
 namespace windtunnel::bench {
 
-/// Tables, made where they are missing:
-///   run(id, date, gpu, device, driver, cuda, commit_sha, regime, default_mhz)
-///   result(id, run, kernel, operation, dtype, implementation, m, n, k, groups, data, launches,
-///          buffer_sets, wrong, throttled, broken, notes, median_ns, noise)
-///   sample(result, place, ns, mhz)
+/// Rows of the tables `run`, `result` and `sample` (simulator/results/schema.h).
 /// All of the run or nothing is written; throws UsageError with SQLite's message.
 void append_to_database(const std::filesystem::path& path, const Run& run,
                         std::span<const Result> results);

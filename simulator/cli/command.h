@@ -41,6 +41,9 @@ Command add_simulate(CLI::App& app, const Environment& environment);
 Command add_report(CLI::App& app, const Environment& environment);
 Command add_validate(CLI::App& app, const Environment& environment);
 Command add_price(CLI::App& app, const Environment& environment);
+Command add_compare(CLI::App& app, const Environment& environment);
+Command add_history(CLI::App& app, const Environment& environment);
+Command add_import(CLI::App& app, const Environment& environment);
 Command add_schema(CLI::App& app, const Environment& environment);
 
 /// Writes `text` to `path`, or to stdout for "-".

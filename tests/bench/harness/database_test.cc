@@ -6,7 +6,7 @@
 
 #include "simulator/base/error.h"
 #include "tests/base/temporary_folder.h"
-#include "tests/bench/first_row.h"
+#include "tests/results/first_row.h"
 #include "tests/bench/invented.h"
 
 namespace windtunnel::bench {

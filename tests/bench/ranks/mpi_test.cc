@@ -8,7 +8,7 @@
 #include <set>
 
 #include "tests/base/temporary_folder.h"
-#include "tests/bench/first_row.h"
+#include "tests/results/first_row.h"
 #include "tests/cli/program.h"
 
 namespace windtunnel::bench {

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <string>
 
-namespace windtunnel::bench {
+namespace windtunnel {
 
 /// The first row of a query, columns by `|`, NULL as nothing.
 inline std::string first_row(const std::filesystem::path& file, const std::string& query) {
@@ -28,4 +28,4 @@ inline std::string first_row(const std::filesystem::path& file, const std::strin
   return row;
 }
 
-}  // namespace windtunnel::bench
+}  // namespace windtunnel

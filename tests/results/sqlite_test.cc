@@ -1,4 +1,4 @@
-#include "bench/harness/sqlite.h"
+#include "simulator/results/sqlite.h"
 
 #include <gtest/gtest.h>
 
@@ -6,9 +6,9 @@
 
 #include "simulator/base/error.h"
 #include "tests/base/temporary_folder.h"
-#include "tests/bench/first_row.h"
+#include "tests/results/first_row.h"
 
-namespace windtunnel::bench {
+namespace windtunnel {
 namespace {
 
 TEST(SqlFile, KeepsNumbersTextsAndNothing) {
@@ -36,4 +36,4 @@ TEST(SqlFile, RefusalsAreSqlitesOwn) {
 }
 
 }  // namespace
-}  // namespace windtunnel::bench
+}  // namespace windtunnel

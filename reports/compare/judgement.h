@@ -1,0 +1,30 @@
+// From evidence to an outcome.
+#pragma once
+
+#include <string>
+
+#include "reports/compare/evidence.h"
+#include "reports/compare/outcome.h"
+
+namespace windtunnel {
+
+/// What is known of a whole comparison when one benchmark is judged.
+struct Standard {
+  double minimum_effect;  ///< below it nothing is a change
+  double equivalence;     ///< an interval within it is no change
+  double false_discoveries;
+  double widening;       ///< of the intervals: see result_comparison.cc
+  double machine_drift;  ///< logarithm of the ratio that a drift of the machine explains
+};
+
+struct Judged {
+  Outcome outcome;
+  std::string reason;
+};
+
+/// `adjusted_p` is that of the times among all benchmarks; `base_count` and `new_count` their
+/// samples.
+Judged judge(const Evidence& evidence, double adjusted_p, std::size_t base_count,
+             std::size_t new_count, const Standard& standard);
+
+}  // namespace windtunnel

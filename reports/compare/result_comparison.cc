@@ -1,0 +1,334 @@
+#include "reports/compare/result_comparison.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "reports/compare/evidence.h"
+#include "reports/compare/false_discovery.h"
+#include "reports/compare/file_drift.h"
+#include "reports/compare/judgement.h"
+#include "reports/compare/scatter.h"
+#include "reports/render/format.h"
+#include "simulator/base/threads.h"
+
+namespace windtunnel {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+// Few ratios say nothing of their scatter, and below this factor it may be chance.
+constexpr std::size_t kLeastScattered = 8;
+constexpr double kLeastWidening = 1.3;
+constexpr double kNoiseTimes = 3;
+
+/// A benchmark of BASE or NEW or both, and what their samples say.
+struct Pair {
+  const BenchmarkSamples* base;
+  const BenchmarkSamples* now;
+  std::optional<Evidence> evidence;
+  double adjusted_p = kNone;
+  double machine_drift = 0;  ///< logarithm of its ratio that the machine explains
+  bool same_code = false;
+};
+
+bool has_samples(const BenchmarkSamples* samples) {
+  return samples != nullptr && samples->failure.empty() &&
+         samples->seconds.size() >= kLeastCompared;
+}
+
+std::vector<Pair> matched(const ResultSet& base, const ResultSet& now) {
+  std::unordered_map<std::string_view, const BenchmarkSamples*> by_name;
+  for (const BenchmarkSamples& it : now.benchmarks) by_name.emplace(it.name, &it);
+  const bool same_machine =
+      base.device == now.device && base.driver == now.driver && base.cuda == now.cuda;
+  std::vector<Pair> pairs;
+  for (const BenchmarkSamples& it : base.benchmarks) {
+    const auto found = by_name.find(it.name);
+    const BenchmarkSamples* other = found == by_name.end() ? nullptr : found->second;
+    pairs.push_back({.base = &it, .now = other, .evidence = std::nullopt});
+    pairs.back().same_code =
+        other != nullptr && same_machine && !it.code.empty() && it.code == other->code;
+    if (other != nullptr) by_name.erase(found);
+  }
+  for (const BenchmarkSamples& it : now.benchmarks) {
+    if (by_name.contains(it.name)) {
+      pairs.push_back({.base = nullptr, .now = &it, .evidence = std::nullopt});
+    }
+  }
+  return pairs;
+}
+
+void weigh_all(std::vector<Pair>& pairs, double level, int threads) {
+  // In pieces, so that ten thousand benchmarks are not ten thousand errands.
+  constexpr std::size_t kPiece = 64;
+  const std::size_t pieces = (pairs.size() + kPiece - 1) / kPiece;
+  parallel_for(static_cast<int>(pieces), threads, [&](int piece) {
+    const std::size_t from = static_cast<std::size_t>(piece) * kPiece;
+    for (std::size_t i = from; i < std::min(pairs.size(), from + kPiece); ++i) {
+      Pair& pair = pairs[i];
+      if (has_samples(pair.base) && has_samples(pair.now)) {
+        pair.evidence = weigh(*pair.base, *pair.now, level);
+      }
+    }
+  });
+}
+
+/// The tests of one comparison are corrected together.
+void adjust(std::vector<Pair>& pairs) {
+  std::vector<double> p;
+  for (const Pair& pair : pairs) {
+    if (pair.evidence) p.push_back(pair.evidence->time.p);
+  }
+  const std::vector<double> adjusted = adjusted_p(p);
+  std::size_t next = 0;
+  for (Pair& pair : pairs) {
+    if (pair.evidence) pair.adjusted_p = adjusted[next++];
+  }
+}
+
+/// Ratios scatter by their standard errors if samples are independent. Where most scatter more,
+/// something differs between the two runs that neither shows in itself (a clock that wanders, a
+/// warm machine), and every interval is that much too narrow. Changes of a minority don't count.
+struct Scatter {
+  double widening = 1;
+  double noise = 0;  ///< of the logarithms of ratios; 0 where intervals need no widening
+};
+
+Scatter scatter_of(const std::vector<Pair>& pairs, double level) {
+  std::vector<double> errors;
+  std::vector<double> ratios;
+  for (const Pair& pair : pairs) {
+    if (!pair.evidence) continue;
+    const RatioInterval& ratio = pair.evidence->time.ratio;
+    const double error = standard_error(ratio, level);
+    if (error <= 0) continue;
+    ratios.push_back(std::log(ratio.ratio));
+    errors.push_back(ratios.back() / error);
+  }
+  if (errors.size() < kLeastScattered) return {};
+  const double widening = robust_scatter(errors);
+  if (widening <= kLeastWidening) return {};
+  return {.widening = widening, .noise = robust_scatter(ratios)};
+}
+
+/// What the same code on the same machine was off by is noise, and no effect below it counts; nor
+/// does one within three standard deviations of a scatter that samples don't explain.
+double effect_of(const std::vector<Pair>& pairs, double noise, const CompareRules& rules) {
+  double effect = std::max(rules.minimum_effect, std::expm1(kNoiseTimes * noise));
+  for (const Pair& pair : pairs) {
+    if (!pair.same_code || !pair.evidence || pair.adjusted_p > rules.false_discoveries) continue;
+    effect = std::max(effect, std::expm1(std::abs(std::log(pair.evidence->time.ratio.ratio))));
+  }
+  return effect;
+}
+
+/// What the machine did to both files, in logarithms.
+struct MachineDrift {
+  double file;    ///< from the first benchmark to the last
+  double within;  ///< of medians, where most benchmarks rise while they are measured
+};
+
+/// Tells every benchmark by how much the machine alone explains its ratio.
+MachineDrift follow_drift(std::vector<Pair>& pairs, double least) {
+  std::vector<double> ratios;
+  std::vector<double> base_rises;
+  std::vector<double> new_rises;
+  for (const Pair& pair : pairs) {
+    if (!pair.evidence) continue;
+    ratios.push_back(std::log(pair.evidence->time.ratio.ratio));
+    base_rises.push_back(pair.evidence->base_drift.rise);
+    new_rises.push_back(pair.evidence->new_drift.rise);
+  }
+  const std::optional<FileDrift> line = file_drift(ratios, std::log1p(least));
+  // A rise by d while a sample is taken moves its median by half of that.
+  const double within = 0.5 * (shared_rise(new_rises) - shared_rise(base_rises));
+  const MachineDrift drift{.file = line ? line->rise : 0,
+                           .within = std::abs(within) > least / 2 ? within : 0};
+  double next = 0;
+  for (Pair& pair : pairs) {
+    if (!pair.evidence) continue;
+    pair.machine_drift =
+        drift.within + drift.file * next / std::max(1.0, static_cast<double>(ratios.size() - 1));
+    ++next;
+  }
+  return drift;
+}
+
+struct Prepared {
+  std::vector<Pair> pairs;
+  Standard standard;
+  MachineDrift drift;
+};
+
+Prepared prepare(const ResultSet& base, const ResultSet& now, const CompareRules& rules,
+                 int threads) {
+  std::vector<Pair> pairs = matched(base, now);
+  weigh_all(pairs, rules.level, threads);
+  adjust(pairs);
+  const Scatter scatter = scatter_of(pairs, rules.level);
+  const Standard standard{.minimum_effect = effect_of(pairs, scatter.noise, rules),
+                          .equivalence = rules.minimum_effect,
+                          .false_discoveries = rules.false_discoveries,
+                          .widening = scatter.widening,
+                          .machine_drift = 0};
+  const MachineDrift drift = follow_drift(pairs, rules.minimum_effect / 2);
+  return {std::move(pairs), standard, drift};
+}
+
+/// Of benchmarks that can't be compared by their samples.
+Judged judge_without(const Pair& pair) {
+  if (pair.base == nullptr) return {Outcome::kUndecided, "only in NEW"};
+  if (pair.now == nullptr) return {Outcome::kUndecided, "only in BASE"};
+  const bool worked = pair.base->failure.empty();
+  if (!pair.now->failure.empty()) {
+    return {worked ? Outcome::kRegressed : Outcome::kUndecided,
+            (worked ? "fails in NEW: " : "fails in both: ") + pair.now->failure};
+  }
+  if (!worked) return {Outcome::kUndecided, "failed in BASE: " + pair.base->failure};
+  return {Outcome::kUndecided, fmt::format("{} and {}: a verdict needs {} a side, better 9",
+                                           format_number_of(pair.base->seconds.size(), "sample"),
+                                           pair.now->seconds.size(), kLeastCompared)};
+}
+
+Judged judge_pair(const Pair& pair, Standard standard) {
+  if (!pair.evidence) return judge_without(pair);
+  if (pair.same_code) return {Outcome::kUnchanged, "same code"};
+  standard.machine_drift = pair.machine_drift;
+  return judge(*pair.evidence, pair.adjusted_p, pair.base->seconds.size(), pair.now->seconds.size(),
+               standard);
+}
+
+std::size_t samples_of(const BenchmarkSamples* samples) {
+  return samples == nullptr ? 0 : samples->seconds.size();
+}
+
+double median_of(const BenchmarkSamples* samples) {
+  return samples_of(samples) == 0 ? kNone : median(samples->seconds);
+}
+
+BenchmarkRow row_of(const Pair& pair, const Standard& standard) {
+  const Judged judged = judge_pair(pair, standard);
+  const double base_s = median_of(pair.base);
+  const double new_s = median_of(pair.now);
+  BenchmarkRow row{.name = pair.base != nullptr ? pair.base->name : pair.now->name,
+                   .base_samples = samples_of(pair.base),
+                   .new_samples = samples_of(pair.now),
+                   .base_s = base_s,
+                   .new_s = new_s,
+                   .time = {.ratio = new_s / base_s, .low = kNone, .high = kNone},
+                   .cycles = std::nullopt,
+                   .p = kNone,
+                   .adjusted_p = pair.adjusted_p,
+                   .outcome = judged.outcome,
+                   .reason = judged.reason,
+                   .confirming = std::nullopt};
+  if (pair.evidence) {
+    row.time = widened(pair.evidence->time.ratio, standard.widening);
+    row.p = pair.evidence->time.p;
+    if (pair.evidence->cycles) {
+      row.cycles = widened(pair.evidence->cycles->ratio, standard.widening);
+    }
+  }
+  return row;
+}
+
+/// A change stands only if the second run of the new code shows it as well.
+void confirm(std::vector<BenchmarkRow>& rows, const Prepared& second) {
+  std::unordered_map<std::string_view, const Pair*> by_name;
+  for (const Pair& pair : second.pairs) {
+    by_name.emplace(pair.base != nullptr ? pair.base->name : pair.now->name, &pair);
+  }
+  for (BenchmarkRow& row : rows) {
+    const bool changed = row.outcome == Outcome::kRegressed || row.outcome == Outcome::kImproved;
+    const auto found = by_name.find(row.name);
+    if (found != by_name.end()) {
+      row.confirming = median_of(found->second->now) / median_of(found->second->base);
+    }
+    if (!changed) continue;
+    const bool again = found != by_name.end() &&
+                       judge_pair(*found->second, second.standard).outcome == row.outcome;
+    if (again) continue;
+    row.reason = fmt::format("{}, not confirmed by the second run",
+                             row.outcome == Outcome::kRegressed ? "slower" : "faster");
+    row.outcome = Outcome::kUndecided;
+  }
+}
+
+ResultSet head_of(const ResultSet& set) {
+  ResultSet head = set;
+  head.benchmarks.clear();
+  return head;
+}
+
+std::vector<std::string> notes_of(const ResultSet& base, const ResultSet& now,
+                                  const ResultComparison& comparison) {
+  std::vector<std::string> notes;
+  const auto differs = [&](const char* what, const std::string& a, const std::string& b) {
+    if (!a.empty() && !b.empty() && a != b) {
+      notes.push_back(fmt::format("{} differs: {} and {}", what, a, b));
+    }
+  };
+  differs("device", base.device, now.device);
+  differs("driver", base.driver, now.driver);
+  differs("CUDA", base.cuda, now.cuda);
+  differs("regime", base.regime, now.regime);
+  if (comparison.widening > 1) {
+    notes.push_back(fmt::format(
+        "benchmarks scatter {} times as much between the files as within: intervals are that "
+        "much wider",
+        format_short(comparison.widening, 2)));
+  }
+  if (comparison.minimum_effect > comparison.rules.minimum_effect) {
+    notes.push_back(
+        fmt::format("nothing below {} counts: so far runs of the same code may lie apart",
+                    format_percent(comparison.minimum_effect)));
+  }
+  return notes;
+}
+
+}  // namespace
+
+ResultComparison compare_results(const ResultSet& base, const ResultSet& now,
+                                 const ResultSet* confirming, const CompareRules& rules,
+                                 int threads) {
+  const Prepared first = prepare(base, now, rules, threads);
+  ResultComparison comparison{.base = head_of(base),
+                              .now = head_of(now),
+                              .confirming = std::nullopt,
+                              .rules = rules,
+                              .minimum_effect = first.standard.minimum_effect,
+                              .widening = first.standard.widening,
+                              .notes = {},
+                              .rows = {}};
+  for (const Pair& pair : first.pairs) {
+    comparison.rows.push_back(row_of(pair, first.standard));
+  }
+  comparison.notes = notes_of(base, now, comparison);
+  if (first.drift.file != 0) {
+    comparison.notes.push_back(fmt::format(
+        "times drift by {} from the first benchmark to the last: what that explains is undecided",
+        format_change(std::expm1(first.drift.file))));
+  }
+  if (first.drift.within != 0) {
+    comparison.notes.push_back(fmt::format(
+        "most benchmarks drift while they are measured, which moves ratios by {}: what that "
+        "explains is undecided",
+        format_change(std::expm1(first.drift.within))));
+  }
+  if (confirming != nullptr) {
+    comparison.confirming = head_of(*confirming);
+    confirm(comparison.rows, prepare(base, *confirming, rules, threads));
+  }
+  return comparison;
+}
+
+std::size_t count_of(const ResultComparison& comparison, Outcome outcome) {
+  return static_cast<std::size_t>(
+      std::count_if(comparison.rows.begin(), comparison.rows.end(),
+                    [&](const BenchmarkRow& row) { return row.outcome == outcome; }));
+}
+
+}  // namespace windtunnel

@@ -1,0 +1,123 @@
+#include <algorithm>
+#include <memory>
+
+#include "reports/compare/ci_outputs.h"
+#include "reports/compare/comparison_json.h"
+#include "reports/compare/comparison_section.h"
+#include "reports/compare/comparison_text.h"
+#include "reports/compare/result_file.h"
+#include "simulator/base/error.h"
+#include "simulator/base/text_file.h"
+#include "simulator/base/threads.h"
+#include "simulator/cli/command.h"
+#include "simulator/cli/progress.h"
+
+namespace windtunnel {
+namespace {
+
+struct Options {
+  std::string base;
+  std::string now;
+  std::string confirm;
+  std::vector<std::string> fail_on = {"regressed"};
+  double minimum_effect = 2;  // %
+  bool all = false;
+  bool github = false;
+  std::string json;
+  std::string html;
+  std::string junit;
+  std::string step_summary;
+  std::string benchmark_action;
+  std::string openmetrics;
+};
+
+bool fails_on(const Options& options, const char* what) {
+  return std::find(options.fail_on.begin(), options.fail_on.end(), what) != options.fail_on.end();
+}
+
+JsonFile open_json(const std::string& path) { return parse_json(read_text_file(path), path); }
+
+void write_where_asked(const std::string& path, const std::string& text) {
+  if (!path.empty()) write_output(path, text);
+}
+
+ExitCode code_of(const Options& options, const ResultComparison& comparison) {
+  if (fails_on(options, "regressed") && count_of(comparison, Outcome::kRegressed) > 0) {
+    return ExitCode::kGateFailed;
+  }
+  if (fails_on(options, "undecided") && count_of(comparison, Outcome::kUndecided) > 0) {
+    return ExitCode::kUndecided;
+  }
+  return ExitCode::kFine;
+}
+
+ExitCode compare_benchmarks(const Options& options, const Environment& environment,
+                            const JsonFile& base, const JsonFile& now) {
+  const ResultSet before = read_results(base);
+  const ResultSet after = read_results(now);
+  std::optional<ResultSet> second;
+  if (!options.confirm.empty()) second = load_results(options.confirm);
+  const CompareRules rules{.minimum_effect = options.minimum_effect / 100};
+  const ResultComparison comparison =
+      compare_results(before, after, second ? &*second : nullptr, rules, hardware_threads());
+  write_where_asked(options.json, render_comparison_json(comparison, environment.build));
+  write_where_asked(options.html, render_comparison_page(comparison, environment.build));
+  write_where_asked(options.junit, render_junit(comparison));
+  write_where_asked(options.step_summary, render_step_summary(comparison));
+  write_where_asked(options.benchmark_action, render_benchmark_action(comparison));
+  write_where_asked(options.openmetrics, render_openmetrics(comparison));
+  if (options.json != "-") {
+    write_output("-", render_comparison_text(comparison, options.all, environment.colour));
+    if (options.github) write_output("-", render_github_annotations(comparison));
+  }
+  return code_of(options, comparison);
+}
+
+ExitCode run_compare(const Options& options, const Environment& environment) {
+  return compare_benchmarks(options, environment, open_json(options.base), open_json(options.now));
+}
+
+void add_outputs(CLI::App& command, Options& options) {
+  const auto file = [&](const char* name, std::string& path, const char* what) {
+    command.add_option(name, path, what)->type_name("FILE");
+  };
+  file("--json", options.json, "write the document, - for stdout");
+  file("--html", options.html, "write a page");
+  file("--junit", options.junit, "write JUnit XML: a test a benchmark");
+  file("--step-summary", options.step_summary, "write Markdown for $GITHUB_STEP_SUMMARY");
+  file("--benchmark-action", options.benchmark_action,
+       "write github-action-benchmark's customSmallerIsBetter");
+  file("--openmetrics", options.openmetrics, "write OpenMetrics text for a textfile collector");
+  command.add_flag("--github", options.github, "print annotations of a GitHub workflow, too");
+  command.add_flag("--all", options.all, "list unchanged benchmarks, too, however many");
+}
+
+}  // namespace
+
+Command add_compare(CLI::App& app, const Environment& environment) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "compare", "Benchmark results or projections of two versions: what regressed");
+  command
+      ->add_option("BASE", options->base,
+                   "results before: windtunnel-bench, Google Benchmark, "
+                   "nvbench or nccl-tests JSON; or a projection")
+      ->required();
+  command->add_option("NEW", options->now, "the same after")->required();
+  command
+      ->add_option("--confirm", options->confirm, "a second run of NEW: a change must show in both")
+      ->type_name("FILE");
+  command
+      ->add_option("--fail-on", options->fail_on,
+                   "regressed (exit 1), undecided (exit 4), none: by default regressed")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"regressed", "undecided", "none"}))
+      ->type_name("WHAT,...");
+  command
+      ->add_option("--min-effect", options->minimum_effect, "smaller changes don't count, in % (2)")
+      ->check(CLI::Range(0.01, 100.0));
+  add_outputs(*command, *options);
+  return [options, &environment] { return run_compare(*options, environment); };
+}
+
+}  // namespace windtunnel
