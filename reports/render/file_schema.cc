@@ -58,6 +58,8 @@ Json item_schema(const FieldForm& form, Extent extent) {
     case FieldType::kQuantity:
       return {{"type", "string"},
               {"pattern", dimension_pattern(*form.dimension, form.range.low < 0)}};
+    case FieldType::kValue:
+      return Json::object();
     case FieldType::kTable:
       break;
   }
