@@ -183,7 +183,7 @@ ExitCode run_batch(const Batch& batch, const BatchOptions& options, const std::s
   const Parts parts = whole ? parts_of(out, ranks.rank) : Parts{.own = out, .others = {}};
   const std::int64_t size = share_size(share, batch.head.count);
   const int threads = options.threads > 0 || ranks.count == 1 ? threads_of(options) : 1;
-  ProgressLine line(name, environment);
+  ProgressLine line(name, environment, true);
   const Tickets tickets = ranks.deal();
   const Execution done =
       execute(batch, {.file = parts.own,

@@ -83,6 +83,19 @@ std::vector<AssumptionEffect> effects(const Sensitivity& sensitivity, double gpu
   return all;
 }
 
+std::vector<MeasurementEffect> measurements(const Sensitivity& sensitivity, double gpu_hours,
+                                            Seconds step_time) {
+  std::vector<MeasurementEffect> all;
+  for (const ClassShift& shift : sensitivity.classes) {
+    all.push_back({.what = shift.what,
+                   .gpu_hours_low = gpu_hours * shift.step_low,
+                   .gpu_hours_high = gpu_hours * shift.step_high,
+                   .step_low_s = step_time.value * shift.step_low,
+                   .step_high_s = step_time.value * shift.step_high});
+  }
+  return all;
+}
+
 MemoryProjection memory_projection(const Scenario& scenario, const ScheduleKind& schedule) {
   MemoryProjection projection{
       .peak = {0},
@@ -186,8 +199,9 @@ Projection simulate(const Scenario& scenario, const PriceBook& book,
   }
   projection.provenance = provenance_shares(projection.terms);
   projection.provenance.full_over_folded = full_over_folded;
-  projection.provenance.assumptions =
-      effects(shifts, projection.run ? projection.run->gpu_hours : 0, step_time);
+  const double gpu_hours = projection.run ? projection.run->gpu_hours : 0;
+  projection.provenance.assumptions = effects(shifts, gpu_hours, step_time);
+  projection.provenance.measurements = measurements(shifts, gpu_hours, step_time);
   return projection;
 }
 

@@ -7,9 +7,9 @@
 #include <cmath>
 
 #include "simulator/base/error.h"
-#include "simulator/base/fields.h"
 
 namespace windtunnel {
+namespace {
 
 struct AxisText {
   Sourced<std::string> key;
@@ -20,8 +20,6 @@ struct AxisText {
   std::optional<double> factor;
   std::optional<bool> logarithmic;
 };
-
-namespace {
 
 constexpr double kMostSettings = 1e12;
 constexpr double kSlack = 1e-9;  // of a step: 0.1 three times is not quite 0.3
@@ -146,10 +144,6 @@ const Table& table_of(const Node& node, const std::string& accepted) {
                     accepted);
 }
 
-}  // namespace
-
-FieldTable axis_table() { return axis_fields().rows(); }
-
 SweepAxis read_axis(const Node& table) {
   AxisText text = decode(axis_fields(), table);
   SweepAxis axis{
@@ -166,6 +160,10 @@ SweepAxis read_axis(const Node& table) {
   axis.size = static_cast<std::int64_t>(axis.settings.size());
   return axis;
 }
+
+}  // namespace
+
+Form<SweepAxis> axis_form() { return {axis_fields().form().form, read_axis}; }
 
 SweepAxis read_linked(const Node& table) {
   const std::string accepted = "keys with lists of one length: \"parallelism.pipeline\" = [8, 16]";

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "simulator/base/field_rows.h"
+#include "simulator/base/fields.h"
 #include "simulator/base/node.h"
 
 namespace windtunnel {
@@ -40,12 +40,10 @@ struct SweepAxis {
   std::int64_t size;
 };
 
-/// A table of [[axes]] in a file: the keys that it may have.
-struct AxisText;
-FieldTable axis_table();
+/// How a table of [[axes]] is written and read; throws ConfigError.
+Form<SweepAxis> axis_form();
 
-/// What is written in [[axes]], [[linked]] and [[points]], decoded; throw ConfigError.
-SweepAxis read_axis(const Node& table);
+/// What is written in [[linked]], and in all [[points]]; throw ConfigError.
 SweepAxis read_linked(const Node& table);
 SweepAxis read_points(const std::vector<Node>& tables);
 

@@ -19,7 +19,7 @@ namespace {
 struct SweepText {
   std::optional<std::string> name;
   Sourced<std::string> scenario;
-  std::vector<Node> axes;
+  std::vector<SweepAxis> axes;
   std::vector<Node> linked;
   std::vector<Node> points;
   std::vector<Sourced<std::string>> columns;
@@ -32,12 +32,10 @@ struct SweepText {
 constexpr double kMostPoints = 9e15;
 
 Fields<SweepText> sweep_fields() {
-  FieldForm axis = table_form(axis_table());
-  const Form<Node> axis_form{axis, [](const Node& node) { return node; }};
   return Fields<SweepText>("sweep")
       .optional("name", &SweepText::name, "shown to people")
       .required("scenario", &SweepText::scenario, "any scenario file, relative to this one")
-      .custom("axes", &SweepText::axes, axis_form, false, "keys and the values they go through")
+      .custom("axes", &SweepText::axes, axis_form(), false, "keys and the values they go through")
       .optional("linked", &SweepText::linked, "keys with lists, gone through together")
       .optional("points", &SweepText::points, "keys and values, a point each")
       .optional("columns", &SweepText::columns, "names of the projection document to record")
@@ -190,20 +188,19 @@ FileKeys sweep_keys() { return file_keys(sweep_fields()); }
 SweepSpec load_sweep(const std::filesystem::path& file) {
   const Node root = load_toml(file);
   const SweepText text = decode(sweep_fields(), root);
-  const std::filesystem::path scenario = beside(text.scenario);
+  const std::filesystem::path scenario = beside(text.scenario).lexically_normal();
   load_toml(scenario, text.scenario.source);  // an unreadable one is this file's mistake
   SweepSpec spec{.path = file,
                  .name = text.name.value_or(file.stem().string()),
                  .scenario = scenario,
                  .family = scenario_family(scenario, {}),
-                 .axes = {},
+                 .axes = text.axes,
                  .columns = text.columns,
                  .intervals = text.intervals.value_or(false),
                  .samples = text.samples,
                  .seed = text.seed.value_or(0),
                  .count = 0,
                  .files = {}};
-  for (const Node& table : text.axes) spec.axes.push_back(read_axis(table));
   for (const Node& table : text.linked) spec.axes.push_back(read_linked(table));
   if (!text.points.empty()) spec.axes.push_back(read_points(text.points));
   if (spec.axes.empty()) {
