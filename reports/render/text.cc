@@ -11,6 +11,7 @@
 #include "reports/render/format.h"
 #include "reports/render/ink.h"
 #include "reports/render/network_text.h"
+#include "reports/render/reach.h"
 #include "reports/render/skew.h"
 #include "reports/render/verdict.h"
 
@@ -22,6 +23,7 @@ constexpr int kBarWidth = 40;
 constexpr std::size_t kMostMemoryParts = 5;
 constexpr std::size_t kMostPublished = 4;
 constexpr std::size_t kMostAssumptions = 4;
+constexpr std::size_t kMostMeasurements = 3;
 constexpr int kMostWhat = 55;
 
 struct Slice {
@@ -118,11 +120,10 @@ std::string step_parts(const StepParts& parts) {
 
 std::string communication_line(const std::string& name, Seconds total, Seconds exposed,
                                Seconds waiting, Seconds slowed) {
-  return fmt::format("  {:<22}{:>11}{:>11}{:>11}{:>11}{:>11}\n", shorten(name, 22),
-                     format_fixed(total.value, 3),
-                     format_fixed(std::max(total.value - exposed.value, 0.0), 3),
-                     format_fixed(exposed.value, 3), format_fixed(waiting.value, 3),
-                     format_fixed(slowed.value, 3));
+  return fmt::format(
+      "  {:<22}{:>11}{:>11}{:>11}{:>11}{:>11}\n", shorten(name, 22), format_fixed(total.value, 3),
+      format_fixed(std::max(total.value - exposed.value, 0.0), 3), format_fixed(exposed.value, 3),
+      format_fixed(waiting.value, 3), format_fixed(slowed.value, 3));
 }
 
 /// Compute, of which "hidden" is what a transfer runs beside.
@@ -140,8 +141,9 @@ std::string compute_line(const std::vector<CommunicationKind>& phases) {
 }
 
 std::string communication(const CommunicationProjection& all) {
-  std::string out = fmt::format("{:<26}{:>9}{:>11}{:>11}{:>11}{:>11}\n", "Communication of a GPU, s",
-                                "total", "hidden", "exposed", "waiting", "slowed");
+  std::string out =
+      fmt::format("{:<26}{:>9}{:>11}{:>11}{:>11}{:>11}\n", "Communication of a GPU, s", "total",
+                  "hidden", "exposed", "waiting", "slowed");
   for (const CommunicationKind& kind : all.kinds) {
     const double any = kind.total.value + kind.exposed.value + kind.waiting.value;
     if (any == 0) continue;
@@ -231,9 +233,24 @@ std::string fidelity(const Projection& projection) {
                      format_fixed(projection.provenance.full_over_folded, 4));
 }
 
-double reach(const AssumptionEffect& a) {
-  const double hours = std::abs(a.gpu_hours_high - a.gpu_hours_low);
-  return hours > 0 ? hours : std::abs(a.step_high_s - a.step_low_s);
+/// The classes of prices whose intervals cost most.
+std::string measure_next(const Projection& projection) {
+  std::vector<MeasurementEffect> all = projection.provenance.measurements;
+  if (all.empty()) return "";
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return reach(a) > reach(b); });
+  const bool hours = projection.run.has_value();
+  std::string out =
+      fmt::format("{:<54}{:>26}\n", "What to measure next, by what its interval costs",
+                  hours ? "GPU hours" : "step time");
+  for (std::size_t i = 0; i < std::min(all.size(), kMostMeasurements); ++i) {
+    const MeasurementEffect& a = all[i];
+    const std::string effect =
+        hours ? interval(format_gpu_hours(a.gpu_hours_low), format_gpu_hours(a.gpu_hours_high))
+              : interval(format_seconds({a.step_low_s}), format_seconds({a.step_high_s}));
+    out += fmt::format("  {:<56}{:>22}\n", shorten(a.what, kMostWhat), effect);
+  }
+  return out;
 }
 
 std::string assumptions(const Projection& projection) {
@@ -265,7 +282,8 @@ std::string render_text(const Projection& projection, bool colour) {
          step_parts(projection.step.rank0) + communication(projection.communication) +
          network_text(projection.network, false) + render_skew(projection) + month(projection) +
          memory(projection.memory, ink) + published(projection.published, ink) +
-         provenance(projection.provenance) + fidelity(projection) + assumptions(projection);
+         provenance(projection.provenance) + fidelity(projection) + assumptions(projection) +
+         measure_next(projection);
 }
 
 }  // namespace windtunnel

@@ -45,6 +45,8 @@ Command add_compare(CLI::App& app, const Environment& environment);
 Command add_history(CLI::App& app, const Environment& environment);
 Command add_import(CLI::App& app, const Environment& environment);
 Command add_schema(CLI::App& app, const Environment& environment);
+Command add_sweep(CLI::App& app, const Environment& environment);
+Command add_merge(CLI::App& app, const Environment& environment);
 
 /// Writes `text` to `path`, or to stdout for "-".
 void write_output(const std::string& path, const std::string& text);

@@ -51,6 +51,29 @@ void add_assumptions(std::vector<AssumptionEffect>& all, const std::string& name
   }
 }
 
+/// The classes of prices of all stages: what is off in one stage is off in the others too.
+std::vector<MeasurementEffect> shared_measurements(const std::vector<Projection>& stages) {
+  std::vector<MeasurementEffect> all;
+  const auto find = [](std::vector<MeasurementEffect>& in, const std::string& what) {
+    return std::find_if(in.begin(), in.end(), [&](const auto& it) { return it.what == what; });
+  };
+  for (const Projection& stage : stages) {
+    for (const MeasurementEffect& effect : stage.provenance.measurements) {
+      if (find(all, effect.what) == all.end()) all.push_back({effect.what, 0, 0, 0, 0});
+    }
+  }
+  for (const Projection& stage : stages) {
+    std::vector<MeasurementEffect> own = stage.provenance.measurements;
+    for (MeasurementEffect& sum : all) {
+      const auto effect = find(own, sum.what);
+      const bool has = effect != own.end();
+      sum.gpu_hours_low += has ? effect->gpu_hours_low : stage.run->gpu_hours;
+      sum.gpu_hours_high += has ? effect->gpu_hours_high : stage.run->gpu_hours;
+    }
+  }
+  return all;
+}
+
 void add_inputs(std::vector<InputFile>& inputs, const std::vector<InputFile>& more) {
   for (const InputFile& input : more) {
     const bool known = std::any_of(inputs.begin(), inputs.end(), [&](const InputFile& other) {
@@ -136,6 +159,7 @@ Simulated simulate_stages(const Campaign& campaign, const SimulationOptions& opt
     if (i == main) run.goodput = stages[i].run->goodput;
   }
   projection.provenance = shares_of(stages, run.gpu_hours);
+  projection.provenance.measurements = shared_measurements(stages);
   for (std::size_t i = 0; i < stages.size(); ++i) {
     add_assumptions(projection.provenance.assumptions, campaign.stages[i].name, stages[i],
                     run.gpu_hours);
