@@ -21,7 +21,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kDialect = "https://json-schema.org/draft/2020-12/schema";
+// The newest that taplo, the TOML server of most editors, reads in full.
+constexpr const char* kDialect = "http://json-schema.org/draft-04/schema#";
 constexpr const char* kPrintable = "^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f]+$";
 
 /// What a file holds: every key that it needs, or, with `extends`, what differs from another.
@@ -34,9 +35,10 @@ Json limits(const char* type, const Range& range) {
     const bool whole = std::string_view(type) == "integer";
     return whole ? Json(static_cast<std::int64_t>(value)) : Json(value);
   };
-  return {{"type", type},
-          {range.low_open ? "exclusiveMinimum" : "minimum", number(range.low)},
-          {"maximum", number(range.high)}};
+  Json schema = {{"type", type}, {"minimum", number(range.low)}};
+  if (range.low_open) schema["exclusiveMinimum"] = true;
+  schema["maximum"] = number(range.high);
+  return schema;
 }
 
 Json item_schema(const FieldForm& form, Extent extent) {
@@ -139,7 +141,7 @@ std::string render_schema(const std::vector<FileKind>& kinds) {
     Json titled = {{"title", std::move(what)}};
     titled.update(schema);
     definitions[name] = std::move(titled);
-    any.push_back({{"$ref", "#/$defs/" + name}});
+    any.push_back({{"$ref", "#/definitions/" + name}});
   };
   for (const FileKind& kind : kinds) {
     const std::string name(kind.name);
@@ -152,7 +154,7 @@ std::string render_schema(const std::vector<FileKind>& kinds) {
   const Json schema = {{"$schema", kDialect},
                        {"title", "Windtunnel files: " + names},
                        {"anyOf", std::move(any)},
-                       {"$defs", std::move(definitions)}};
+                       {"definitions", std::move(definitions)}};
   return schema.dump(2) + "\n";
 }
 
