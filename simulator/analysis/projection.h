@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/shapes/ops.h"
 #include "kernels/shapes/units.h"
 #include "simulator/hardware/price.h"
 #include "simulator/workload/memory.h"
@@ -193,6 +194,14 @@ struct PricedTerm {
   Seconds time_in_step;  ///< of pipeline rank 0 with even routing: the sum over `runs`
   TermKind kind;
   std::vector<TermRuns> runs;  ///< those that occur
+  std::optional<KernelShape> shape = {};  ///< of a kernel's one launch, for the roofline
+};
+
+/// What the GPU's data sheet allows: peaks of its tensor cores and the rate of its memory.
+struct Roofs {
+  FlopsPerSecond bf16;
+  std::optional<FlopsPerSecond> fp8;
+  BytesPerSecond memory;
 };
 
 /// A slot of the pipeline as it ran, for the timeline figure.
@@ -235,6 +244,7 @@ struct Projection {
   std::vector<SlotSpan> timeline;
   std::vector<InputFile> inputs;
   EngineStatistics engine;
+  std::optional<Roofs> roofs = {};
 };
 
 }  // namespace windtunnel

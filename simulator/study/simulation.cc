@@ -180,6 +180,9 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   projection.provenance.full_over_folded = full_over_folded;
   projection.provenance.assumptions =
       effects(shifts, projection.run ? projection.run->gpu_hours : 0, step_time);
+  const Gpu& gpu = scenario.cluster.gpu;
+  projection.roofs =
+      Roofs{.bf16 = gpu.bf16_peak, .fp8 = gpu.fp8_peak, .memory = gpu.memory_rate};
   projection.published =
       published_rows(scenario.path, scenario.changed, projection, scenario, options.root);
   return projection;
