@@ -22,7 +22,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kDialect = "https://json-schema.org/draft/2020-12/schema";
+// The newest that taplo, the TOML server of most editors, reads in full.
+constexpr const char* kDialect = "http://json-schema.org/draft-04/schema#";
 constexpr const char* kPrintable = "^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f]+$";
 
 /// What a file holds: every key that it needs, or, with `extends`, what differs from another.
@@ -35,9 +36,10 @@ Json limits(const char* type, const Range& range) {
     const bool whole = std::string_view(type) == "integer";
     return whole ? Json(static_cast<std::int64_t>(value)) : Json(value);
   };
-  return {{"type", type},
-          {range.low_open ? "exclusiveMinimum" : "minimum", number(range.low)},
-          {"maximum", number(range.high)}};
+  Json schema = {{"type", type}, {"minimum", number(range.low)}};
+  if (range.low_open) schema["exclusiveMinimum"] = true;
+  schema["maximum"] = number(range.high);
+  return schema;
 }
 
 Json item_schema(const FieldForm& form, Extent extent) {
@@ -143,7 +145,7 @@ std::string render_schema(const std::vector<FileKind>& kinds) {
     Json titled = {{"title", std::move(what)}};
     titled.update(schema);
     definitions[name] = std::move(titled);
-    any.push_back({{"$ref", "#/$defs/" + name}});
+    any.push_back({{"$ref", "#/definitions/" + name}});
   };
   for (const FileKind& kind : kinds) {
     const std::string name(kind.name);
@@ -156,7 +158,7 @@ std::string render_schema(const std::vector<FileKind>& kinds) {
   const Json schema = {{"$schema", kDialect},
                        {"title", "Windtunnel files: " + names},
                        {"anyOf", std::move(any)},
-                       {"$defs", std::move(definitions)}};
+                       {"definitions", std::move(definitions)}};
   return schema.dump(2) + "\n";
 }
 

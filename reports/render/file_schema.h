@@ -19,9 +19,10 @@ struct FileKind {
 /// Every kind of TOML file that is read.
 const std::vector<FileKind>& file_kinds();
 
-/// A JSON Schema (draft 2020-12) that accepts a file of any of `kinds`, whole or with `extends`:
-/// types, required and unknown keys, names, units and ranges of plain numbers. Ranges of quantities
-/// stand in their descriptions; rules between keys are known to the reader alone.
+/// A JSON Schema (draft 4, what editors' TOML servers read) that accepts a file of any of `kinds`,
+/// whole or with `extends`: types, required and unknown keys, names, units and ranges of plain
+/// numbers. Ranges of quantities stand in their descriptions; rules between keys are known to the
+/// reader alone.
 std::string render_schema(const std::vector<FileKind>& kinds);
 
 }  // namespace windtunnel

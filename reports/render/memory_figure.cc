@@ -20,11 +20,17 @@ constexpr double kBar = 14;
 constexpr double kGibibyte = 1073741824.0;
 constexpr std::size_t kColours = 8;
 
-// The parts' names over all ranks, in order of first appearance: a name keeps its colour.
-std::vector<std::string> part_names(const MemoryProjection& memory) {
+struct Bar {
+  std::string label;
+  Bytes total;
+  const std::vector<MemoryPart>& parts;
+};
+
+// The parts' names over all bars, in order of first appearance: a name keeps its colour.
+std::vector<std::string> part_names(const std::vector<Bar>& bars) {
   std::vector<std::string> names;
-  for (const RankMemory& rank : memory.ranks) {
-    for (const MemoryPart& part : rank.parts) {
+  for (const Bar& bar : bars) {
+    for (const MemoryPart& part : bar.parts) {
       if (std::find(names.begin(), names.end(), part.name) == names.end()) {
         names.push_back(part.name);
       }
@@ -33,91 +39,140 @@ std::vector<std::string> part_names(const MemoryProjection& memory) {
   return names;
 }
 
-std::string colour_of(const std::vector<std::string>& names, const std::string& name) {
+/// Every second part is striped, so that neighbours differ without colour, too.
+struct Fill {
+  std::string css;
+  std::string pattern;  // url(#...) or empty
+};
+
+Fill fill_of(const std::vector<std::string>& names, const std::string& name,
+             const std::string& id) {
   const auto index =
       static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-  return fmt::format("c{}{}", index % kColours, index / kColours % 2 == 1 ? " pale" : "");
+  const char* pale = index / kColours % 2 == 1 ? " pale" : "";
+  if (index % 2 == 0) return {fmt::format("c{}{}", index % kColours, pale), ""};
+  return {fmt::format("part{}", pale), fmt::format("url(#{}-p{})", id, index % kColours)};
 }
 
-double bytes_of(const RankMemory& rank, const std::string& name) {
+std::string patterns(const std::string& id) {
+  std::string out;
+  for (std::size_t i = 1; i < kColours; i += 2) {
+    out += svg_hatch(fmt::format("{}-p{}", id, i), fmt::format("p{}", i));
+  }
+  return out;
+}
+
+double bytes_of(const Bar& bar, const std::string& name) {
   double sum = 0;
-  for (const MemoryPart& part : rank.parts) {
+  for (const MemoryPart& part : bar.parts) {
     if (part.name == name) sum += part.bytes.value;
   }
   return sum;
 }
 
-std::string bar(const RankMemory& rank, const std::vector<std::string>& names, const Scale& scale,
-                double y) {
-  const std::string label = fmt::format("rank {}", rank.rank);
-  std::string out = svg_text(kLeft - 8, y + 11, label, "label end");
+std::string drawn(const Bar& bar, const std::vector<std::string>& names, const Scale& scale,
+                  double y, const std::string& id) {
+  std::string out = svg_text(kLeft - 8, y + 11, bar.label, "label end");
   double sum = 0;
-  for (const MemoryPart& part : rank.parts) {
+  for (const MemoryPart& part : bar.parts) {
     const double x = scale.at(sum / kGibibyte);
     sum += part.bytes.value;
     if (part.bytes.value <= 0) continue;
-    out += svg_rect({x, y, scale.at(sum / kGibibyte) - x, kBar}, colour_of(names, part.name),
-                    fmt::format("{}: {} {}", label, part.name, format_bytes(part.bytes)));
+    const Fill fill = fill_of(names, part.name, id);
+    std::string rect =
+        svg_rect({x, y, scale.at(sum / kGibibyte) - x, kBar}, fill.css,
+                 fmt::format("{}: {} {}", bar.label, part.name, format_bytes(part.bytes)));
+    if (!fill.pattern.empty()) rect.insert(5, fmt::format(" fill=\"{}\"", fill.pattern));
+    out += rect;
   }
   return out + svg_text(scale.at(sum / kGibibyte) + 6, y + 11,
-                        format_fixed(rank.total.value / kGibibyte, 1), "value halo");
+                        format_fixed(bar.total.value / kGibibyte, 1), "value halo");
 }
 
-DataTable memory_table(const MemoryProjection& memory, const std::vector<std::string>& names) {
+DataTable memory_table(const std::vector<Bar>& bars, const std::vector<std::string>& names) {
   DataTable table;
-  table.columns = {{"rank", true}, {"total, GiB", true}};
+  table.columns = {{"GPU", false}, {"total, GiB", true}};
   for (const std::string& name : names) table.columns.push_back({name + ", GiB", true});
-  for (const RankMemory& rank : memory.ranks) {
-    std::vector<DataCell> cells = {{fmt::format("{}", rank.rank)},
-                                   {format_fixed(rank.total.value / kGibibyte, 2)}};
+  for (const Bar& bar : bars) {
+    std::vector<DataCell> cells = {{bar.label}, {format_fixed(bar.total.value / kGibibyte, 2)}};
     for (const std::string& name : names) {
-      cells.push_back({format_fixed(bytes_of(rank, name) / kGibibyte, 2)});
+      cells.push_back({format_fixed(bytes_of(bar, name) / kGibibyte, 2)});
     }
     table.rows.push_back(cells);
   }
   return table;
 }
 
-std::string capacity_line(const MemoryProjection& memory, const Scale& scale, double top,
-                          double bottom) {
-  if (!(memory.capacity.value > 0)) return "";
-  const double x = scale.at(memory.capacity.value / kGibibyte);
+std::string capacity_line(Bytes capacity, const Scale& scale, double top, double bottom) {
+  if (!(capacity.value > 0)) return "";
+  const double x = scale.at(capacity.value / kGibibyte);
   return svg_line(x, top - 4, x, bottom, "capacity") +
-         svg_text(x, top - 8, "holds " + format_bytes(memory.capacity), "strong end");
+         svg_text(x, top - 8, "holds " + format_bytes(capacity), "strong end");
+}
+
+struct Ledger {
+  std::string heading;
+  std::string caption;
+  std::vector<Bar> bars;
+  Bytes capacity;
+};
+
+Figure ledger_figure(const Ledger& ledger, const std::string& id) {
+  const std::vector<std::string> names = part_names(ledger.bars);
+  std::vector<LegendEntry> entries;
+  for (const std::string& name : names) {
+    const Fill fill = fill_of(names, name, id);
+    entries.push_back({shorten(name, 40), fill.css, fill.pattern});
+  }
+  const Legend legend = svg_legend(entries, kLeft, 2, kWidth - kLeft);
+  const double top = legend.height + 26;
+  const double bottom = top + static_cast<double>(ledger.bars.size()) * kRow + 4;
+  double most = ledger.capacity.value / kGibibyte;
+  for (const Bar& bar : ledger.bars) most = std::max(most, bar.total.value / kGibibyte);
+  const Scale scale = {0, most * 1.02, kLeft, kWidth - kRight};
+
+  std::string body =
+      patterns(id) + legend.body + svg_axis(scale, top, bottom, "GiB on a GPU", format_fixed);
+  double y = top + 3;
+  for (const Bar& bar : ledger.bars) {
+    body += drawn(bar, names, scale, y, id);
+    y += kRow;
+  }
+  body += capacity_line(ledger.capacity, scale, top, bottom);
+  const SvgFrame frame = {id, ledger.heading, "Stacked bars in GiB. " + ledger.caption, kWidth,
+                          bottom + 38};
+  return {ledger.heading, ledger.caption, svg_document(frame, body),
+          memory_table(ledger.bars, names), false};
 }
 
 }  // namespace
 
 Figure memory_figure(const MemoryProjection& memory, const std::string& id) {
-  const std::vector<std::string> names = part_names(memory);
-  std::vector<LegendEntry> entries;
-  for (const std::string& name : names) {
-    entries.push_back({shorten(name, 40), colour_of(names, name), ""});
-  }
-  const Legend legend = svg_legend(entries, kLeft, 2, kWidth - kLeft);
-  const double top = legend.height + 26;
-  const double bottom = top + static_cast<double>(memory.ranks.size()) * kRow + 4;
-  const double most = std::max(memory.peak.value, memory.capacity.value) / kGibibyte;
-  const Scale scale = {0, most * 1.02, kLeft, kWidth - kRight};
-
-  std::string body = legend.body + svg_axis(scale, top, bottom, "GiB on a GPU", format_fixed);
-  double y = top + 3;
+  Ledger ledger = {
+      "Memory by pipeline rank",
+      fmt::format("The ledger of every rank; rank {} is the fullest with {} of {}. {}",
+                  memory.peak_rank, format_bytes(memory.peak), format_bytes(memory.capacity),
+                  memory.fits ? "It fits." : "It does not fit."),
+      {},
+      memory.capacity};
   for (const RankMemory& rank : memory.ranks) {
-    body += bar(rank, names, scale, y);
-    y += kRow;
+    ledger.bars.push_back({fmt::format("rank {}", rank.rank), rank.total, rank.parts});
   }
-  body += capacity_line(memory, scale, top, bottom);
-  const std::string verdict = memory.fits ? "It fits." : "It does not fit.";
-  const SvgFrame frame = {
-      id, "Memory by pipeline rank",
-      fmt::format("Stacked bars in GiB. Rank {} is the fullest with {} of {}. {}", memory.peak_rank,
-                  format_bytes(memory.peak), format_bytes(memory.capacity), verdict),
-      kWidth, bottom + 38};
-  return {"Memory by pipeline rank",
-          fmt::format("The ledger of every rank; rank {} is the fullest with {} of {}. {}",
-                      memory.peak_rank, format_bytes(memory.peak), format_bytes(memory.capacity),
-                      verdict),
-          svg_document(frame, body), memory_table(memory, names), false};
+  return ledger_figure(ledger, id);
+}
+
+Figure unit_memory_figure(const std::vector<UnitMemory>& units, const std::string& id) {
+  Ledger ledger = {"Memory of a GPU", "", {}, units.empty() ? Bytes{0} : units[0].capacity};
+  for (const UnitMemory& unit : units) {
+    const bool prefills = unit.unit == "prefill_unit";
+    ledger.bars.push_back({prefills ? "prefill" : "unit", unit.total, unit.parts});
+    ledger.caption +=
+        fmt::format("{}The fullest GPU of a {}: {}, {} to {} with the assumptions, of {}. {}",
+                    ledger.caption.empty() ? "" : " ", prefills ? "prefill unit" : "unit",
+                    format_bytes(unit.total), format_bytes(unit.low), format_bytes(unit.high),
+                    format_bytes(unit.capacity), unit.fits ? "It fits." : "It does not fit.");
+  }
+  return ledger_figure(ledger, id);
 }
 
 }  // namespace windtunnel

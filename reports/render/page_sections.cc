@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <utility>
 #include <vector>
 
-#include "reports/render/degrees.h"
+#include "reports/render/card.h"
 #include "reports/render/format.h"
+#include "reports/render/sources.h"
 #include "reports/render/svg.h"
 #include "reports/render/table.h"
 
@@ -19,68 +19,53 @@ namespace {
 constexpr std::size_t kMostTerms = 60;
 constexpr std::size_t kMostOutside = 40;
 
-struct Card {
-  std::string what;
-  std::string number;
-  std::string range;
-  std::string note;
-  std::string badge;
-  std::string badge_css;
+BasisShares basis_shares(const ProvenanceShares& shares) {
+  return {shares.measured, shares.scaled, shares.estimated};
+}
+
+// What every card of a projection's times has in common.
+struct Badge {
+  MainBasis basis;
+  std::string to;
 };
 
-std::string card(const Card& c) {
-  return fmt::format(
-      "<div class=\"card\"><div class=\"what\">{}</div><div class=\"number\">{}</div>"
-      "<div class=\"range\">{}</div><div class=\"range\">{}</div>"
-      "<div class=\"basis\">{}</div></div>\n",
-      escape(c.what), escape(c.number), escape(c.range), escape(c.note),
-      render_badge(c.badge, c.badge_css));
-}
-
-// The basis on which most of the priced time rests, with its share.
-std::pair<std::string, std::string> main_basis(const ProvenanceShares& shares) {
-  std::string word = basis_word(Basis::kEstimated);
-  double most = shares.estimated;
-  if (shares.scaled > most) {
-    word = basis_word(Basis::kScaled);
-    most = shares.scaled;
-  }
-  if (shares.measured >= most) {
-    word = basis_word(Basis::kMeasured);
-    most = shares.measured;
-  }
-  return {format_percent(most) + " " + word, word};
-}
-
-std::string interval(const std::string& low, const std::string& high) {
-  return low + " to " + high;
-}
-
-Card hours_card(const RunProjection& run, const std::string& badge, const std::string& css) {
+Card hours_card(const RunProjection& run, const Badge& badge) {
   return {"GPU hours",
           format_gpu_hours(run.gpu_hours),
-          interval(format_gpu_hours(run.gpu_hours_low), format_gpu_hours(run.gpu_hours_high)) +
-              " (80 %)",
+          interval_words(format_gpu_hours(run.gpu_hours_low), format_gpu_hours(run.gpu_hours_high)),
           fmt::format("{} days, {}", format_fixed(run.days, 1), format_dollars(run.cost)),
-          badge,
-          css};
+          badge.basis.words,
+          badge.basis.css,
+          badge.to};
+}
+
+Card step_card(const Projection& projection, const Badge& badge) {
+  const StepProjection& step = projection.step;
+  return {"Step time",
+          format_seconds(step.rank0.time),
+          interval_words(format_seconds(step.low), format_seconds(step.high)),
+          format_count(std::round(projection.throughput.tokens_per_s_per_gpu)) + " tokens/s a GPU",
+          badge.basis.words,
+          badge.basis.css,
+          badge.to};
 }
 
 // At a fixed amount of work MFU goes with the inverse of the step time, and so do its bounds.
-Card mfu_card(const Projection& projection, const std::string& badge, const std::string& css) {
+Card mfu_card(const Projection& projection, const Badge& badge) {
   const StepProjection& step = projection.step;
   const CausalPair& mfu = projection.throughput.mfu;
   const double slow = mfu.causal * share(step.rank0.time.value, step.high.value);
   const double fast = mfu.causal * share(step.rank0.time.value, step.low.value);
   return {"MFU, causal",
           format_percent(mfu.causal),
-          interval(format_percent(slow), format_percent(fast)) + " (80 %)",
+          interval_words(format_percent(slow), format_percent(fast)),
           format_percent(mfu.noncausal) + " if attention counts in full",
-          badge,
-          css};
+          badge.basis.words,
+          badge.basis.css,
+          badge.to};
 }
 
-Card bubble_card(const StepProjection& step, const std::string& badge, const std::string& css) {
+Card bubble_card(const StepProjection& step, const Badge& badge) {
   const auto bubble = [](const StepParts& p) { return share(p.bubble.value, p.time.value); };
   double least = bubble(step.mean);
   double most = least;
@@ -90,23 +75,25 @@ Card bubble_card(const StepProjection& step, const std::string& badge, const std
   }
   return {"Bubble, mean of the ranks",
           format_percent(bubble(step.mean)),
-          interval(format_percent(least), format_percent(most)),
+          format_percent(least) + " to " + format_percent(most),
           "from the best rank to the worst",
-          badge,
-          css};
+          badge.basis.words,
+          badge.basis.css,
+          badge.to};
 }
 
-Card exposed_card(const Projection& projection, const std::string& badge, const std::string& css) {
+Card exposed_card(const Projection& projection, const Badge& badge) {
   const CommunicationProjection& all = projection.communication;
   return {"Exposed communication",
           format_percent(share(all.exposed.value, projection.step.mean.time.value)),
           format_seconds(all.exposed) + " of a step",
           format_percent(all.hidden_fraction) + " of it all is hidden",
-          badge,
-          css};
+          badge.basis.words,
+          badge.basis.css,
+          badge.to};
 }
 
-Card memory_card(const MemoryProjection& memory) {
+Card memory_card(const MemoryProjection& memory, const std::string& to) {
   const double room = memory.capacity.value - memory.peak.value;
   const std::string words = memory.fits ? fmt::format("{} to spare", format_bytes({room}))
                                         : fmt::format("{} too much", format_bytes({-room}));
@@ -114,8 +101,9 @@ Card memory_card(const MemoryProjection& memory) {
           format_bytes(memory.peak),
           fmt::format("of {} on rank {}", format_bytes(memory.capacity), memory.peak_rank),
           words,
-          memory.fits ? "fits" : "does not fit",
-          memory.fits ? "good" : "bad"};
+          memory.fits ? "fits, estimated" : "does not fit, estimated",
+          memory.fits ? "good" : "bad",
+          to};
 }
 
 std::vector<DataCell> term_row(const PricedTerm& term, double step) {
@@ -129,7 +117,8 @@ std::vector<DataCell> term_row(const PricedTerm& term, double step) {
           {format_seconds(term.time_in_step)},
           {format_percent(share(term.time_in_step.value, step))},
           {term_basis(term, provenance.basis), term_basis(term, provenance.basis)},
-          {provenance.source + (provenance.outside_range ? " (outside the measured range)" : "")}};
+          {provenance.source + (provenance.outside_range ? " (outside the measured range)" : ""),
+           "", "", true}};
 }
 
 DataTable terms_table(const Projection& projection) {
@@ -170,58 +159,26 @@ DataTable terms_table(const Projection& projection) {
   return table;
 }
 
-std::string share_bar(const ProvenanceShares& shares) {
-  std::string out = "<div class=\"shares\" role=\"img\" aria-label=\"shares of the priced time\">";
-  const auto part = [&](const std::string& name, double value) {
-    const std::string width = format_coordinate(value * 100);
-    if (value > 0) {
-      out += fmt::format("<span class=\"s-{0}\" style=\"width:{1}%\" title=\"{0}\"></span>", name,
-                         width);
-    }
-  };
-  part("measured", shares.measured);
-  part("scaled", shares.scaled);
-  part("estimated", shares.estimated);
-  return out + "</div>\n";
-}
-
-std::string outside_range(const std::vector<std::string>& shapes) {
-  if (shapes.empty()) return "<p class=\"soft\">Every shape lay within its measured range.</p>\n";
-  std::string out = fmt::format("<details><summary>{} outside the measured range</summary><ul>",
-                                format_number_of(shapes.size(), "shape"));
-  for (std::size_t i = 0; i < std::min(shapes.size(), kMostOutside); ++i) {
-    out += fmt::format("<li>{}</li>", escape(shapes[i]));
-  }
-  if (shapes.size() > kMostOutside) {
-    out += fmt::format("<li>and {} more</li>", shapes.size() - kMostOutside);
-  }
-  return out + "</ul></details>\n";
-}
-
 }  // namespace
 
-std::string verdict_cards(const Projection& projection) {
-  const auto [badge, css] = main_basis(projection.provenance);
-  const StepProjection& step = projection.step;
+std::string verdict_cards(const Projection& projection, const std::string& id) {
+  const Badge badge = {main_basis(basis_shares(projection.provenance)), id + "-sources"};
   std::string out = "<div class=\"cards\">\n";
-  if (projection.run) out += card(hours_card(*projection.run, badge, css));
-  out += card(
-      {"Step time", format_seconds(step.rank0.time),
-       interval(format_seconds(step.low), format_seconds(step.high)) + " (80 %)",
-       format_count(std::round(projection.throughput.tokens_per_s_per_gpu)) + " tokens/s a GPU",
-       badge, css});
-  out += card(mfu_card(projection, badge, css)) + card(bubble_card(step, badge, css)) +
-         card(exposed_card(projection, badge, css)) + card(memory_card(projection.memory));
+  if (projection.run) out += render_card(hours_card(*projection.run, badge));
+  for (const Card& card : {step_card(projection, badge), mfu_card(projection, badge),
+                           bubble_card(projection.step, badge), exposed_card(projection, badge),
+                           memory_card(projection.memory, id + "-ledger")}) {
+    out += render_card(card);
+  }
   return out + "</div>\n";
 }
 
 std::string scenario_summary(const ScenarioSummary& scenario) {
-  return fmt::format("<p>{} on {} x {}: {}.</p>\n<p class=\"soft\"><code>{}</code> ({})</p>\n",
-                     escape(scenario.model), format_count(scenario.gpus), escape(scenario.gpu),
-                     escape(degrees(scenario)), escape(scenario.path), escape(scenario.kind));
+  return fmt::format("<p class=\"soft\"><code>{}</code> ({})</p>\n", escape(scenario.path),
+                     escape(scenario.kind));
 }
 
-std::string ledger_card(const MemoryProjection& memory) {
+std::string ledger_card(const MemoryProjection& memory, const std::string& id) {
   DataTable table = {{{"part", false}, {"size", true}, {"how it comes about", false}}, {}};
   for (const RankMemory& rank : memory.ranks) {
     if (rank.rank != memory.peak_rank) continue;
@@ -230,10 +187,11 @@ std::string ledger_card(const MemoryProjection& memory) {
     }
     table.rows.push_back({{"together"}, {format_bytes(rank.total)}, {}});
   }
+  table.name = "the ledger of the fullest rank";
   return fmt::format(
-      "<figure class=\"half\"><h3>The ledger of rank {}, the fullest</h3>\n{}"
+      "<figure class=\"half\" id=\"{}-ledger\"><h3>The ledger of rank {}, the fullest</h3>\n{}"
       "</figure>\n",
-      memory.peak_rank, render_table(table));
+      escape(id), memory.peak_rank, render_table(table));
 }
 
 std::string run_section(const Projection& projection) {
@@ -265,33 +223,44 @@ std::string run_section(const Projection& projection) {
   return "<h2>The run</h2>\n" + render_table(table);
 }
 
-std::string terms_section(const Projection& projection) {
-  const ProvenanceShares& shares = projection.provenance;
-  std::string out = "<h2>Where the time comes from</h2>\n" + share_bar(shares);
-  const std::pair<Basis, double> all[] = {{Basis::kMeasured, shares.measured},
-                                          {Basis::kScaled, shares.scaled},
-                                          {Basis::kEstimated, shares.estimated}};
-  out += "<p>Of the priced time ";
-  for (const auto& [basis, value] : all) {
-    out += render_badge(format_percent(value) + " " + basis_word(basis), basis_word(basis)) + " ";
+std::string outside_range(const std::vector<std::string>& shapes) {
+  if (shapes.empty()) return "<p class=\"soft\">Every shape lay within its measured range.</p>\n";
+  std::string out = fmt::format("<details><summary>{} outside the measured range</summary><ul>",
+                                format_number_of(shapes.size(), "shape"));
+  for (std::size_t i = 0; i < std::min(shapes.size(), kMostOutside); ++i) {
+    out += fmt::format("<li>{}</li>", escape(shapes[i]));
   }
-  out += "</p>\n" + outside_range(shares.outside_range);
-  out += fmt::format(
+  if (shapes.size() > kMostOutside) {
+    out += fmt::format("<li>and {} more</li>", shapes.size() - kMostOutside);
+  }
+  return out + "</ul></details>\n";
+}
+
+std::string terms_section(const Projection& projection, const std::string& id) {
+  const DataTable sources =
+      sources_table(source_shares(sourced_times(projection.terms)), id + "-source");
+  return fmt::format(
+      "<h2 id=\"{}-sources\">Where the time comes from</h2>\n{}{}{}"
+      "<p class=\"soft\">Shares are of the time of all terms of pipeline rank 0 together, launch "
+      "gaps included, which are assumed.</p>\n"
       "<details><summary>The {} terms of pipeline rank 0</summary>\n"
       "<p class=\"soft\">With even routing, largest first. A price is that of all launches "
       "together; (F) forward, (B) backward, (W) weight gradients. Shares are of the rank's step; "
       "compute and communication overlap, so that they may pass 100 % together. Launch gaps, the "
       "idle time between kernels, are assumed and not part of the shares above.</p>\n{}"
       "</details>\n",
+      escape(id), shares_bar(basis_shares(projection.provenance)),
+      outside_range(projection.provenance.outside_range), render_table(sources),
       projection.terms.size(), render_table(terms_table(projection)));
-  return out;
+}
+
+std::string inputs_table(const std::vector<InputFile>& inputs) {
+  DataTable table = {{{"file", false}, {"XXH3-128", false}}, {}, "inputs with their hashes"};
+  for (const InputFile& file : inputs) table.rows.push_back({{file.path}, {file.hash}});
+  return render_table(table);
 }
 
 std::string inputs_section(const Projection& projection) {
-  DataTable table = {{{"file", false}, {"XXH3-128", false}}, {}};
-  for (const InputFile& file : projection.inputs) {
-    table.rows.push_back({{file.path}, {file.hash}});
-  }
   const EngineStatistics& engine = projection.engine;
   const std::string scaled =
       engine.fidelity == "full"
@@ -300,7 +269,7 @@ std::string inputs_section(const Projection& projection) {
                 "scaled by the two steps' ratio, {}.",
                 format_fixed(projection.provenance.full_over_folded, 4))
           : "";
-  return "<h2>Inputs</h2>\n" + render_table(table) +
+  return "<h2>Inputs</h2>\n" + inputs_table(projection.inputs) +
          fmt::format("<p class=\"soft\">Fidelity {}: {} simulated ranks, {} operations.{}</p>\n",
                      escape(engine.fidelity), format_count(static_cast<double>(engine.ranks)),
                      format_count(static_cast<double>(engine.ops)), scaled);

@@ -55,6 +55,13 @@ background:var(--plain-ground);color:var(--soft)}
 .badge.estimated{background:var(--estimated-ground);color:var(--estimated)}
 .badge.assumed{background:var(--assumed-ground);color:var(--assumed)}
 .badge.bad{background:var(--bad-ground);color:var(--bad);font-weight:600}
+a.badge{text-decoration:none}a.badge::after{content:" \203a"}
+a.badge:hover{text-decoration:underline}
+main a:not(.badge){color:var(--accent)}
+:target{scroll-margin-top:12px}tr:target,figure:target{outline:2px solid var(--accent)}
+.skip{position:absolute;left:-999px}.skip:focus{left:12px;top:8px;background:var(--card);
+padding:6px 12px;border:2px solid var(--accent);z-index:1}
+:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,500px),1fr));gap:20px}
 figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:8px;
 padding:18px 20px;min-width:0}
@@ -63,16 +70,21 @@ figcaption{font-size:13px;margin-top:10px;max-width:78ch}
 .scroll{overflow-x:auto}
 figure svg{display:block;width:100%;height:auto;min-width:390px;max-width:720px}
 figure.wide svg{min-width:940px;max-width:none}
+figure>.scroll>table{width:100%}
 details{margin-top:10px;font-size:13px}summary{cursor:pointer;color:var(--accent)}
 details .scroll{max-height:460px;overflow:auto;margin-top:8px}
 table{width:max-content;border-collapse:collapse;font-size:13px;line-height:1.45}
 th,td{text-align:left;padding:5px 18px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}
-th{font-weight:600;color:var(--soft);white-space:nowrap;border-bottom-color:var(--soft)}
+th[scope=col]{font-weight:600;color:var(--soft);white-space:nowrap;
+border-bottom-color:var(--soft)}
+th[scope=row]{font-weight:400}
 td.n,th.n{text-align:right;white-space:nowrap}
-td:not(.n){max-width:46ch;overflow-wrap:break-word}
-section~section,nav+section{margin-top:64px}
+td:not(.n),th[scope=row]:not(.n){max-width:46ch;overflow-wrap:break-word}
+section~section,nav+section,figure+section,.scroll+section{margin-top:64px}
+.scroll+figure,.scroll+.scroll{margin-top:18px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 20px;margin:0;font-size:14px}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+.short{margin-top:14px;font-size:15px;gap:6px 22px;max-width:108ch}.short dt{font-weight:600}
 .shares{display:flex;height:22px;border-radius:4px;overflow:hidden;max-width:720px;
 margin:10px 0 8px;
 border:1px solid var(--line)}
@@ -108,6 +120,19 @@ stroke-width:.6}
 .hidden{fill:var(--forward)}.waiting{fill:none;stroke:var(--soft);stroke-dasharray:3 2}
 .shorter{fill:var(--overlapped)}.longer{fill:var(--backward-input)}
 .tolerance{fill:var(--green);fill-opacity:.16}
+.shorter-ground{fill:var(--overlapped)}.longer-ground{fill:var(--backward-input)}
+.backward-line,.backward-input-line{stroke:var(--card);stroke-opacity:.36;stroke-width:1.3}
+.shorter-line,.longer-line,.p1-line,.p3-line,.p5-line,
+.p7-line{stroke:var(--card);stroke-opacity:.62;stroke-width:1.5}
+.backward-ground{fill:var(--backward)}.backward-input-ground{fill:var(--backward-input)}
+.p1-ground{fill:#e69f00}.p3-ground{fill:#009e73}.p5-ground{fill:#cc79a7}.p7-ground{fill:#8a929b}
+.part{stroke:var(--card);stroke-width:.7}
+.roof{stroke:var(--ink);stroke-width:1.6}
+.roof-fp8{fill:var(--backward);stroke:var(--backward)}
+.roof-bf16{fill:var(--overlapped);stroke:var(--overlapped)}
+.roof-fp32{fill:var(--green);stroke:var(--green)}
+path[class^=roof-]{fill-opacity:.62;stroke-width:1.1}path.hollow{fill-opacity:0}
+.projected{fill:var(--overlapped)}
 .dot{stroke:var(--card);stroke-width:1}.within{fill:var(--green)}.outside{fill:var(--backward)}
 .open{fill:var(--card);stroke:var(--soft);stroke-width:1.8}
 svg [class^=on-]{font-size:9.5px;text-anchor:middle;pointer-events:none;fill:#10141a}
@@ -121,13 +146,24 @@ rect[class^=c]{stroke:var(--card);stroke-width:.7}
 constexpr std::string_view kMedia = R"css(
 @media (min-width:1700px){.cards{grid-template-columns:repeat(6,1fr)}}
 @media (max-width:900px){.cards{grid-template-columns:1fr 1fr}}
+@media (max-width:700px){.short{grid-template-columns:1fr}.short dd{margin-bottom:6px}}
 @media (max-width:560px){.cards{gap:10px}.card{padding:11px 12px}.card .number{font-size:22px}
 h1{font-size:21px}figure{padding:14px 12px}dl{grid-template-columns:1fr}}
-@media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--grid:#e4e4e4}
+@media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;
+--grid:#e4e4e4;--accent:#00517f;--hatch-ground:#f1f2f3;--hatch-line:#a4aab2;--second:#1b1f24;
+--good:#00684c;--bad:#b03a00;--good-ground:#fff;--bad-ground:#fff;--plain-ground:#fff;
+--scaled-ground:#fff;--scaled:#00568a;--estimated-ground:#fff;--estimated:#7a5200;
+--assumed-ground:#fff;--assumed:#8a3a66;--overlapped:#0072b2}
 body{font-size:11px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
-nav,summary{display:none}h2{break-after:avoid}figure,.card{break-inside:avoid}
-figure svg,figure.wide svg{min-width:0}.scroll{overflow:visible}
-.cards{grid-template-columns:repeat(3,1fr)}.figures{grid-template-columns:1fr 1fr}}
+main,footer{padding-left:0;padding-right:0}main{padding-top:0}
+nav,.skip,figure details{display:none}summary{list-style:none;color:var(--ink)}
+.badge{border:1px solid currentColor}h2{break-after:avoid;margin-top:22px}
+figure,.card,tr{break-inside:avoid}figure{padding:10px}table{width:100%;font-size:9px}
+figure svg,figure.wide svg{min-width:0;max-width:none}
+.scroll,details .scroll{overflow:visible;max-height:none}th,td{padding-right:8px}
+section~section{break-before:page;margin-top:0}
+.cards{grid-template-columns:repeat(3,1fr)}.figures{grid-template-columns:1fr 1fr;gap:12px}}
+@page{margin:12mm}
 )css";
 
 }  // namespace

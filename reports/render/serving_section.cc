@@ -4,11 +4,21 @@
 
 #include <cmath>
 
+#include "reports/render/card.h"
+#include "reports/render/embedded.h"
 #include "reports/render/format.h"
+#include "reports/render/headline.h"
+#include "reports/render/iteration_figure.h"
+#include "reports/render/memory_figure.h"
+#include "reports/render/page_sections.h"
+#include "reports/render/sensitivity_figure.h"
+#include "reports/render/serving_json.h"
 #include "reports/render/serving_text.h"
+#include "reports/render/side_by_side.h"
+#include "reports/render/sources.h"
 #include "reports/render/svg.h"
 #include "reports/render/table.h"
-#include "reports/render/verdict.h"
+#include "reports/render/validation_figure.h"
 
 namespace windtunnel {
 namespace {
@@ -81,67 +91,102 @@ std::string ledger(const UnitMemory& unit) {
   return render_table(table);
 }
 
-std::string published(const ServingProjection& projection) {
-  if (projection.published.empty()) return "";
-  DataTable table{{{"published", false},
-                   {"published", true},
-                   {"projected", true},
-                   {"error", true},
-                   {"verdict", false}},
-                  {}};
-  for (const ComparisonRow& it : failures_first(projection.published)) {
-    table.rows.push_back({{it.quantity},
-                          {format_figure(it.published, it.unit)},
-                          {format_figure(it.projected, it.unit)},
-                          {format_change(it.error)},
-                          {verdict_words(it)}});
-  }
-  return render_table(table);
+std::string rate_interval(const Interval& it) {
+  return interval_words(shown_rate(it.low), shown_rate(it.high));
 }
 
-std::string id_of(std::size_t index) { return fmt::format("serving-{}", index + 1); }
+std::string time_interval(const Interval& it) {
+  return interval_words(shown_time(it.low), shown_time(it.high));
+}
+
+Card memory_card(const UnitMemory& unit, const std::string& id) {
+  return {"Memory of a GPU",
+          format_bytes(unit.total),
+          fmt::format("of {}", format_bytes(unit.capacity)),
+          fmt::format("room for {} tokens of a group", format_count(unit.max_tokens)),
+          unit.fits ? "fits, estimated" : "does not fit, estimated",
+          unit.fits ? "good" : "bad",
+          id + "-memory"};
+}
+
+std::string cards(const ServingProjection& projection, const std::string& id) {
+  std::string out = "<div class=\"cards\">\n";
+  if (projection.rates) {
+    const ServingRates& it = *projection.rates;
+    const MainBasis basis = main_basis(projection.shares);
+    const std::string to = id + "-sources";
+    for (const Card& card :
+         {Card{"Decoding, tokens/s a GPU", shown_rate(it.decode_tokens_per_s_per_gpu.value),
+               rate_interval(it.decode_tokens_per_s_per_gpu), "of a unit that decodes", basis.words,
+               basis.css, to},
+          Card{"Prefill, tokens/s a GPU", shown_rate(it.prefill_tokens_per_s_per_gpu.value),
+               rate_interval(it.prefill_tokens_per_s_per_gpu), "of a unit that prefills",
+               basis.words, basis.css, to},
+          Card{"Next token", shown_time(it.tpot_s.value), time_interval(it.tpot_s),
+               "in a full batch", basis.words, basis.css, to},
+          Card{"First token", shown_time(it.ttft_s.value), time_interval(it.ttft_s),
+               "of a request that meets no queue", basis.words, basis.css, to},
+          Card{"A million output tokens", shown_dollars(it.usd_per_million_output_tokens.value),
+               interval_words(shown_dollars(it.usd_per_million_output_tokens.low),
+                              shown_dollars(it.usd_per_million_output_tokens.high)),
+               shown_dollars(it.usd_per_million_prompt_tokens.value) + " of the prompt",
+               basis.words, basis.css, to}}) {
+      out += render_card(card);
+    }
+  }
+  out += render_card(memory_card(projection.memory.front(), id));
+  return out + "</div>\n";
+}
+
+std::string figures(const ServingProjection& projection, const std::string& id) {
+  std::string out = "<h2>Against what was published, and what could change</h2>\n";
+  out += "<div class=\"figures\">\n";
+  out += render_figure(validation_figure(projection.published, id + "-validation"));
+  out += render_figure(tornado_figure(sensitivity_rows(projection), id + "-sensitivity"));
+  out += "</div>\n<h2>An iteration, and memory</h2>\n<div class=\"figures\">\n";
+  if (!projection.iterations.empty()) {
+    out += render_figure(iteration_figure(projection.iterations, id + "-iteration"));
+  }
+  out += render_figure(unit_memory_figure(projection.memory, id + "-memory"));
+  for (const UnitMemory& unit : projection.memory) {
+    out += "<figure class=\"half\">" + ledger(unit) + "</figure>\n";
+  }
+  return out + "</div>\n";
+}
+
+std::string sources(const ServingProjection& projection, const std::string& id) {
+  if (!projection.rates) return "";
+  const auto shares = source_shares(sourced_times(projection.iterations));
+  return fmt::format("<h2 id=\"{}-sources\">Where the time comes from</h2>\n", id) +
+         shares_bar(projection.shares) + outside_range(projection.outside_range) +
+         render_table(sources_table(shares, id + "-source")) +
+         "<p class=\"soft\">Shares are of the terms of one iteration of each kind.</p>\n";
+}
+
+std::string head(const ServingProjection& projection, std::size_t index) {
+  const std::string id = section_id(projection, index);
+  return fmt::format("<section id=\"{}\">\n<h1>{}</h1>\n<p class=\"soft\"><code>{}</code></p>\n",
+                     id, escape(projection.scenario.name), escape(projection.scenario.path)) +
+         headline(projection) + cards(projection, id);
+}
 
 }  // namespace
 
-std::string serving_section(const ServingProjection& projection, std::size_t index) {
-  const ServingSummary& it = projection.scenario;
-  std::string out =
-      fmt::format("<section id=\"{}\">\n<h1>{}</h1>\n<p>{} ({} weights, {} cache) on {} x {}",
-                  id_of(index), escape(it.name), escape(it.model), it.weights, it.cache,
-                  format_count(it.gpus), escape(it.gpu));
-  for (const UnitSummary& unit : it.units) {
-    out += fmt::format("; {}: {} x {}", unit.name, unit.count, escape(unit_words(unit)));
-  }
-  out += ".</p>\n" + rates(projection) + load(projection);
-  for (const UnitMemory& unit : projection.memory) out += ledger(unit);
-  return out +
-         fmt::format("<p>Fewest GPUs for the model and one request: {}.</p>\n",
-                     escape(fits_words(projection.fits_on))) +
-         published(projection) + "</section>\n";
+std::string serving_section(const ServingProjection& projection, std::size_t index,
+                            const BuildVersion& build) {
+  const std::string id = section_id(projection, index);
+  std::string out = head(projection, index) + figures(projection, id);
+  out += "<h2>Rates and load</h2>\n" + rates(projection) + load(projection);
+  out += fmt::format("<p>Fewest GPUs for the model and one request: {}.</p>\n",
+                     escape(fits_words(projection.fits_on)));
+  out += sources(projection, id);
+  out += "<h2>Inputs</h2>\n" + inputs_table(projection.inputs);
+  return out + embedded_document("data-" + id, render_serving_json(projection, build)) +
+         "</section>\n";
 }
 
-std::string serving_comparison(const std::vector<ServingProjection>& projections) {
-  if (projections.size() < 2) return "";
-  DataTable table{{{"deployment", false},
-                   {"GPUs", true},
-                   {"prefill, tokens/s a GPU", true},
-                   {"decode, tokens/s a GPU", true},
-                   {"first token", true},
-                   {"next token", true},
-                   {"memory of a GPU", true}},
-                  {}};
-  for (const ServingProjection& it : projections) {
-    const bool priced = it.rates.has_value();
-    const UnitMemory& unit = it.memory.front();
-    table.rows.push_back({{it.scenario.name},
-                          {format_count(it.scenario.gpus)},
-                          {priced ? shown_rate(it.rates->prefill_tokens_per_s_per_gpu.value) : "-"},
-                          {priced ? shown_rate(it.rates->decode_tokens_per_s_per_gpu.value) : "-"},
-                          {priced ? shown_time(it.rates->ttft_s.value) : "-"},
-                          {priced ? shown_time(it.rates->tpot_s.value) : "-"},
-                          {format_bytes(unit.total), unit.fits ? "" : "bad"}});
-  }
-  return fmt::format("<h1>{} deployments</h1>\n{}", projections.size(), render_table(table));
+std::string brief_serving_section(const ServingProjection& projection, std::size_t index) {
+  return head(projection, index) + std::string(kPageFull) + "</section>\n";
 }
 
 }  // namespace windtunnel

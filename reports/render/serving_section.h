@@ -1,17 +1,19 @@
-// A serving projection on the page.
+// A deployment on the page: its answers, cards, figures, ledger and load.
 #pragma once
 
+#include <cstddef>
 #include <string>
-#include <vector>
 
+#include "reports/render/version.h"
 #include "simulator/analysis/serving_projection.h"
 
 namespace windtunnel {
 
-/// Rates with their ranges, the queue's percentiles, and the ledger of each unit, as tables.
-std::string serving_section(const ServingProjection& projection, std::size_t index);
+/// One deployment, the `index`-th of the page, with its document embedded.
+std::string serving_section(const ServingProjection& projection, std::size_t index,
+                            const BuildVersion& build);
 
-/// Several deployments side by side; empty for fewer than two.
-std::string serving_comparison(const std::vector<ServingProjection>& projections);
+/// The same as answers and cards alone, where the page is full.
+std::string brief_serving_section(const ServingProjection& projection, std::size_t index);
 
 }  // namespace windtunnel

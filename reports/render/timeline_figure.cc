@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "reports/render/format.h"
+#include "reports/render/sources.h"
 #include "reports/render/svg.h"
 
 namespace windtunnel {
@@ -33,23 +34,42 @@ struct BlockKind {
   const char* css;
   const char* letter;  // before the micro-batch's number
   const char* name;
+  bool striped;  // so that it is told apart without colour
 };
 
 constexpr std::array kKinds = {
-    BlockKind{"forward", "forward", "F", "forward"},
-    BlockKind{"backward", "backward", "B", "backward"},
-    BlockKind{"backward_input", "backward-input", "B", "backward, input only"},
-    BlockKind{"weight", "weight", "W", "weight gradients"},
-    BlockKind{"overlapped", "overlapped", "", "forward and backward overlapped"},
-    BlockKind{"optimizer", "optimizer", "", "optimizer"}};
-constexpr BlockKind kOther = {"", "other", "", "other"};
+    BlockKind{"forward", "forward", "F", "forward", false},
+    BlockKind{"backward", "backward", "B", "backward", true},
+    BlockKind{"backward_input", "backward-input", "B", "backward, input only", true},
+    BlockKind{"weight", "weight", "W", "weight gradients", false},
+    BlockKind{"overlapped", "overlapped", "", "forward and backward overlapped", false},
+    BlockKind{"optimizer", "optimizer", "", "optimizer", false}};
+constexpr BlockKind kOther = {"", "other", "", "other", false};
 
-const BlockKind& kind_of(const SlotSpan& span) {
+/// What a drawing's blocks have in common: the prefix of its patterns, and the source behind each
+/// kind.
+struct Style {
+  std::string id;
+  std::map<std::string, std::string> sources;
+};
+
+/// A path of a kind's blocks; stripes are a fill of the element, for a class can't name a pattern
+/// of this drawing.
+std::string kind_path(const std::string& data, const BlockKind& kind, const Style& style,
+                      const std::string& title) {
+  std::string path = svg_path(data, kind.striped ? "striped" : kind.css, title);
+  if (kind.striped) path.insert(5, fmt::format(" fill=\"url(#{}-{})\"", style.id, kind.css));
+  return path;
+}
+
+const BlockKind& kind_of(std::string_view name) {
   for (const BlockKind& kind : kKinds) {
-    if (kind.kind == span.kind) return kind;
+    if (kind.kind == name) return kind;
   }
   return kOther;
 }
+
+const BlockKind& kind_of(const SlotSpan& span) { return kind_of(std::string_view(span.kind)); }
 
 using Row = std::pair<int, std::vector<SlotSpan>>;  // a rank and its spans by start
 
@@ -92,9 +112,12 @@ Box block_box(const SlotSpan& span, const Panel& panel, double y) {
   return {begin, y, std::max(end - begin - gap, 0.0), panel.row_height - 2};
 }
 
-std::string block_title(const SlotSpan& span, const BlockKind& kind) {
-  const std::string times =
-      fmt::format("{}-{} s", format_fixed(span.start.value, 3), format_fixed(span.end.value, 3));
+std::string block_title(const SlotSpan& span, const BlockKind& kind, const Style& style) {
+  std::string times =
+      fmt::format("{} ({} to {} s)", format_seconds(span.end - span.start),
+                  format_fixed(span.start.value, 3), format_fixed(span.end.value, 3));
+  const auto source = style.sources.find(span.kind);
+  if (source != style.sources.end()) times += "\n" + source->second;
   if (span.kind == "optimizer") return fmt::format("rank {}: optimizer, {}", span.rank, times);
   return fmt::format("rank {}: {} {}, stage {}, direction {}, {}", span.rank,
                      span.kind == "overlapped" ? "F&B" : kind.letter, span.micro_batch, span.stage,
@@ -141,14 +164,14 @@ std::string second_stages(const Row& row, const Panel& panel, double y) {
 }
 
 // A block is an element of its own, with a title on hover.
-std::string enlarged_blocks_of(const Row& row, const Panel& panel, double y) {
+std::string enlarged_blocks_of(const Row& row, const Panel& panel, double y, const Style& style) {
   std::string blocks;
   std::string labels;
   for (const SlotSpan& span : row.second) {
     const Box box = block_box(span, panel, y);
     if (!(box.width > 0)) continue;
     const BlockKind& kind = kind_of(span);
-    blocks += svg_path(svg_box_path(box), kind.css, block_title(span, kind));
+    blocks += kind_path(svg_box_path(box), kind, style, block_title(span, kind, style));
     labels += block_label(span, kind, box);
   }
   return blocks + second_stages(row, panel, y) + labels;
@@ -156,32 +179,36 @@ std::string enlarged_blocks_of(const Row& row, const Panel& panel, double y) {
 
 // A kind is one path, neighbours of one kind flow together: thousands of slots stay a few
 // kilobytes.
-std::string overview_blocks_of(const Row& row, const Panel& panel, double y) {
-  std::map<std::string, std::string> paths;
+std::string overview_blocks_of(const Row& row, const Panel& panel, double y, const Style& style) {
+  std::map<std::string_view, std::string> paths;
   Box open = {0, 0, 0, 0};
-  const char* css = "";
+  const BlockKind* kind = &kOther;
   const auto close = [&] {
-    if (open.width > 0) paths[css] += svg_box_path(open);
+    if (open.width > 0) paths[kind->kind] += svg_box_path(open);
   };
   for (const SlotSpan& span : row.second) {
     const Box box = block_box(span, panel, y);
     if (!(box.width > 0)) continue;
-    if (css == std::string_view(kind_of(span).css) && box.x - (open.x + open.width) < 0.6) {
+    if (kind == &kind_of(span) && box.x - (open.x + open.width) < 0.6) {
       open.width = box.x + box.width - open.x;
       continue;
     }
     close();
     open = box;
-    css = kind_of(span).css;
+    kind = &kind_of(span);
   }
   close();
   std::string out;
-  for (const auto& [name, data] : paths) out += svg_path(data, name);
+  for (const auto& [name, data] : paths) {
+    out += kind_path(data, kind_of(name), style, "");
+  }
   return out + second_stages(row, panel, y);
 }
 
+std::string idle_fill(const Style& style) { return fmt::format("url(#{}-idle)", style.id); }
+
 std::string panel_body(const std::vector<Row>& rows, const Panel& panel, const std::string& name,
-                       const std::string& hatch) {
+                       const Style& style) {
   const double bottom = panel_bottom(panel, rows.size());
   const Scale scale = panel.scale();
   std::string out = svg_text(kLeft, panel.top - 7, name, "strong");
@@ -190,9 +217,9 @@ std::string panel_body(const std::vector<Row>& rows, const Panel& panel, const s
   double y = panel.top;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     std::string idle = svg_rect({kLeft, y, kWidth - kRight - kLeft, panel.row_height - 2}, "idle");
-    idle.insert(5, " fill=\"" + hatch + "\"");
-    out += idle + (panel.enlarged ? enlarged_blocks_of(rows[i], panel, y)
-                                  : overview_blocks_of(rows[i], panel, y));
+    idle.insert(5, " fill=\"" + idle_fill(style) + "\"");
+    out += idle + (panel.enlarged ? enlarged_blocks_of(rows[i], panel, y, style)
+                                  : overview_blocks_of(rows[i], panel, y, style));
     if (panel.enlarged || i % 2 == 0) {
       out +=
           svg_text(kLeft - 8, y + panel.row_height / 2 + 3, fmt::format("rank {}", rows[i].first),
@@ -250,17 +277,29 @@ std::string second_name(const std::vector<SlotSpan>& spans, const std::vector<Ro
 }
 
 Legend legend(const std::vector<SlotSpan>& spans, const std::vector<Row>& rows,
-              const std::string& hatch) {
+              const Style& style) {
   std::vector<LegendEntry> entries;
   for (const BlockKind& kind : kKinds) {
     const bool used = std::any_of(spans.begin(), spans.end(),
                                   [&](const SlotSpan& span) { return span.kind == kind.kind; });
-    if (used) entries.push_back({kind.name, kind.css, ""});
+    if (!used) continue;
+    const std::string fill =
+        kind.striped ? fmt::format("url(#{}-{})", style.id, kind.css) : std::string();
+    entries.push_back({kind.name, kind.striped ? "striped" : kind.css, fill});
   }
-  entries.push_back({"idle", "bubble", hatch});
+  entries.push_back({"idle", "bubble", idle_fill(style)});
   const std::string second = second_name(spans, rows);
   if (!second.empty()) entries.push_back({second, "second", ""});
   return svg_legend(entries, kLeft, 2, kWidth - kLeft - kRight);
+}
+
+Style style_of(const std::vector<PricedTerm>& terms, const std::string& id) {
+  Style style = {id, {}};
+  for (const BlockKind& kind : kKinds) {
+    const std::string source = slot_source(terms, kind.kind);
+    if (!source.empty()) style.sources[std::string(kind.kind)] = source;
+  }
+  return style;
 }
 
 DataTable timeline_table(const std::vector<Row>& rows, double end) {
@@ -293,19 +332,20 @@ DataTable timeline_table(const std::vector<Row>& rows, double end) {
 
 }  // namespace
 
-Figure timeline_figure(const std::vector<SlotSpan>& spans, std::size_t enlarged_blocks,
-                       const std::string& id) {
+Figure timeline_figure(const std::vector<SlotSpan>& spans, const std::vector<PricedTerm>& terms,
+                       std::size_t enlarged_blocks, const std::string& id) {
   const std::vector<Row> rows = rows_of(spans);
   const double end = end_of(spans);
-  const std::string hatch = fmt::format("url(#{}-idle)", id);
-  const Legend key = legend(spans, rows, hatch);
-  std::string body = svg_hatch(id + "-idle", "hatch") + key.body;
+  const Style style = style_of(terms, id);
+  const Legend key = legend(spans, rows, style);
+  std::string body = svg_hatch(id + "-idle", "hatch") + svg_hatch(id + "-backward", "backward") +
+                     svg_hatch(id + "-backward-input", "backward-input") + key.body;
   double height = key.height + 40;
   if (rows.empty()) {
     body += svg_text(kLeft, key.height + 20, "No timeline was recorded.", "label");
   } else {
     for (const NamedPanel& panel : panels(rows, end, enlarged_blocks, key.height + 24)) {
-      body += panel_body(rows, panel.panel, panel.name, hatch);
+      body += panel_body(rows, panel.panel, panel.name, style);
       height = panel_bottom(panel.panel, rows.size()) + kAxisHeight - 16;
     }
   }
@@ -316,7 +356,8 @@ Figure timeline_figure(const std::vector<SlotSpan>& spans, std::size_t enlarged_
       kWidth, height};
   return {"Pipeline timeline",
           "A rank a row, time across; a block is one slot of the schedule with the number of its "
-          "micro-batch. Point at an enlarged block for its stage and times.",
+          "micro-batch. Point at an enlarged block for its stage, its duration and the measurement "
+          "behind it.",
           svg_document(frame, body), timeline_table(rows, end), true};
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <string_view>
+#include <utility>
 
 #include "reports/render/format.h"
 #include "reports/render/svg.h"
@@ -59,13 +61,31 @@ std::string mark(double x, double y, Verdict judged, const std::string& title) {
   return svg_path(data, fmt::format("dot {}", css_of(judged)), title);
 }
 
+/// "gpu_hours" as people say it.
+std::string spoken(const std::string& quantity) {
+  constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"gpu", "GPU"}, {"gpus", "GPUs"}, {"usd", "USD"}, {"gflops", "GFLOPs"},
+      {"t", "T"},     {"kv", "KV"},     {"mfu", "MFU"}};
+  std::string out;
+  for (std::size_t start = 0; start <= quantity.size();) {
+    const std::size_t end = std::min(quantity.find('_', start), quantity.size());
+    std::string word = quantity.substr(start, end - start);
+    for (const auto& [written, said] : kWords) {
+      if (word == written) word = said;
+    }
+    out += (out.empty() ? "" : " ") + word;
+    start = end + 1;
+  }
+  return out;
+}
+
 std::string row_marks(const ComparisonRow& row, const Scale& scale, double y) {
   const auto x = [&](double change) {
     const double inside =
         std::isfinite(change) ? std::clamp(change, scale.from, scale.to) : scale.to;
     return scale.at(inside);
   };
-  std::string out = svg_text(kLeft - 12, y + 4, shorten(row.quantity, 33), "label end");
+  std::string out = svg_text(kLeft - 12, y + 4, shorten(spoken(row.quantity), 33), "label end");
   if (row.tolerance) {
     out += svg_rect({x(-*row.tolerance), y - 9, x(*row.tolerance) - x(-*row.tolerance), 18},
                     "tolerance");
@@ -104,17 +124,18 @@ DataTable validation_table(const std::vector<ComparisonRow>& rows) {
     const std::string interval = row.low && row.high ? format_figure(*row.low, row.unit) + " to " +
                                                            format_figure(*row.high, row.unit)
                                                      : std::string();
-    table.rows.push_back({{row.model},
-                          {row.quantity},
-                          {row.unit},
-                          {format_figure(row.published, row.unit)},
-                          {format_figure(row.projected, row.unit)},
-                          {interval},
-                          {format_change(row.error)},
-                          {verdict_words(row), badge_of(verdict(row))},
-                          {row.provenance},
-                          {row.source},
-                          {row.reason}});
+    table.rows.push_back(
+        {{row.model},
+         {row.quantity},
+         {row.unit},
+         {format_figure(row.published, row.unit), row.published ? "published" : ""},
+         {format_figure(row.projected, row.unit)},
+         {interval},
+         {format_change(row.error)},
+         {verdict_words(row), badge_of(verdict(row))},
+         {row.provenance},
+         {row.source, "", "", true},
+         {row.reason, "", "", true}});
   }
   return table;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/shapes/ops.h"
 #include "kernels/shapes/units.h"
 #include "simulator/hardware/price.h"
 #include "simulator/workload/failures.h"
@@ -55,11 +56,12 @@ struct StepProjection {
 };
 
 /// Communication of one kind, or a phase of compute, on one GPU during a step, mean over the ranks.
-/// `exposed` is the part during which the rank's compute stream idles (of compute: its communication
-/// stream); `waiting` is spent until the group has arrived. Part of `total` are the slow-downs:
-/// `sharing`, how much longer ops took than alone on their links, as simulated; `beside`, how much
-/// longer the prices of overlapped pairs are than those of the same work alone (a measured kernel
-/// may be shorter there: below 0), routing as uneven as it is and its effect on both prices alike.
+/// `exposed` is the part during which the rank's compute stream idles (of compute: its
+/// communication stream); `waiting` is spent until the group has arrived. Part of `total` are the
+/// slow-downs: `sharing`, how much longer ops took than alone on their links, as simulated;
+/// `beside`, how much longer the prices of overlapped pairs are than those of the same work alone
+/// (a measured kernel may be shorter there: below 0), routing as uneven as it is and its effect on
+/// both prices alike.
 struct CommunicationKind {
   std::string name;  ///< dispatch, combine, pipeline, gradient, tensor, context; attn(F), mlp(B)
   Seconds total;
@@ -258,7 +260,15 @@ struct PricedTerm {
   Price price;           ///< of all launches together, once, as it runs more often
   Seconds time_in_step;  ///< of pipeline rank 0 with even routing: the sum over `runs`
   TermKind kind;
-  std::vector<TermRuns> runs;  ///< those that occur
+  std::vector<TermRuns> runs;             ///< those that occur
+  std::optional<KernelShape> shape = {};  ///< of a kernel's one launch, for the roofline
+};
+
+/// What the GPU's data sheet allows: peaks of its tensor cores and the rate of its memory.
+struct Roofs {
+  FlopsPerSecond bf16;
+  std::optional<FlopsPerSecond> fp8;
+  BytesPerSecond memory;
 };
 
 /// A slot of the pipeline as it ran, for the timeline figure.
@@ -328,9 +338,10 @@ struct Projection {
   std::vector<SlotSpan> timeline;
   std::vector<InputFile> inputs;
   EngineStatistics engine;
-  std::optional<NetworkProjection> network = {};  ///< where the cluster says what joins its nodes
+  std::optional<NetworkProjection> network = {};    ///< where the cluster says what joins its nodes
   std::optional<SkewProjection> skew = {};          ///< where the scenario says any
   std::optional<CriticalProjection> critical = {};  ///< where it was asked for
+  std::optional<Roofs> roofs = {};
 };
 
 }  // namespace windtunnel

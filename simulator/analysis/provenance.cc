@@ -162,6 +162,7 @@ void add_block(std::vector<PricedTerm>& terms, const PricedBlock& block,
       }
       terms.push_back(
           term_of(row, block.name, kernel_text(kernel.op.kernel), launches, kernel.price, runs));
+      terms.back().shape = kernel.op.kernel;
     }
     add_gaps(terms, row, block, gap, runs);
   }

@@ -34,7 +34,7 @@ ExitCode run_schema(const std::string& name) {
 Command add_schema(CLI::App& app, const Environment&) {
   const auto name = std::make_shared<std::string>();
   CLI::App* command =
-      app.add_subcommand("schema", "JSON Schema (draft 2020-12) of the files that are read");
+      app.add_subcommand("schema", "JSON Schema (draft 4) of the files that are read");
   command->add_option("NAME", *name,
                       fmt::format("one kind: {}; all by default", fmt::join(kind_names(), ", ")));
   return [name] { return run_schema(*name); };

@@ -152,6 +152,25 @@ void check_nics(const Scenario& scenario, bool full) {
       "--fidelity full, or no failed_nics");
 }
 
+Roofs roofs_of(const Gpu& gpu) {
+  return {.bf16 = gpu.bf16_peak, .fp8 = gpu.fp8_peak, .memory = gpu.memory_rate};
+}
+
+CriticalProjection critical_of(const Scenario& scenario, const PricedStep& priced,
+                               const StepPlan& plan, const SimulatedStep& simulated,
+                               double gpu_hours, int threads) {
+  const StepCauses causes = step_causes(priced, scenario.assumptions.launch_gap.value, plan,
+                                        simulated.step, simulated.timeline);
+  return critical(scenario, priced, causes, gpu_hours, threads);
+}
+
+/// Throws for what folded steps or this machine can't show.
+void check(const Scenario& scenario, bool full, int members) {
+  check_fidelity(scenario, full);
+  check_ranks(scenario, members);
+  check_nics(scenario, full);
+}
+
 EngineStatistics statistics(const TrainingStep& step, const SimulationOptions& options,
                             Seconds wall) {
   return {.fidelity = options.fidelity == Fidelity::kFull ? "full" : "folded",
@@ -186,9 +205,7 @@ Projection simulate(const Scenario& scenario, const PriceBook& book,
   const int count = micro_batches(scenario, scenario.batch.sequences);
   const bool full = options.fidelity == Fidelity::kFull;
   const int members = full ? data_ranks(scenario) : folded_members(scenario);
-  check_fidelity(scenario, full);
-  check_ranks(scenario, members);
-  check_nics(scenario, full);
+  check(scenario, full, members);
   // The rest of the work are the sensitivity's steps, some 30, of 1 or 4 members.
   constexpr double kSensitivityMembers = 48;
   const double of_step = members / (members + kSensitivityMembers / options.threads);
@@ -222,7 +239,8 @@ Projection simulate(const Scenario& scenario, const PriceBook& book,
       .timeline = std::move(spans),
       .inputs = {},
       .engine = statistics(simulated.step, options, {wall.count()}),
-      .network = network_projection(scenario, full, network_routes(plan, members).alike)};
+      .network = network_projection(scenario, full, network_routes(plan, members).alike),
+      .roofs = roofs_of(scenario.cluster.gpu)};
   if (options.whole_run && scenario.kind != ScenarioKind::kOverlappedPair) {
     const auto time_of = [&](const ScheduleKind& kind, int step_count) {
       if (&kind == &schedule && step_count == count) return step_time;
@@ -237,9 +255,8 @@ Projection simulate(const Scenario& scenario, const PriceBook& book,
   projection.provenance.measurements = measurements(shifts, gpu_hours, step_time);
   projection.skew = skew_effect(scenario, book, shifts.step);
   if (options.critical) {
-    const StepCauses causes = step_causes(priced, scenario.assumptions.launch_gap.value, plan,
-                                          simulated.step, simulated.timeline);
-    projection.critical = critical(scenario, priced, causes, gpu_hours, options.threads);
+    projection.critical =
+        critical_of(scenario, priced, plan, simulated, gpu_hours, options.threads);
   }
   return projection;
 }

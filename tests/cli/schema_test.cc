@@ -14,13 +14,13 @@ TEST(SchemaCommand, PrintsOneKindOrAll) {
   EXPECT_EQ(all.code, 0);
   EXPECT_EQ(all.err, "");
   const Json schema = Json::parse(all.out);
-  EXPECT_EQ(schema.at("$schema"), "https://json-schema.org/draft/2020-12/schema");
+  EXPECT_EQ(schema.at("$schema"), "http://json-schema.org/draft-04/schema#");
   for (const char* kind :
        {"scenario", "model", "cluster", "gpu", "published", "manifest", "step"}) {
-    EXPECT_TRUE(schema.at("$defs").contains(kind)) << kind;
+    EXPECT_TRUE(schema.at("definitions").contains(kind)) << kind;
     const Json one = Json::parse(run_program({"schema", kind}).out);
-    EXPECT_EQ(one.at("$defs").size(), 2U) << kind;
-    EXPECT_EQ(one.at("$defs").at(kind), schema.at("$defs").at(kind));
+    EXPECT_EQ(one.at("definitions").size(), 2U) << kind;
+    EXPECT_EQ(one.at("definitions").at(kind), schema.at("definitions").at(kind));
   }
 }
 

@@ -9,7 +9,10 @@
 namespace windtunnel {
 
 void expect_golden(const std::string& name, const std::string& text) {
-  const std::string path = "tests/reports/golden/" + name;
+  expect_file("tests/reports/golden/" + name, text);
+}
+
+void expect_file(const std::string& path, const std::string& text) {
   if (std::getenv("WINDTUNNEL_ACCEPT") != nullptr) {
     std::ofstream(path, std::ios::binary) << text;
     return;

@@ -9,4 +9,7 @@ namespace windtunnel {
 /// read as a diff. Tests run in the project's root.
 void expect_golden(const std::string& name, const std::string& text);
 
+/// The same of any file of the tree.
+void expect_file(const std::string& path, const std::string& text);
+
 }  // namespace windtunnel

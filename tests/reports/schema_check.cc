@@ -24,7 +24,7 @@ std::string problem_of_number(const Json& value, const Json& schema) {
   if (!value.is_number()) return "";
   const auto number = value.get<double>();
   if (schema.contains("minimum") && number < schema["minimum"].get<double>()) return "too small";
-  if (schema.contains("exclusiveMinimum") && number <= schema["exclusiveMinimum"].get<double>()) {
+  if (schema.value("exclusiveMinimum", false) && number <= schema.at("minimum").get<double>()) {
     return "too small";
   }
   if (schema.contains("maximum") && number > schema["maximum"].get<double>()) return "too large";
@@ -92,7 +92,7 @@ std::string problem_of_any(const Json& value, const Json& schema, const Json& ro
 
 void check_keywords(const Json& schema) {
   static const std::set<std::string> kKnown{
-      "$schema",  "$defs",      "$ref",     "anyOf",   "title",    "description",
+      "$schema",  "definitions",      "$ref",     "anyOf",   "title",    "description",
       "type",     "properties", "required", "items",   "enum",     "additionalProperties",
       "minItems", "minimum",    "maximum",  "pattern", "examples", "exclusiveMinimum"};
   for (const auto& [keyword, unused] : schema.items()) {

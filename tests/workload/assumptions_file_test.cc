@@ -49,7 +49,7 @@ TEST_F(OnAnotherGpu, ANumberStretchesTheRange) {
 
 TEST_F(OnAnotherGpu, Fp8NeedsTensorCoresThatHaveIt) {
   const std::string error = message_of([&] { pretraining(overrides("a100")); });
-  EXPECT_NE(error.find("pretrain.toml:8:13: error: NVIDIA A100 SXM4 80 GB has no FP8 tensor cores"),
+  EXPECT_NE(error.find("pretrain.toml:9:13: error: NVIDIA A100 SXM4 80 GB has no FP8 tensor cores"),
             std::string::npos)
       << error;
   EXPECT_NE(error.find("accepted: \"bf16\", or a cluster of GPUs with an fp8_peak"),

@@ -149,7 +149,7 @@ TEST(PriceStep, NamesTheClusterWhoseGpuCannotRunTheScenario) {
   Scenario scenario = pretraining();
   scenario.cluster.gpu = *find_gpu(load_gpus("topologies/gpus"), "a100");
   const std::string message = message_of([&] { priced(scenario); });
-  EXPECT_EQ(message.find("scenarios/deepseek-v3/pretrain.toml:7:11: error: "), 0U) << message;
+  EXPECT_EQ(message.find("scenarios/deepseek-v3/pretrain.toml:8:11: error: "), 0U) << message;
   EXPECT_NE(message.find("cannot be priced for this scenario"), std::string::npos) << message;
   EXPECT_NE(message.find("accepted: a cluster of GPUs with measurements"), std::string::npos);
 }
@@ -216,7 +216,7 @@ TEST(PriceStep, AnH100TransfersNoSlowerThanAnH800) {
 TEST(PriceStep, RejectsAStepThatOutlastsTheClock) {
   const Scenario scenario = pretraining({{"batch.sequence_length", "16777216"}});
   const std::string message = message_of([&] { priced(scenario); });
-  EXPECT_EQ(message.find("scenarios/deepseek-v3/pretrain.toml:7:11: error: "), 0U) << message;
+  EXPECT_EQ(message.find("scenarios/deepseek-v3/pretrain.toml:8:11: error: "), 0U) << message;
   EXPECT_NE(message.find("s of work in a step of one pipeline"), std::string::npos) << message;
   EXPECT_NE(message.find("accepted: a scenario of up to 1e+06 s"), std::string::npos) << message;
 }

@@ -14,6 +14,7 @@
 #include "simulator/study/campaign.h"
 #include "simulator/workload/scenario_kind.h"
 #include "simulator/workload/serving/scenario.h"
+#include "tests/reports/golden_text.h"
 #include "tests/reports/schema_check.h"
 
 namespace windtunnel {
@@ -150,6 +151,24 @@ TEST(FileSchema, EveryShippedFileSatisfiesItsOwn) {
   EXPECT_GE(shipped_files().size(), 15U);
 }
 
+TEST(FileSchema, StandsInTheTreeForEditors) {
+  for (const FileKind& kind : file_kinds()) {
+    expect_file("schemas/" + std::string(kind.name) + ".json", render_schema({kind}));
+  }
+}
+
+// What an editor's TOML server looks for. Measurements are written by programs.
+TEST(FileSchema, IsNamedByTheFirstLineOfEveryFileThatPeopleWrite) {
+  for (const auto& file : shipped_files()) {
+    if (file.generic_string().starts_with("bench/")) continue;
+    const auto schema =
+        std::filesystem::path("schemas") / (std::string(kind_of(file).name) + ".json");
+    const std::string wanted =
+        "#:schema " + schema.lexically_relative(file.parent_path()).generic_string() + "\n";
+    EXPECT_EQ(read_text_file(file).substr(0, wanted.size()), wanted) << file;
+  }
+}
+
 TEST(FileSchema, OfEverythingTakesEveryShippedFile) {
   const Json all = Json::parse(render_schema(file_kinds()));
   for (const auto& file : shipped_files()) {
@@ -241,7 +260,7 @@ TEST(FileSchema, KnowsUnitsSchedulesAndNestedLists) {
 
 TEST(FileSchema, DescribesKeysWithTheirDimension) {
   const Json schema = Json::parse(render_schema({kind_of("topologies/x.toml")}));
-  const Json& link = schema["$defs"]["cluster"]["properties"]["scale_out"];
+  const Json& link = schema["definitions"]["cluster"]["properties"]["scale_out"];
   EXPECT_EQ(link["description"], "a GPU's way to other nodes");
   EXPECT_EQ(link["properties"]["latency"]["description"],
             "of the first byte: a duration from 0 s to 1 s, such as \"2 us\"");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/analysis/deployment.h"
 #include "tests/reports/markup.h"
 #include "tests/reports/sample_projection.h"
 
@@ -31,7 +32,7 @@ TEST(MemoryFigure, APartKeepsItsColourWhereRanksDiffer) {
                                     {1, {2 * unit}, {{"b", {2 * unit}, ""}}}}};
   const Figure figure = memory_figure(memory, "m");
   EXPECT_EQ(occurrences(figure.svg, "class=\"c0\""), 2);  // the block and its swatch
-  EXPECT_EQ(occurrences(figure.svg, "class=\"c1\""), 3);
+  EXPECT_EQ(occurrences(figure.svg, "fill=\"url(#m-p1)\""), 3);
   EXPECT_EQ(figure.table.rows[1][2].text, "0.00");
 }
 
@@ -43,6 +44,20 @@ TEST(MemoryFigure, WhatDoesNotFitIsSaidInWords) {
 
 TEST(MemoryFigure, AnEmptyLedgerIsDrawnEmpty) {
   EXPECT_EQ(markup_problem(memory_figure(empty_projection().memory, "m").svg), "");
+}
+
+TEST(MemoryFigure, ADeploymentHasARowForEachKindOfUnit) {
+  UnitMemory prefill = invented_memory();
+  prefill.unit = "prefill_unit";
+  prefill.fits = false;
+  const Figure figure = unit_memory_figure({invented_memory(), prefill}, "m");
+  EXPECT_EQ(markup_problem(figure.svg), "");
+  ASSERT_EQ(figure.table.rows.size(), 2U);
+  EXPECT_EQ(figure.table.rows[1][0].text, "prefill");
+  EXPECT_NE(figure.caption.find("prefill unit: 65.2 GiB, 63.3 GiB to 68.0 GiB with the "
+                                "assumptions, of 74.5 GiB. It does not fit."),
+            std::string::npos)
+      << figure.caption;
 }
 
 }  // namespace

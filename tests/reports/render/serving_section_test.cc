@@ -11,7 +11,7 @@ namespace windtunnel {
 namespace {
 
 TEST(ServingSection, HoldsRatesQueueAndLedger) {
-  const std::string html = serving_section(small_deployment(), 0);
+  const std::string html = serving_section(small_deployment(), 0, kSampleBuild);
   for (const char* text :
        {"id=\"serving-1\"", "A model on 8 GPUs", "decode, tokens/s a GPU", "2,000 requests",
         "routed expert weights", "32 experts a layer", "not on Small GPU"}) {
@@ -22,7 +22,7 @@ TEST(ServingSection, HoldsRatesQueueAndLedger) {
 TEST(ServingSection, EscapesNames) {
   ServingProjection projection = small_deployment();
   projection.scenario.name = "<script>";
-  EXPECT_EQ(serving_section(projection, 0).find("<script>"), std::string::npos);
+  EXPECT_EQ(serving_section(projection, 0, kSampleBuild).find("<script>"), std::string::npos);
 }
 
 TEST(ServingSection, WithoutTimesItSaysWhy) {
@@ -30,14 +30,22 @@ TEST(ServingSection, WithoutTimesItSaysWhy) {
   projection.rates.reset();
   projection.queue.reset();
   projection.unpriced = "no kernels were measured";
-  EXPECT_NE(serving_section(projection, 0).find("No times: no kernels were measured."),
-            std::string::npos);
+  EXPECT_NE(
+      serving_section(projection, 0, kSampleBuild).find("No times: no kernels were measured."),
+      std::string::npos);
 }
 
-TEST(ServingComparisonTable, NeedsTwo) {
-  EXPECT_EQ(serving_comparison({small_deployment()}), "");
-  EXPECT_NE(serving_comparison({small_deployment(), small_deployment()}).find("2 deployments"),
-            std::string::npos);
+TEST(ServingSection, HasCardsFiguresAndItsDocument) {
+  const std::string html = serving_section(small_deployment(), 1, kSampleBuild);
+  EXPECT_EQ(markup_problem(html), "");
+  EXPECT_EQ(occurrences(html, "class=\"card\""), 6);
+  EXPECT_EQ(occurrences(html, "<svg "), 4);
+  EXPECT_EQ(occurrences(html, "href=\"#serving-2-sources\""), 5);
+  EXPECT_EQ(occurrences(html, "id=\"serving-2-sources\""), 1);
+  EXPECT_NE(html.find("id=\"data-serving-2\""), std::string::npos);
+  const std::string brief = brief_serving_section(small_deployment(), 1);
+  EXPECT_EQ(markup_problem(brief), "");
+  EXPECT_NE(brief.find("This page was full"), std::string::npos);
 }
 
 TEST(ServingPage, StandsBehindTheOthers) {
