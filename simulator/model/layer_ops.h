@@ -41,6 +41,8 @@ struct Implementation {
   AttentionKernels attention;
   bool dropout;
   bool separate_passes;
+
+  friend constexpr bool operator==(const Implementation&, const Implementation&) = default;
 };
 
 inline constexpr Implementation kFusedKernels{

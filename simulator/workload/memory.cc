@@ -156,7 +156,8 @@ Bytes vision_activations(const Scenario& scenario, const Stage& stage, const Kee
   return {2 * static_cast<double>(elements)};
 }
 
-/// Activations that one chunk of `stage` holds.
+}  // namespace
+
 Bytes stage_activations(const Scenario& scenario, const Stage& stage) {
   const Architecture& model = scenario.model;
   const Keeping keeping = keeping_of(scenario);
@@ -175,6 +176,8 @@ Bytes stage_activations(const Scenario& scenario, const Stage& stage) {
   }
   return bytes;
 }
+
+namespace {
 
 /// The most activations that the chunks in flight on a rank hold, walking its slots: a chunk holds
 /// them from its forward to its weight gradient.
@@ -206,9 +209,9 @@ Bytes expanded_rows(const Keeping& keeping) {
   return {2 * 2 * largest};
 }
 
-/// The layer that runs: its expanded rows; all its activations where they are computed again; its
-/// parameters and the next one's where they are gathered for it.
-Bytes workspace(const Scenario& scenario) {
+}  // namespace
+
+LayerWorkspace layer_workspace(const Scenario& scenario) {
   Keeping keeping = keeping_of(scenario);
   const bool again = keeping.shape.recompute == Recompute::kFull;
   const double expanded = expanded_rows(keeping).value;
@@ -219,9 +222,10 @@ Bytes workspace(const Scenario& scenario) {
     activations = std::max(activations, sum(layer_activations(layer, keeping)).value);
     parameters = std::max(parameters, sum(layer_parameters(scenario, layer)));
   }
-  const double gathered = scenario.parallelism.zero_stage >= 3 ? 2 * 2 * parameters : 0;
-  return {expanded + (again ? activations : 0) + gathered};
+  return {.rows = {expanded + (again ? activations : 0)}, .gathered = {2 * 2 * parameters}};
 }
+
+namespace {
 
 /// Parameters of one GPU, and of its share where its replicas divide them among themselves.
 struct Shares {
@@ -247,44 +251,68 @@ Shares shares_of(const Scenario& scenario, const StageParameters& held, double c
           .replicas = replicas};
 }
 
-RankMemory ledger(const Scenario& scenario, const ScheduleKind& schedule, int rank,
-                  const std::vector<int>& stages_held, Bytes activations) {
-  const StageParameters held = rank_parameters(scenario, stages_held);
-  const StageParameters learning = learning_parameters(scenario, stages_held);
-  const Shares shares = shares_of(scenario, held, schedule.parameter_copies);
-  const Shares learned = shares_of(scenario, learning, schedule.parameter_copies);
+}  // namespace
+
+LedgerBytes ledger_bytes(const Scenario& scenario, const HeldParameters& held, int copies,
+                         Bytes activations, const LayerWorkspace& layer) {
+  const Shares shares = shares_of(scenario, held.all, copies);
+  const Shares learned = shares_of(scenario, held.learning, copies);
   const MemoryPlan& plan = scenario.memory;
   const int zero = scenario.parallelism.zero_stage;
   const double linear = element_bytes(scenario.precision);
   const double state = plan.master_bytes + plan.moment_bytes;
   const auto part = [&](const Shares& of, int from) { return zero >= from ? of.shard : of.whole; };
+  return {.weights = Bytes{(shares.whole - held.all.bf16) * linear + held.all.bf16 * 2} *
+                     (part(shares, 3) / shares.whole),
+          .gradients = {part(learned, 2) * plan.gradient_bytes},
+          .optimizer = {part(learned, 1) * state},
+          .activations = activations,
+          .workspace = {layer.rows.value + (zero >= 3 ? layer.gathered.value : 0)},
+          .fragmentation = activations * plan.fragmentation,
+          .reserved = plan.reserved};
+}
+
+namespace {
+
+RankMemory ledger(const Scenario& scenario, const ScheduleKind& schedule, int rank,
+                  const std::vector<int>& stages_held, Bytes activations,
+                  const LayerWorkspace& layer) {
+  const HeldParameters held{.all = rank_parameters(scenario, stages_held),
+                            .learning = learning_parameters(scenario, stages_held)};
+  const Shares shares = shares_of(scenario, held.all, schedule.parameter_copies);
+  const Shares learned = shares_of(scenario, held.learning, schedule.parameter_copies);
+  const LedgerBytes bytes =
+      ledger_bytes(scenario, held, schedule.parameter_copies, activations, layer);
+  const MemoryPlan& plan = scenario.memory;
+  const int zero = scenario.parallelism.zero_stage;
+  const double linear = element_bytes(scenario.precision);
+  const double state = plan.master_bytes + plan.moment_bytes;
   const auto whose = [&](int from) { return zero >= from ? "this rank's shard of them" : "them"; };
-  RankMemory memory{.rank = rank, .total = {0}, .parts = {}};
-  memory.parts = {
-      {"weights",
-       Bytes{(shares.whole - held.bf16) * linear + held.bf16 * 2} *
-           (part(shares, 3) / shares.whole),
-       fmt::format("{:.2f} G parameters in {} stage(s), {} B, embedding and head 2 B{}",
-                   shares.whole / 1e9, stages_held.size(), linear,
-                   zero >= 3 ? "; this rank's shard" : "")},
-      {"gradients",
-       {part(learned, 2) * plan.gradient_bytes},
-       fmt::format("{} B for each of {}", plan.gradient_bytes, whose(2))},
-      {"optimizer state",
-       {part(learned, 1) * state},
-       zero >= 1
-           ? fmt::format("{:.2f} G parameters of this rank's shard (ZeRO-{}: experts over {:.0f} "
-                         "replicas, others over {:.0f}), {} B",
-                         learned.shard / 1e9, zero, shares.expert_replicas, shares.replicas, state)
-           : fmt::format("{} B for each of them, on every replica", state)},
-      {"activations", activations, "chunks in flight at the fullest moment of the schedule"},
-      {"workspace", workspace(scenario),
-       "the layer that runs: expanded rows of both directions, what is computed or gathered again"},
-      {"fragmentation", activations * plan.fragmentation,
-       fmt::format("{:.0f} % of the activations", 100 * plan.fragmentation)},
-      {"reserved", plan.reserved, "CUDA context, NCCL and libraries"}};
-  memory.total = sum(memory.parts);
-  return memory;
+  return {
+      .rank = rank,
+      .total = total(bytes),
+      .parts = {
+          {"weights", bytes.weights,
+           fmt::format("{:.2f} G parameters in {} stage(s), {} B, embedding and head 2 B{}",
+                       shares.whole / 1e9, stages_held.size(), linear,
+                       zero >= 3 ? "; this rank's shard" : "")},
+          {"gradients", bytes.gradients,
+           fmt::format("{} B for each of {}", plan.gradient_bytes, whose(2))},
+          {"optimizer state", bytes.optimizer,
+           zero >= 1
+               ? fmt::format("{:.2f} G parameters of this rank's shard (ZeRO-{}: experts over "
+                             "{:.0f} replicas, others over {:.0f}), {} B",
+                             learned.shard / 1e9, zero, shares.expert_replicas, shares.replicas,
+                             state)
+               : fmt::format("{} B for each of them, on every replica", state)},
+          {"activations", bytes.activations,
+           "chunks in flight at the fullest moment of the schedule"},
+          {"workspace", bytes.workspace,
+           "the layer that runs: expanded rows of both directions, what is computed or gathered "
+           "again"},
+          {"fragmentation", bytes.fragmentation,
+           fmt::format("{:.0f} % of the activations", 100 * plan.fragmentation)},
+          {"reserved", bytes.reserved, "CUDA context, NCCL and libraries"}}};
 }
 
 }  // namespace
@@ -307,10 +335,11 @@ std::vector<RankMemory> memory(const Scenario& scenario, const ScheduleKind& sch
   std::vector<Bytes> activations;
   for (const Stage& stage : all) activations.push_back(stage_activations(scenario, stage));
   const std::vector<RankSlots> slots = schedule.slots(shape);
+  const LayerWorkspace layer = layer_workspace(scenario);
   std::vector<RankMemory> ranks;
   for (int rank = 0; rank < shape.pipeline_ranks; ++rank) {
     ranks.push_back(ledger(scenario, schedule, rank, stages_of_rank(schedule, shape, rank),
-                           peak_activations(slots[static_cast<std::size_t>(rank)], activations)));
+                           peak_activations(slots[static_cast<std::size_t>(rank)], activations), layer));
   }
   return ranks;
 }

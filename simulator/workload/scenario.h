@@ -199,4 +199,12 @@ FileKeys scenario_keys();
 Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides,
                        const std::string& said_in = kSetFile);
 
+/// The same without its ranges and before it is checked: a base that others are made from. Its own
+/// degrees need not fit its cluster.
+Scenario load_unchecked(const std::filesystem::path& file, const std::vector<Override>& overrides);
+
+/// Checks that the parts of a scenario fit together and settles its assumptions; throws ConfigError
+/// at the key of `root`, the scenario as written, that does not.
+void check_scenario(const Node& root, Scenario& scenario);
+
 }  // namespace windtunnel

@@ -35,6 +35,7 @@ void check_precision(const Node& root, const Scenario& scenario) {
 
 /// Dropout and unfused scores are described for GPT's kind of layer only.
 void check_implementation(const Node& root, const Scenario& scenario) {
+  if (scenario.implementation == kFusedKernels) return;
   const auto described = [](const Layer& layer) {
     return std::holds_alternative<Gqa>(layer.attention) &&
            std::holds_alternative<Dense>(layer.feed_forward);
@@ -178,9 +179,9 @@ Node changed_file(const Sourced<std::string>& named, const std::vector<Override>
   return root;
 }
 
-/// The scenario that `root` describes, without its ranges.
-Scenario assemble(const std::filesystem::path& file, const Node& root, const ScenarioText& text,
-                  const PartOverrides& parts) {
+/// The scenario that `root` describes, without its ranges; its parts need not fit together.
+Scenario compose(const std::filesystem::path& file, const Node& root, const ScenarioText& text,
+                 const PartOverrides& parts) {
   Scenario scenario{
       .path = file,
       .name = text.name,
@@ -221,16 +222,13 @@ Scenario assemble(const std::filesystem::path& file, const Node& root, const Sce
   if (const auto& routing = scenario.skew.routing; routing && routing->loads) {
     scenario.files.push_back(routing->loads->file.lexically_normal());
   }
-  check_failures(root, scenario);
-  check_precision(root, scenario);
-  if (text.implementation) check_implementation(root, scenario);
-  check_degrees(root, scenario);
-  check_vision(root, scenario);
-  check_batch(root, scenario);
-  check_size(root, scenario);
-  check_schedule(root, scenario);
-  settle_assumptions(root, scenario);
-  settle_skew(root, scenario);
+  return scenario;
+}
+
+Scenario assemble(const std::filesystem::path& file, const Node& root, const ScenarioText& text,
+                  const PartOverrides& parts) {
+  Scenario scenario = compose(file, root, text, parts);
+  check_scenario(root, scenario);
   return scenario;
 }
 
@@ -293,6 +291,19 @@ std::vector<ScenarioRange> ranges_of(const std::filesystem::path& file, const No
 
 }  // namespace
 
+void check_scenario(const Node& root, Scenario& scenario) {
+  check_failures(root, scenario);
+  check_precision(root, scenario);
+  check_implementation(root, scenario);
+  check_degrees(root, scenario);
+  check_vision(root, scenario);
+  check_batch(root, scenario);
+  check_size(root, scenario);
+  check_schedule(root, scenario);
+  settle_assumptions(root, scenario);
+  settle_skew(root, scenario);
+}
+
 double training_share(const Scenario& scenario) {
   const double uptime = scenario.assumptions.uptime.value;
   if (!scenario.failures) return uptime;
@@ -310,6 +321,12 @@ Scenario load_scenario(const std::filesystem::path& file, const std::vector<Over
   scenario.ranges = ranges_of(file, root, text.ranges, parts);
   scenario.changed = !overrides.empty();
   return scenario;
+}
+
+Scenario load_unchecked(const std::filesystem::path& file, const std::vector<Override>& overrides) {
+  Node root = load_toml(file);
+  const PartOverrides parts = apply_overrides(root, overrides);
+  return compose(file, root, decode(scenario_fields(), root), parts);
 }
 
 }  // namespace windtunnel

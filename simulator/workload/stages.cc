@@ -26,12 +26,7 @@ double vision_parameters(const Architecture& model, const Stage& stage) {
                              (stage.adaptor ? adaptor_parameters(vision, model.hidden) : 0));
 }
 
-void add(StageParameters& sum, const StageParameters& part) {
-  sum.experts += part.experts;
-  sum.shared += part.shared;
-  sum.everywhere += part.everywhere;
-  sum.bf16 += part.bf16;
-}
+void add(StageParameters& sum, const StageParameters& part) { sum = sum + part; }
 
 }  // namespace
 
@@ -170,6 +165,20 @@ StageParameters stage_parameters(const Scenario& scenario, const Stage& stage) {
   return sum;
 }
 
+void settle_vocabulary(const Scenario& scenario, bool embedding, bool heads, StageParameters& sum) {
+  if (!heads) return;
+  const ParameterCount count = parameters(scenario.model);
+  const bool head_is_embedding = count.head == 0;
+  const double copy = static_cast<double>(count.embedding) / scenario.parallelism.tensor;
+  if (!embedding && !head_is_embedding && !scenario.model.mtp.empty()) {
+    sum.shared += copy;
+    sum.bf16 += copy;
+  } else if (embedding && head_is_embedding) {
+    sum.shared -= copy;
+    sum.bf16 -= copy;
+  }
+}
+
 StageParameters rank_parameters(const Scenario& scenario, const std::vector<int>& held) {
   const std::vector<Stage> all = stages(scenario);
   StageParameters sum{.experts = 0, .shared = 0, .everywhere = 0, .bf16 = 0};
@@ -181,17 +190,16 @@ StageParameters rank_parameters(const Scenario& scenario, const std::vector<int>
     embedding = embedding || stage.embedding;
     heads = heads || stage.heads;
   }
-  const bool head_is_embedding = parameters(scenario.model).head == 0;
-  const auto copy =
-      static_cast<double>(parameters(scenario.model).embedding) / scenario.parallelism.tensor;
-  if (heads && !embedding && !head_is_embedding && !scenario.model.mtp.empty()) {
-    sum.shared += copy;
-    sum.bf16 += copy;
-  } else if (heads && embedding && head_is_embedding) {
-    sum.shared -= copy;
-    sum.bf16 -= copy;
-  }
+  settle_vocabulary(scenario, embedding, heads, sum);
   return sum;
+}
+
+StageParameters learning_stage_parameters(const Scenario& scenario, const Stage& stage) {
+  if (language_learns(scenario)) return stage_parameters(scenario, stage);
+  return {.experts = 0,
+          .shared = 0,
+          .everywhere = vision_parameters(scenario.model, stage),
+          .bf16 = 0};
 }
 
 StageParameters learning_parameters(const Scenario& scenario, const std::vector<int>& held) {
@@ -199,7 +207,7 @@ StageParameters learning_parameters(const Scenario& scenario, const std::vector<
   const std::vector<Stage> all = stages(scenario);
   StageParameters sum{.experts = 0, .shared = 0, .everywhere = 0, .bf16 = 0};
   for (const int stage : held) {
-    sum.everywhere += vision_parameters(scenario.model, all[static_cast<std::size_t>(stage)]);
+    add(sum, learning_stage_parameters(scenario, all[static_cast<std::size_t>(stage)]));
   }
   return sum;
 }

@@ -68,6 +68,20 @@ StageParameters vocabulary_parameters(const Scenario& scenario);
 
 StageParameters stage_parameters(const Scenario& scenario, const Stage& stage);
 
+/// Those of a stage that learn.
+StageParameters learning_stage_parameters(const Scenario& scenario, const Stage& stage);
+
+constexpr StageParameters operator+(const StageParameters& a, const StageParameters& b) {
+  return {.experts = a.experts + b.experts,
+          .shared = a.shared + b.shared,
+          .everywhere = a.everywhere + b.everywhere,
+          .bf16 = a.bf16 + b.bf16};
+}
+
+/// What a rank with `heads` and, if so, the `embedding` holds twice or only once: see
+/// rank_parameters.
+void settle_vocabulary(const Scenario& scenario, bool embedding, bool heads, StageParameters& sum);
+
 /// Parameters of a rank that holds the stages `held`. The MTP module's embedding is the first
 /// stage's where that is on the same rank (DualPipe, V shapes), else a copy beside the heads; so is
 /// a head that shares its matrix with the embedding.

@@ -319,8 +319,7 @@ void check_length(const Scenario& scenario, const PricedStep& priced) {
                     fmt::format("a scenario of up to {:.3g} s", kLongest.value));
 }
 
-PricedStep price_all(const Scenario& scenario, const PriceBook& book,
-                     const ScheduleKind& schedule) {
+PricedStep priced_blocks(const Scenario& scenario, const PriceBook& book) {
   const Pricing pricing = pricing_of(scenario, book);
   BlockList blocks(pricing);
   PricedStep priced{.blocks = {},
@@ -329,6 +328,12 @@ PricedStep price_all(const Scenario& scenario, const PriceBook& book,
                     .update = {}};
   priced.blocks = std::move(blocks.blocks);
   check_length(scenario, priced);
+  return priced;
+}
+
+PricedStep price_all(const Scenario& scenario, const PriceBook& book,
+                     const ScheduleKind& schedule) {
+  PricedStep priced = priced_blocks(scenario, book);
   if (scenario.kind == ScenarioKind::kOverlappedPair) return priced;
   const ScheduleShape shape =
       schedule_shape(scenario, schedule, micro_batches(scenario, scenario.batch.sequences));
@@ -338,18 +343,27 @@ PricedStep price_all(const Scenario& scenario, const PriceBook& book,
   return priced;
 }
 
-}  // namespace
-
-PricedStep price_step(const Scenario& scenario, const PriceBook& book,
-                      const ScheduleKind& schedule) {
+template <typename Prices>
+PricedStep or_config_error(const Scenario& scenario, Prices prices) {
   try {
-    return price_all(scenario, book, schedule);
+    return prices();
   } catch (const std::invalid_argument& error) {
     throw ConfigError(scenario.cluster_at,
                       fmt::format("{} cannot be priced for this scenario: {}",
                                   scenario.cluster.gpu.name, error.what()),
                       "a cluster of GPUs with measurements for the scenario's kernels");
   }
+}
+
+}  // namespace
+
+PricedStep price_step(const Scenario& scenario, const PriceBook& book,
+                      const ScheduleKind& schedule) {
+  return or_config_error(scenario, [&] { return price_all(scenario, book, schedule); });
+}
+
+PricedStep price_blocks(const Scenario& scenario, const PriceBook& book) {
+  return or_config_error(scenario, [&] { return priced_blocks(scenario, book); });
 }
 
 }  // namespace windtunnel

@@ -106,6 +106,9 @@ ErrorClass transfer_class(Phase phase);
 PricedStep price_step(const Scenario& scenario, const PriceBook& book,
                       const ScheduleKind& schedule);
 
+/// The same without the optimizer's update: whatever stages `scenario` divides the model into.
+PricedStep price_blocks(const Scenario& scenario, const PriceBook& book);
+
 /// The plan of a step with `micro_batches`, every price of class `moved` at the high end of its
 /// interval, or at the low one if `lowered`.
 StepPlan step_plan(const Scenario& scenario, const PricedStep& priced, const ScheduleKind& schedule,

@@ -1,0 +1,86 @@
+// The search itself, over numbered plans of any kind: prune what cannot be among the best, evaluate
+// the rest, keep the Pareto front and a list of the best.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "simulator/base/progress.h"
+
+namespace windtunnel {
+
+/// What a plan is judged by, each the less the better.
+inline constexpr std::size_t kObjectives = 4;
+using Objectives = std::array<double, kObjectives>;
+
+/// What is known of a plan before it is evaluated: why it is none (a class, and this one in words),
+/// or the least that it takes.
+struct PlanVerdict {
+  std::string rejected;
+  std::string example;
+  Objectives least{};
+};
+
+/// Plans in `blocks` of `block_size`, 10^9 at most; plan i is the (i % block_size)-th of block i / block_size.
+/// Every function is pure, and called from several threads. `tighten` may raise the least that a
+/// plan takes, by more work than screening but less than evaluating; `evaluate` says what it takes.
+struct PlanSpace {
+  std::int64_t blocks;
+  int block_size;
+  std::function<std::vector<PlanVerdict>(std::int64_t block)> screen;
+  std::function<Objectives(std::int64_t index, const Objectives& least)> tighten;
+  std::function<Objectives(std::int64_t index)> evaluate;
+};
+
+struct PlanSearchOptions {
+  int objective;      ///< of the list of the best
+  int top;            ///< its length
+  Objectives limits;  ///< infinite where there are none
+  std::array<std::string, kObjectives> names;
+  int threads;
+  bool prune = true;  ///< false: every plan is evaluated that no check rejects
+  Progress progress = {};
+};
+
+struct FoundPlan {
+  std::int64_t index;
+  Objectives takes;
+};
+
+/// Plans that were rejected for one reason; `example`: the first of them.
+struct RejectedClass {
+  std::string reason;
+  std::int64_t count;
+  std::string example;
+};
+
+/// Without any plan within all limits: the one that exceeds a limit the least and keeps to all
+/// others (`limit`: which), or the one that exceeds several of them the least (-1).
+struct NearestPlan {
+  int limit;
+  std::int64_t plans;  ///< that exceed this limit only
+  FoundPlan plan;
+};
+
+/// `bounded`: never evaluated since a lower bound rules them out; the others were.
+struct PlanSearch {
+  std::int64_t plans;
+  std::int64_t bounded;
+  std::int64_t evaluated;
+  std::vector<RejectedClass> rejected;  ///< the most frequent first
+  std::vector<FoundPlan> front;         ///< by the objective
+  std::vector<FoundPlan> best;
+  std::vector<NearestPlan> nearest;
+};
+
+/// Whether `a` is as good as `b` in everything and better in something.
+bool dominates(const Objectives& a, const Objectives& b);
+
+/// The same result for any number of threads. Of plans that take the same in everything the first
+/// is on the front.
+PlanSearch search_plans(const PlanSpace& space, const PlanSearchOptions& options);
+
+}  // namespace windtunnel
