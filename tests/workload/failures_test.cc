@@ -78,5 +78,31 @@ TEST(BestInterval, BeatsItsNeighbours) {
   EXPECT_EQ(checkpoint_interval(own, 512).value, 100);
 }
 
+// 36 000 s between failures, a checkpoint of 60 s an hour, 600 s to restart: 72 failures in 30 days,
+// each 600 s but for those that another cuts short; a checkpoint for each hour trained.
+TEST(Failures, AMonthIsAllThere) {
+  const FailurePlan plan{
+      .node_mtbf = {360'000}, .checkpoint = {60}, .restart = {600}, .interval = {}};
+  const FailureMonth month = failure_month(plan, 10, {3600});
+  EXPECT_EQ(month.time.value, 30 * 86400.0);
+  EXPECT_DOUBLE_EQ(month.failures, 72);
+  EXPECT_DOUBLE_EQ(month.training.value, month.time.value * goodput(plan, 10, {3600}));
+  EXPECT_NEAR(month.checkpoints.value, month.training.value / 60, 1e-6);
+  EXPECT_NEAR(month.restarts.value, 72 * 600, 72 * 600 * 0.01);
+  // Half of an hour and its checkpoint for each failure, to first order.
+  EXPECT_NEAR(month.repeated.value, 72 * 1830, 72 * 1830 * 0.04);
+  EXPECT_DOUBLE_EQ((month.training + month.checkpoints + month.restarts + month.repeated).value,
+                   month.time.value);
+}
+
+TEST(Failures, TheBestIntervalTrainsMostOfTheMonth) {
+  const FailurePlan plan{
+      .node_mtbf = {360'000}, .checkpoint = {60}, .restart = {600}, .interval = {}};
+  const Seconds best = best_interval(plan, 10);
+  const double training = failure_month(plan, 10, best).training.value;
+  EXPECT_GT(training, failure_month(plan, 10, best * 0.8).training.value);
+  EXPECT_GT(training, failure_month(plan, 10, best * 1.2).training.value);
+}
+
 }  // namespace
 }  // namespace windtunnel
