@@ -21,13 +21,6 @@ constexpr double kDriftExplains = 1;
 constexpr double kLevelsExplain = 0.75;
 constexpr double kMostSamples = 1000;
 
-/// +1 where NEW is slower beyond doubt, -1 where it is faster, 0 otherwise.
-int side_of(const RatioInterval& ratio, double effect) {
-  if (ratio.ratio > 1 + effect && ratio.low > 1 + effect / 2) return 1;
-  if (ratio.ratio < 1 / (1 + effect) && ratio.high < 1 / (1 + effect / 2)) return -1;
-  return 0;
-}
-
 RatioInterval moved(const RatioInterval& ratio, double by) {
   const double factor = std::exp(by);
   return {.ratio = ratio.ratio * factor, .low = ratio.low * factor, .high = ratio.high * factor};
@@ -87,6 +80,12 @@ std::string wanted(const RatioInterval& ratio, double effect, std::size_t count)
 }
 
 }  // namespace
+
+int side_of(const RatioInterval& ratio, double effect) {
+  if (ratio.ratio > 1 + effect && ratio.low > 1 + effect / 2) return 1;
+  if (ratio.ratio < 1 / (1 + effect) && ratio.high < 1 / (1 + effect / 2)) return -1;
+  return 0;
+}
 
 Judged judge(const Evidence& evidence, double adjusted_p, std::size_t base_count,
              std::size_t new_count, const Standard& standard) {

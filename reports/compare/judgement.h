@@ -22,6 +22,10 @@ struct Judged {
   std::string reason;
 };
 
+/// +1 where the ratio shows that NEW is slower by `effect` and its interval by half of it, -1 where
+/// it is faster, 0 otherwise.
+int side_of(const RatioInterval& ratio, double effect);
+
 /// `adjusted_p` is that of the times among all benchmarks; `base_count` and `new_count` their
 /// samples.
 Judged judge(const Evidence& evidence, double adjusted_p, std::size_t base_count,

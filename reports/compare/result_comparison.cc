@@ -23,6 +23,8 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kLeastScattered = 8;
 constexpr double kLeastWidening = 1.3;
 constexpr double kNoiseTimes = 3;
+// So many more benchmarks must have changed one way than the other.
+constexpr int kOneWay = 4;
 
 /// A benchmark of BASE or NEW or both, and what their samples say.
 struct Pair {
@@ -89,29 +91,50 @@ void adjust(std::vector<Pair>& pairs) {
   }
 }
 
-/// Ratios scatter by their standard errors if samples are independent. Where most scatter more,
+/// Ratios scatter by their standard error if samples are independent. Where most scatter more,
 /// something differs between the two runs that neither shows in itself (a clock that wanders, a
-/// warm machine), and every interval is that much too narrow. Changes of a minority don't count.
+/// warm machine), and every interval is that much too narrow.
 struct Scatter {
   double widening = 1;
   double noise = 0;  ///< of the logarithms of ratios; 0 where intervals need no widening
 };
 
-Scatter scatter_of(const std::vector<Pair>& pairs, double level) {
+Scatter scatter_of(const std::vector<RatioInterval>& ratios, double level) {
   std::vector<double> errors;
-  std::vector<double> ratios;
-  for (const Pair& pair : pairs) {
-    if (!pair.evidence) continue;
-    const RatioInterval& ratio = pair.evidence->time.ratio;
+  std::vector<double> logs;
+  for (const RatioInterval& ratio : ratios) {
     const double error = standard_error(ratio, level);
     if (error <= 0) continue;
-    ratios.push_back(std::log(ratio.ratio));
-    errors.push_back(ratios.back() / error);
+    logs.push_back(std::log(ratio.ratio));
+    errors.push_back(error);
   }
   if (errors.size() < kLeastScattered) return {};
-  const double widening = robust_scatter(errors);
+  const double noise = robust_scatter(logs);
+  const double widening = noise / median(errors);
   if (widening <= kLeastWidening) return {};
-  return {.widening = widening, .noise = robust_scatter(ratios)};
+  return {.widening = widening, .noise = noise};
+}
+
+/// A group of benchmarks that changed one way, beside others that scatter no more than they should,
+/// is a change of the code. A clock on two levels moves as many one way as the other.
+Scatter unexplained_scatter(const std::vector<Pair>& pairs, const CompareRules& rules) {
+  std::vector<RatioInterval> all;
+  std::vector<RatioInterval> calm;
+  int slower = 0;
+  int faster = 0;
+  for (const Pair& pair : pairs) {
+    if (!pair.evidence) continue;
+    all.push_back(pair.evidence->time.ratio);
+    const int side = side_of(all.back(), rules.minimum_effect);
+    slower += side > 0 ? 1 : 0;
+    faster += side < 0 ? 1 : 0;
+    if (side == 0) calm.push_back(all.back());
+  }
+  const Scatter scatter = scatter_of(all, rules.level);
+  const bool one_way = std::max(slower, faster) >= kOneWay * std::min(slower, faster);
+  const bool explained =
+      one_way && calm.size() >= kLeastScattered && scatter_of(calm, rules.level).widening <= 1;
+  return explained ? Scatter{} : scatter;
 }
 
 /// What the same code on the same machine was off by is noise, and no effect below it counts; nor
@@ -168,7 +191,7 @@ Prepared prepare(const ResultSet& base, const ResultSet& now, const CompareRules
   std::vector<Pair> pairs = matched(base, now);
   weigh_all(pairs, rules.level, threads);
   adjust(pairs);
-  const Scatter scatter = scatter_of(pairs, rules.level);
+  const Scatter scatter = unexplained_scatter(pairs, rules);
   const Standard standard{.minimum_effect = effect_of(pairs, scatter.noise, rules),
                           .equivalence = rules.minimum_effect,
                           .false_discoveries = rules.false_discoveries,

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "reports/compare/ci_outputs.h"
 #include "reports/compare/comparison_json.h"
 #include "reports/compare/comparison_section.h"
 #include "reports/compare/comparison_text.h"
+#include "reports/compare/difference_report.h"
 #include "reports/compare/result_file.h"
 #include "simulator/base/error.h"
 #include "simulator/base/text_file.h"
@@ -19,6 +21,7 @@ struct Options {
   std::string base;
   std::string now;
   std::string confirm;
+  std::string accept;
   std::vector<std::string> fail_on = {"regressed"};
   double minimum_effect = 2;  // %
   bool all = false;
@@ -73,8 +76,46 @@ ExitCode compare_benchmarks(const Options& options, const Environment& environme
   return code_of(options, comparison);
 }
 
+/// Outputs of benchmarks only, and their second run, make no sense here.
+void check_outputs(const Options& options) {
+  const std::array<std::pair<const char*, const std::string*>, 5> none = {
+      {{"--confirm", &options.confirm},
+       {"--html", &options.html},
+       {"--junit", &options.junit},
+       {"--benchmark-action", &options.benchmark_action},
+       {"--openmetrics", &options.openmetrics}}};
+  for (const auto& [name, value] : none) {
+    if (!value->empty()) throw UsageError(std::string(name) + " is for benchmark results");
+  }
+}
+
+ExitCode compare_documents(const Options& options, const Environment& environment,
+                           const JsonFile& base, const JsonFile& now) {
+  check_outputs(options);
+  const auto accepted =
+      options.accept.empty() ? std::vector<AcceptedChange>{} : load_accepted(options.accept);
+  const ProjectionDifference difference = compare_projections(base, now, accepted);
+  write_where_asked(options.json, render_difference_json(difference, environment.build));
+  write_where_asked(options.step_summary, render_difference_summary(difference));
+  if (options.json != "-") {
+    write_output("-", render_difference_text(difference, options.all, environment.colour));
+  }
+  const std::size_t open = unaccepted(difference);
+  if (options.github && open > 0) {
+    write_output("-", "::error title=Projection changed::" + std::to_string(open) +
+                          " fields differ and are not accepted\n");
+  }
+  return open > 0 && fails_on(options, "regressed") ? ExitCode::kGateFailed : ExitCode::kFine;
+}
+
 ExitCode run_compare(const Options& options, const Environment& environment) {
-  return compare_benchmarks(options, environment, open_json(options.base), open_json(options.now));
+  const JsonFile base = open_json(options.base);
+  const JsonFile now = open_json(options.now);
+  const bool projections =
+      has_schema(base, "windtunnel/projection") || has_schema(now, "windtunnel/projection");
+  if (projections) return compare_documents(options, environment, base, now);
+  if (!options.accept.empty()) throw UsageError("--accept is for projections");
+  return compare_benchmarks(options, environment, base, now);
 }
 
 void add_outputs(CLI::App& command, Options& options) {
@@ -106,6 +147,10 @@ Command add_compare(CLI::App& app, const Environment& environment) {
   command->add_option("NEW", options->now, "the same after")->required();
   command
       ->add_option("--confirm", options->confirm, "a second run of NEW: a change must show in both")
+      ->type_name("FILE");
+  command
+      ->add_option("--accept", options->accept,
+                   "changes of a projection that are agreed to, with reasons (TOML)")
       ->type_name("FILE");
   command
       ->add_option("--fail-on", options->fail_on,

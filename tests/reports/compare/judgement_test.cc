@@ -1,0 +1,88 @@
+#include "reports/compare/judgement.h"
+
+#include <gtest/gtest.h>
+
+namespace windtunnel {
+namespace {
+
+constexpr Standard kStandard{.minimum_effect = 0.02,
+                             .equivalence = 0.02,
+                             .false_discoveries = 0.01,
+                             .widening = 1,
+                             .machine_drift = 0};
+
+Evidence of(double ratio, double low, double high) {
+  return {.time = {.ratio = {ratio, low, high}, .p = 1e-5, .separated = false},
+          .cycles = std::nullopt,
+          .base_mhz = 0,
+          .new_mhz = 0,
+          .base_drift = {0, 1},
+          .new_drift = {0, 1},
+          .base_levels = std::nullopt,
+          .new_levels = std::nullopt};
+}
+
+Judged judged(const Evidence& evidence, double p = 1e-4, const Standard& standard = kStandard) {
+  return judge(evidence, p, 9, 9, standard);
+}
+
+TEST(Judgement, AChangeNeedsRanksEffectAndInterval) {
+  EXPECT_EQ(judged(of(1.05, 1.03, 1.07)).outcome, Outcome::kRegressed);
+  EXPECT_EQ(judged(of(0.95, 0.93, 0.97)).outcome, Outcome::kImproved);
+  EXPECT_EQ(judged(of(1.05, 1.03, 1.07), 0.02).outcome, Outcome::kUndecided);
+  EXPECT_EQ(judged(of(1.05, 1.005, 1.1)).outcome, Outcome::kUndecided);
+  EXPECT_EQ(judged(of(1.015, 1.012, 1.018)).outcome, Outcome::kUnchanged);
+}
+
+TEST(Judgement, SamplesThatShareNothingCountHoweverManyBenchmarksThereAre) {
+  Evidence evidence = of(1.05, 1.03, 1.07);
+  evidence.time.separated = true;
+  EXPECT_EQ(judge(evidence, 0.5, 9, 9, kStandard).outcome, Outcome::kRegressed);
+  EXPECT_EQ(judge(evidence, 0.5, 6, 6, kStandard).outcome, Outcome::kUndecided);
+}
+
+TEST(Judgement, AnUndecidedOneSaysHowManySamplesWouldTell) {
+  // The interval must shrink from 3 % to 2 % on each side: by 1.5, so 9 x 2.25 samples.
+  const Judged open = judged(of(1.0, 1 / 1.03, 1.03), 1);
+  EXPECT_EQ(open.outcome, Outcome::kUndecided);
+  EXPECT_EQ(open.reason, "about 11 more samples a side would tell");
+}
+
+TEST(Judgement, WhatOnlyTheClockDidIsSaid) {
+  Evidence evidence = of(1.05, 1.03, 1.07);
+  evidence.cycles = Series{.ratio = {1.001, 0.99, 1.01}, .p = 0.5, .separated = false};
+  evidence.base_mhz = 1980;
+  evidence.new_mhz = 1885;
+  const Judged open = judged(evidence);
+  EXPECT_EQ(open.outcome, Outcome::kUndecided);
+  EXPECT_EQ(open.reason, "clock only: +0.1 % in cycles, SM clock 1,980 to 1,885 MHz");
+  evidence.cycles->ratio = {1.05, 1.04, 1.06};
+  EXPECT_EQ(judged(evidence).outcome, Outcome::kRegressed);
+}
+
+TEST(Judgement, DriftAndLevelsThatExplainTheChangeAreDoubts) {
+  Evidence evidence = of(1.05, 1.03, 1.07);
+  evidence.new_drift = {.rise = 0.1, .p = 1e-4};
+  EXPECT_EQ(judged(evidence).reason, "NEW drifted by +10.5 % while it was measured");
+  evidence.new_drift.rise = 0.02;  // too small to explain 5 %
+  EXPECT_EQ(judged(evidence).outcome, Outcome::kRegressed);
+  evidence.base_levels = Levels{.gap = 0.05, .upper_share = 0.3};
+  EXPECT_EQ(judged(evidence).reason, "BASE stands on two levels 5.1 % apart");
+}
+
+TEST(Judgement, TheMachinesDriftIsTakenOff) {
+  Standard standard = kStandard;
+  standard.machine_drift = 0.04;
+  EXPECT_EQ(judged(of(1.05, 1.03, 1.07), 1e-4, standard).reason,
+            "the machine drifted, which explains +4.1 %");
+  EXPECT_EQ(judged(of(1.15, 1.13, 1.17), 1e-4, standard).outcome, Outcome::kRegressed);
+}
+
+TEST(Judgement, WidenedIntervalsDecideLess) {
+  Standard standard = kStandard;
+  standard.widening = 3;
+  EXPECT_EQ(judged(of(1.05, 1.03, 1.07), 1e-4, standard).outcome, Outcome::kUndecided);
+}
+
+}  // namespace
+}  // namespace windtunnel

@@ -1,0 +1,130 @@
+#include "reports/compare/result_comparison.h"
+
+#include <gtest/gtest.h>
+
+#include "bench/noise_shapes.h"
+
+namespace windtunnel {
+namespace {
+
+ResultComparison compared(const ResultSet& base, const ResultSet& now) {
+  return compare_results(base, now, nullptr, CompareRules{}, 1);
+}
+
+/// Of a file of 20 benchmarks; kernel_7 may take another time.
+ResultSet file_of(std::uint64_t seed, double factor = 1) {
+  return invented({.shape = NoiseShape::kNormal, .seed = seed, .slow = 7, .factor = factor});
+}
+
+// The whole table, of 1000 comparisons a shape, is bench/verdict_study.cc's.
+TEST(ResultComparison, HardlyAnythingIsCalledARegressionOfTheSameCode) {
+  for (const NoiseShape shape : kNoiseShapes) {
+    if (shape == NoiseShape::kStickyClock) continue;  // needs the clocks
+    int alarms = 0;
+    for (std::uint64_t run = 0; run < 60; ++run) {
+      const auto file = [&](std::uint64_t side) {
+        return invented({.shape = shape, .seed = mix(run, side, 17)});
+      };
+      alarms += count_of(compared(file(0), file(1)), Outcome::kRegressed) > 0 ? 1 : 0;
+    }
+    EXPECT_LE(alarms, 2) << noise_name(shape);  // 1 % of 60, and luck
+  }
+}
+
+TEST(ResultComparison, FivePercentAreFoundInNineSamplesOfOnePercentNoise) {
+  int found = 0;
+  int others = 0;
+  for (std::uint64_t run = 0; run < 60; ++run) {
+    const auto comparison = compared(file_of(2 * run), file_of(2 * run + 1, 1.05));
+    const bool seven = comparison.rows[7].outcome == Outcome::kRegressed;
+    found += seven ? 1 : 0;
+    others += count_of(comparison, Outcome::kRegressed) > (seven ? 1U : 0U) ? 1 : 0;
+  }
+  EXPECT_GE(found, 58);
+  EXPECT_EQ(others, 0);
+}
+
+TEST(ResultComparison, WhereTheClockSticksKnowingItHelps) {
+  int alarms = 0;
+  for (std::uint64_t run = 0; run < 40; ++run) {
+    const auto file = [&](std::uint64_t side) {
+      return invented(
+          {.shape = NoiseShape::kStickyClock, .seed = mix(run, side, 18), .clocks = true});
+    };
+    alarms += count_of(compared(file(0), file(1)), Outcome::kRegressed) > 0 ? 1 : 0;
+  }
+  EXPECT_EQ(alarms, 0);
+}
+
+TEST(ResultComparison, ASlowerKernelIsFoundAmongThousands) {
+  const InventedFile file{.shape = NoiseShape::kNormal, .seed = 1, .benchmarks = 2000};
+  InventedFile slow = file;
+  slow.seed = 2;
+  slow.slow = 1234;
+  slow.factor = 1.1;
+  const auto comparison = compare_results(invented(file), invented(slow), nullptr, {}, 2);
+  EXPECT_EQ(count_of(comparison, Outcome::kRegressed), 1U);
+  EXPECT_EQ(comparison.rows[1234].outcome, Outcome::kRegressed);
+}
+
+TEST(ResultComparison, HalfTheBenchmarksSlowerAreAllFound) {
+  const ResultSet base = file_of(31);
+  ResultSet now = file_of(32);
+  for (std::size_t i = 10; i < 20; ++i) {
+    for (double& seconds : now.benchmarks[i].seconds) seconds *= 1.12;
+  }
+  EXPECT_EQ(count_of(compared(base, now), Outcome::kRegressed), 10U);
+}
+
+TEST(ResultComparison, TheSameCodeIsUnchangedAndItsNoiseRaisesTheBar) {
+  ResultSet base = file_of(3);
+  ResultSet now = file_of(4, 1.05);
+  base.benchmarks[7].code = now.benchmarks[7].code = "cafe";
+  const auto comparison = compared(base, now);
+  EXPECT_EQ(comparison.rows[7].outcome, Outcome::kUnchanged);
+  EXPECT_EQ(comparison.rows[7].reason, "same code");
+  EXPECT_GT(comparison.minimum_effect, 0.03);
+  now.driver = "other";  // the same code on another machine may well differ
+  EXPECT_EQ(compared(base, now).rows[7].outcome, Outcome::kRegressed);
+}
+
+TEST(ResultComparison, AChangeMustShowInTheConfirmingRun) {
+  const ResultSet base = file_of(5);
+  const ResultSet now = file_of(6, 1.05);
+  const ResultSet again = file_of(7, 1.05);
+  const ResultSet calm = file_of(8);
+  const auto confirmed = compare_results(base, now, &again, CompareRules{}, 1);
+  EXPECT_EQ(confirmed.rows[7].outcome, Outcome::kRegressed);
+  EXPECT_NEAR(*confirmed.rows[7].confirming, 1.05, 0.02);
+  const auto refuted = compare_results(base, now, &calm, CompareRules{}, 1);
+  EXPECT_EQ(refuted.rows[7].outcome, Outcome::kUndecided);
+  EXPECT_EQ(refuted.rows[7].reason, "slower, not confirmed by the second run");
+}
+
+TEST(ResultComparison, WhatFailsNowIsARegressionAndWhatIsMissingUndecided) {
+  ResultSet base = file_of(9);
+  ResultSet now = file_of(10);
+  now.benchmarks[0].failure = "wrong: 3 of 4 differ";
+  now.benchmarks[0].seconds.clear();
+  now.benchmarks[1].seconds.resize(2);
+  now.benchmarks[2].name = "new one";
+  const auto comparison = compared(base, now);
+  EXPECT_EQ(comparison.rows[0].outcome, Outcome::kRegressed);
+  EXPECT_EQ(comparison.rows[0].reason, "fails in NEW: wrong: 3 of 4 differ");
+  EXPECT_EQ(comparison.rows[1].outcome, Outcome::kUndecided);
+  EXPECT_EQ(comparison.rows[1].reason, "9 samples and 2: a verdict needs 5 a side, better 9");
+  EXPECT_EQ(comparison.rows[2].reason, "only in BASE");
+  EXPECT_EQ(comparison.rows.back().reason, "only in NEW");
+}
+
+TEST(ResultComparison, ThreadsChangeNothing) {
+  const auto one = compare_results(file_of(11), file_of(12), nullptr, {}, 1);
+  const auto four = compare_results(file_of(11), file_of(12), nullptr, {}, 4);
+  for (std::size_t i = 0; i < one.rows.size(); ++i) {
+    EXPECT_EQ(one.rows[i].time.low, four.rows[i].time.low);
+    EXPECT_EQ(one.rows[i].reason, four.rows[i].reason);
+  }
+}
+
+}  // namespace
+}  // namespace windtunnel

@@ -1,0 +1,60 @@
+#include "reports/compare/result_store.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/base/message.h"
+#include "tests/base/temporary_folder.h"
+#include "tests/results/first_row.h"
+
+namespace windtunnel {
+namespace {
+
+ResultSet stored(const std::string& hash, double seconds) {
+  ResultSet set{};
+  set.format = "nvbench";
+  set.hash = hash;
+  set.commit = "in file";
+  set.device = "NVIDIA H200";
+  set.benchmarks = {{.name = "it's",
+                     .seconds = {seconds, 3 * seconds},
+                     .mhz = {1, 2},
+                     .code = "c",
+                     .failure = ""},
+                    {.name = "broken", .seconds = {}, .mhz = {}, .code = "", .failure = "no GPU"}};
+  return set;
+}
+
+TEST(ResultStore, KeepsEverySampleAndFindsTheSeriesAgain) {
+  const TemporaryFolder folder;
+  const auto file = folder.path / "r.db";
+  EXPECT_EQ(import_results(file, stored("1", 1e-6), "", ""), 1);
+  EXPECT_EQ(import_results(file, stored("2", 2e-6), "def", "2026-01-02"), 2);
+  EXPECT_EQ(import_results(file, stored("2", 2e-6), "", ""), std::nullopt);  // the same file
+  EXPECT_EQ(first_row(file, "SELECT count(*), max(mhz) FROM imported_sample"), "4|2.0");
+  EXPECT_EQ(first_row(file, "SELECT failure, median_ns FROM imported WHERE id = 2"), "no GPU|");
+  const auto all = read_history(file, "");
+  ASSERT_EQ(all.size(), 1U);  // what is broken has no times
+  EXPECT_EQ(all[0].benchmark, "it's");
+  EXPECT_EQ(all[0].device, "NVIDIA H200");
+  ASSERT_EQ(all[0].points.size(), 2U);
+  EXPECT_EQ(all[0].points[0].commit, "in file");
+  EXPECT_NEAR(all[0].points[0].seconds, 2e-6, 1e-18);
+  EXPECT_EQ(all[0].points[1].commit, "def");
+  EXPECT_EQ(all[0].points[1].date, "2026-01-02");
+}
+
+TEST(ResultStore, WhatIsNotThereIsSaid) {
+  const TemporaryFolder folder;
+  const auto file = folder.path / "r.db";
+  EXPECT_EQ(folder.without_folder(message_of([&] { read_history(file, ""); })),
+            "no results database `r.db`: `windtunnel import` makes one");
+  import_results(file, stored("1", 1e-6), "", "");
+  EXPECT_NE(message_of([&] { read_history(file, "nothing"); }).find("contains `nothing`"),
+            std::string::npos);
+  const auto text = folder.write("text", std::string(5000, 'x'));
+  EXPECT_NE(message_of([&] { import_results(text, stored("1", 1), "", ""); }).find("database"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace windtunnel
