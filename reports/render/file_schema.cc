@@ -104,13 +104,32 @@ Json table_schema(const FieldTable& table, Extent extent) {
   return schema;
 }
 
-Json extending_schema(const FieldTable& table) {
-  Json schema = table_schema(table, Extent::kExtending);
+/// What a whole file can't do without, and nothing else.
+Json required_keys(const FieldTable& table) {
+  Json required = Json::array();
+  Json properties = Json::object();
+  for (const Field& field : table.fields) {
+    if (field.required) required.push_back(field.key);
+    if (!field.form.table || field.form.lists > 0) continue;
+    Json inner = required_keys(*field.form.table);
+    if (!inner.empty()) properties[field.key] = std::move(inner);
+  }
+  Json schema = Json::object();
+  if (!required.empty()) schema["required"] = std::move(required);
+  if (!properties.empty()) schema["properties"] = std::move(properties);
+  return schema;
+}
+
+/// Keys and values are judged one by one, so that an editor marks the wrong one alone; only what is
+/// missing depends on `extends`.
+Json kind_schema(const FileKind& kind) {
+  Json schema = {{"title", std::string(kind.what)}};
+  schema.update(table_schema(kind.keys.table, Extent::kExtending));
   schema["properties"]["extends"] = {
       {"type", "string"},
       {"pattern", kPrintable},
       {"description", "another file, relative to this one: what is not said here is as there"}};
-  schema["required"] = {"extends"};
+  schema["anyOf"] = {Json{{"required", {"extends"}}}, required_keys(kind.keys.table)};
   return schema;
 }
 
@@ -138,27 +157,18 @@ const std::vector<FileKind>& file_kinds() {
 }
 
 std::string render_schema(const std::vector<FileKind>& kinds) {
-  Json any = Json::array();
-  Json definitions = Json::object();
-  std::string names;
-  const auto define = [&](const std::string& name, std::string what, Json schema) {
-    Json titled = {{"title", std::move(what)}};
-    titled.update(schema);
-    definitions[name] = std::move(titled);
-    any.push_back({{"$ref", "#/definitions/" + name}});
-  };
+  Json schema = {{"$schema", kDialect}};
+  if (kinds.size() == 1) {
+    schema.update(kind_schema(kinds[0]));
+    return schema.dump(2) + "\n";
+  }
+  schema["title"] = "any file of Windtunnel";
+  schema["anyOf"] = Json::array();
   for (const FileKind& kind : kinds) {
     const std::string name(kind.name);
-    const std::string what(kind.what);
-    define(name, what, table_schema(kind.keys.table, Extent::kWhole));
-    define(name + "_extending", what + ", what differs from the file it extends",
-           extending_schema(kind.keys.table));
-    names += (names.empty() ? "" : ", ") + name;
+    schema["anyOf"].push_back({{"$ref", "#/definitions/" + name}});
+    schema["definitions"][name] = kind_schema(kind);
   }
-  const Json schema = {{"$schema", kDialect},
-                       {"title", "Windtunnel files: " + names},
-                       {"anyOf", std::move(any)},
-                       {"definitions", std::move(definitions)}};
   return schema.dump(2) + "\n";
 }
 

@@ -52,11 +52,13 @@ std::string figures(const Projection& projection, std::size_t index, std::size_t
   return out + "</div>\n";
 }
 
-std::string section_head(const Projection& projection, std::size_t index) {
-  const std::string id = section_id(projection, index);
-  return fmt::format("<section id=\"{}\">\n<h1>{}</h1>\n", id, escape(projection.scenario.name)) +
+/// `badges_to`: the section's id, or empty where it ends with its cards.
+std::string section_head(const Projection& projection, std::size_t index,
+                         const std::string& badges_to) {
+  return fmt::format("<section id=\"{}\">\n<h1>{}</h1>\n", section_id(projection, index),
+                     escape(projection.scenario.name)) +
          scenario_summary(projection.scenario) + headline(projection) +
-         verdict_cards(projection, id);
+         verdict_cards(projection, badges_to);
 }
 
 std::string full_section(const Projection& projection, std::size_t index, std::size_t blocks,
@@ -65,7 +67,8 @@ std::string full_section(const Projection& projection, std::size_t index, std::s
   const bool staged =
       projection.scenario.kind == "campaign" || projection.scenario.kind == "reinforcement";
   const std::string run = run_section(projection);
-  std::string out = section_head(projection, index) + (staged ? run : "");
+  std::string out = section_head(projection, index, section_id(projection, index));
+  if (staged) out += run;
   out += figures(projection, index, blocks) + (staged ? "" : run);
   out += terms_section(projection, section_id(projection, index)) + inputs_section(projection);
   return out + embedded_document(id_of("data", index), render_json(projection, build)) +
@@ -74,7 +77,7 @@ std::string full_section(const Projection& projection, std::size_t index, std::s
 
 // A page of many scenarios would grow past what a browser opens at once.
 std::string brief_section(const Projection& projection, std::size_t index) {
-  return section_head(projection, index) + std::string(kPageFull) + "</section>\n";
+  return section_head(projection, index, "") + std::string(kPageFull) + "</section>\n";
 }
 
 std::string head(const std::string& name) {

@@ -162,12 +162,13 @@ DataTable terms_table(const Projection& projection) {
 }  // namespace
 
 std::string verdict_cards(const Projection& projection, const std::string& id) {
-  const Badge badge = {main_basis(basis_shares(projection.provenance)), id + "-sources"};
+  const auto to = [&](const char* part) { return id.empty() ? id : id + part; };
+  const Badge badge = {main_basis(basis_shares(projection.provenance)), to("-sources")};
   std::string out = "<div class=\"cards\">\n";
   if (projection.run) out += render_card(hours_card(*projection.run, badge));
   for (const Card& card : {step_card(projection, badge), mfu_card(projection, badge),
                            bubble_card(projection.step, badge), exposed_card(projection, badge),
-                           memory_card(projection.memory, id + "-ledger")}) {
+                           memory_card(projection.memory, to("-ledger"))}) {
     out += render_card(card);
   }
   return out + "</div>\n";

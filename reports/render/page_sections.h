@@ -8,7 +8,7 @@
 namespace windtunnel {
 
 /// GPU hours, step time, MFU, bubble, exposed communication and memory, each with range and a badge
-/// that leads to its sources; `id` is the section's.
+/// that leads to its sources; `id` is the section's, empty where that has no sources.
 std::string verdict_cards(const Projection& projection, const std::string& id);
 
 /// The scenario's file and kind.

@@ -148,7 +148,8 @@ constexpr std::string_view kMedia = R"css(
 @media (max-width:900px){.cards{grid-template-columns:1fr 1fr}}
 @media (max-width:700px){.short{grid-template-columns:1fr}.short dd{margin-bottom:6px}}
 @media (max-width:560px){.cards{gap:10px}.card{padding:11px 12px}.card .number{font-size:22px}
-h1{font-size:21px}figure{padding:14px 12px}dl{grid-template-columns:1fr}}
+h1{font-size:21px}figure{padding:12px 8px}dl{grid-template-columns:1fr}
+figure svg{min-width:340px}figcaption,figure h3,figure details{padding:0 6px}}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;
 --grid:#e4e4e4;--accent:#00517f;--hatch-ground:#f1f2f3;--hatch-line:#a4aab2;--second:#1b1f24;
 --good:#00684c;--bad:#b03a00;--good-ground:#fff;--bad-ground:#fff;--plain-ground:#fff;
@@ -156,13 +157,17 @@ h1{font-size:21px}figure{padding:14px 12px}dl{grid-template-columns:1fr}}
 --assumed-ground:#fff;--assumed:#8a3a66;--overlapped:#0072b2}
 body{font-size:11px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 main,footer{padding-left:0;padding-right:0}main{padding-top:0}
+h1{font-size:19px}h2{font-size:14px}.short{font-size:11px}figcaption,p,.soft{font-size:9.5px}
+.card{padding:8px 10px}.card .number{font-size:19px}.card .what,.card .range{font-size:10px}
+.cards{gap:8px;margin-top:12px}.badge{font-size:9px}figure h3{font-size:12px;margin-bottom:6px}
 nav,.skip,figure details{display:none}summary{list-style:none;color:var(--ink)}
 .badge{border:1px solid currentColor}h2{break-after:avoid;margin-top:22px}
 figure,.card,tr{break-inside:avoid}figure{padding:10px}table{width:100%;font-size:9px}
 figure svg,figure.wide svg{min-width:0;max-width:none}
 .scroll,details .scroll{overflow:visible;max-height:none}th,td{padding-right:8px}
 section~section{break-before:page;margin-top:0}
-.cards{grid-template-columns:repeat(3,1fr)}.figures{grid-template-columns:1fr 1fr;gap:12px}}
+.cards{grid-template-columns:repeat(3,1fr)}.figures{grid-template-columns:1fr 1fr;gap:10px}
+h2{margin-top:16px;padding-top:8px;margin-bottom:8px}}
 @page{margin:12mm}
 )css";
 

@@ -106,7 +106,7 @@ Card memory_card(const UnitMemory& unit, const std::string& id) {
           fmt::format("room for {} tokens of a group", format_count(unit.max_tokens)),
           unit.fits ? "fits, estimated" : "does not fit, estimated",
           unit.fits ? "good" : "bad",
-          id + "-memory"};
+          id.empty() ? id : id + "-memory"};
 }
 
 std::string cards(const ServingProjection& projection, const std::string& id) {
@@ -114,7 +114,7 @@ std::string cards(const ServingProjection& projection, const std::string& id) {
   if (projection.rates) {
     const ServingRates& it = *projection.rates;
     const MainBasis basis = main_basis(projection.shares);
-    const std::string to = id + "-sources";
+    const std::string to = id.empty() ? id : id + "-sources";
     for (const Card& card :
          {Card{"Decoding, tokens/s a GPU", shown_rate(it.decode_tokens_per_s_per_gpu.value),
                rate_interval(it.decode_tokens_per_s_per_gpu), "of a unit that decodes", basis.words,
@@ -163,11 +163,13 @@ std::string sources(const ServingProjection& projection, const std::string& id) 
          "<p class=\"soft\">Shares are of the terms of one iteration of each kind.</p>\n";
 }
 
-std::string head(const ServingProjection& projection, std::size_t index) {
-  const std::string id = section_id(projection, index);
+/// `badges_to`: the section's id, or empty where it ends with its cards.
+std::string head(const ServingProjection& projection, std::size_t index,
+                 const std::string& badges_to) {
   return fmt::format("<section id=\"{}\">\n<h1>{}</h1>\n<p class=\"soft\"><code>{}</code></p>\n",
-                     id, escape(projection.scenario.name), escape(projection.scenario.path)) +
-         headline(projection) + cards(projection, id);
+                     section_id(projection, index), escape(projection.scenario.name),
+                     escape(projection.scenario.path)) +
+         headline(projection) + cards(projection, badges_to);
 }
 
 }  // namespace
@@ -175,7 +177,7 @@ std::string head(const ServingProjection& projection, std::size_t index) {
 std::string serving_section(const ServingProjection& projection, std::size_t index,
                             const BuildVersion& build) {
   const std::string id = section_id(projection, index);
-  std::string out = head(projection, index) + figures(projection, id);
+  std::string out = head(projection, index, id) + figures(projection, id);
   out += "<h2>Rates and load</h2>\n" + rates(projection) + load(projection);
   out += fmt::format("<p>Fewest GPUs for the model and one request: {}.</p>\n",
                      escape(fits_words(projection.fits_on)));
@@ -186,7 +188,7 @@ std::string serving_section(const ServingProjection& projection, std::size_t ind
 }
 
 std::string brief_serving_section(const ServingProjection& projection, std::size_t index) {
-  return head(projection, index) + std::string(kPageFull) + "</section>\n";
+  return head(projection, index, "") + std::string(kPageFull) + "</section>\n";
 }
 
 }  // namespace windtunnel

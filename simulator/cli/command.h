@@ -47,6 +47,9 @@ Command add_import(CLI::App& app, const Environment& environment);
 Command add_schema(CLI::App& app, const Environment& environment);
 Command add_sweep(CLI::App& app, const Environment& environment);
 Command add_merge(CLI::App& app, const Environment& environment);
+Command add_completion(CLI::App& app, const Environment& environment);
+Command add_doctor(CLI::App& app, const Environment& environment);
+Command add_man(CLI::App& app, const Environment& environment);
 
 /// Writes `text` to `path`, or to stdout for "-".
 void write_output(const std::string& path, const std::string& text);

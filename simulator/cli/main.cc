@@ -11,6 +11,7 @@
 #include "simulator/base/error.h"
 #include "simulator/base/suggestion.h"
 #include "simulator/cli/command.h"
+#include "simulator/cli/shipped.h"
 
 namespace windtunnel {
 namespace {
@@ -22,7 +23,7 @@ Environment read_environment() {
   const bool redraws = terminal != nullptr && std::string_view(terminal) != "dumb";
   const bool paints = redraws && (no_colour == nullptr || no_colour[0] == '\0');
   const bool bar = isatty(STDERR_FILENO) == 1 && redraws;
-  return {.root = root != nullptr ? root : WINDTUNNEL_SOURCE_DIR,
+  return {.root = root != nullptr ? root : data_root(WINDTUNNEL_SOURCE_DIR),
           .colour = isatty(STDOUT_FILENO) == 1 && paints,
           .error_colour = bar && paints,
           .bar = bar,
@@ -40,8 +41,10 @@ void add_common_options(CLI::App& app, Environment& environment) {
       ->check(CLI::IsMember({"auto", "always", "never"}));
 }
 
-constexpr std::array kCommands{add_simulate, add_report,  add_validate, add_price, add_sweep,
-                               add_merge,    add_compare, add_history,  add_import, add_schema};
+constexpr std::array kCommands{
+    add_simulate, add_report, add_validate, add_price,      add_sweep,  add_merge, add_compare,
+    add_history,  add_import, add_schema,   add_completion, add_doctor, add_man,
+};
 
 /// CLI11 reports a word that is no command as a missing one.
 void check_command(const CLI::App& app, int count, char** arguments) {
@@ -64,12 +67,18 @@ void check_command(const CLI::App& app, int count, char** arguments) {
 
 int run(int count, char** arguments) {
   Environment environment = read_environment();
-  CLI::App app{"Projects how a cluster trains a DeepSeek-class model from measured kernels.",
-               "windtunnel"};
+  CLI::App app{
+      "Projects how a cluster trains and serves a DeepSeek-class model from measured kernels.",
+      "windtunnel"};
   app.require_subcommand(1);
   app.set_version_flag("--version", fmt::format("windtunnel {} ({})", environment.build.version,
                                                 environment.build.commit));
-  app.footer("Example: windtunnel simulate scenarios/deepseek-v3/pretrain.toml --json -");
+  app.footer(
+      "Examples:\n"
+      "  windtunnel simulate scenarios/deepseek-v3/pretrain.toml\n"
+      "  windtunnel report scenarios/deepseek-v3/pretrain.toml -o page.html\n"
+      "  windtunnel validate --filter DeepSeek-V3\n"
+      "`windtunnel COMMAND --help` has more.");
   add_common_options(app, environment);
   ExitCode code = ExitCode::kFine;
   for (const auto& add : kCommands) {
@@ -78,6 +87,7 @@ int run(int count, char** arguments) {
       code = command();
     });
   }
+  find_shipped_scenarios(app, environment.root);
   try {
     check_command(app, count, arguments);
     app.parse(count, arguments);

@@ -54,6 +54,10 @@ Command add_price(CLI::App& app, const Environment& environment) {
   command->add_option("--gpu", options->gpu, "a100, a800, h100, h200, h800")->required();
   command->add_option("--shapes", options->shapes, "CSV file, a shape a row");
   command->add_option("--shape", options->shape, "one shape: m=4096,n=7168,k=2048,...");
+  command->footer(
+      "Examples:\n"
+      "  windtunnel price gemm --gpu h800 --shape dtype=bfloat16,m=4096,n=7168,k=2048\n"
+      "  windtunnel price mla_decode --gpu h200 --shapes shapes.csv");
   return [options, &environment] { return run_price(*options, environment); };
 }
 

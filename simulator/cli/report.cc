@@ -67,7 +67,14 @@ Command add_report(CLI::App& app, const Environment& environment) {
   CLI::App* command = app.add_subcommand(
       "report", "Write the page of one or several scenarios and print their summaries");
   command->add_option("SCENARIO", options->scenarios, "scenario files (TOML)")->required();
-  command->add_option("-o,--output", options->output, "HTML file, - for stdout")->required();
+  command->add_option("-o,--output", options->output, "HTML file, - for stdout")
+      ->type_name("FILE")
+      ->required();
+  command->footer(
+      "Examples:\n"
+      "  windtunnel report scenarios/deepseek-v3/pretrain.toml -o page.html\n"
+      "  windtunnel report scenarios/deepseek-v3/serve-h200.toml \\\n"
+      "    scenarios/deepseek-v3/serve-h100.toml -o side-by-side.html");
   return [options, &environment] { return run_report(*options, environment); };
 }
 

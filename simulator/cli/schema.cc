@@ -37,6 +37,10 @@ Command add_schema(CLI::App& app, const Environment&) {
       app.add_subcommand("schema", "JSON Schema (draft 4) of the files that are read");
   command->add_option("NAME", *name,
                       fmt::format("one kind: {}; all by default", fmt::join(kind_names(), ", ")));
+  command->footer(
+      "Examples:\n"
+      "  windtunnel schema scenario > scenario.json\n"
+      "A file whose first line is `#:schema scenario.json` is then checked by editors with taplo.");
   return [name] { return run_schema(*name); };
 }
 

@@ -126,6 +126,14 @@ Command add_simulate(CLI::App& app, const Environment& environment) {
           ->expected(0, 1);
   command->add_option("--threads", options->threads, "threads; results do not depend on it")
       ->check(CLI::Range(1, 1024));
+  command->footer(
+      "Examples:\n"
+      "  windtunnel simulate scenarios/deepseek-v3/pretrain.toml\n"
+      "  windtunnel simulate scenarios/deepseek-v3/pretrain.toml --set schedule.name=1f1b\n"
+      "  windtunnel simulate scenarios/deepseek-v3/pretrain.toml --json - | jq .run.gpu_hours\n"
+      "  windtunnel simulate scenarios/deepseek-v3/pretrain.toml --explain\n"
+      "  windtunnel simulate scenarios/deepseek-v3/pretrain.toml --explain critical\n"
+      "  windtunnel simulate scenarios/deepseek-v3/serve-units.toml");
   return [options, explain, &environment] {
     options->explain = explain->count() > 0;
     settle_words(*options);

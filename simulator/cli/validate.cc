@@ -57,6 +57,11 @@ Command add_validate(CLI::App& app, const Environment& environment) {
   command->add_flag("--runs", options->runs, "every run of a set as a row, too");
   command->add_option("--json", options->json, "write the document, - for stdout")
       ->type_name("FILE");
+  command->footer(
+      "Examples:\n"
+      "  windtunnel validate\n"
+      "  windtunnel validate --filter DeepSeek-V3 --json validation.json\n"
+      "  windtunnel validate --filter vtrain --runs");
   return [options, &environment] { return run_validate(*options, environment); };
 }
 

@@ -19,8 +19,7 @@ TEST(SchemaCommand, PrintsOneKindOrAll) {
        {"scenario", "model", "cluster", "gpu", "published", "manifest", "step"}) {
     EXPECT_TRUE(schema.at("definitions").contains(kind)) << kind;
     const Json one = Json::parse(run_program({"schema", kind}).out);
-    EXPECT_EQ(one.at("definitions").size(), 2U) << kind;
-    EXPECT_EQ(one.at("definitions").at(kind), schema.at("definitions").at(kind));
+    EXPECT_EQ(one.at("properties"), schema.at("definitions").at(kind).at("properties"));
   }
 }
 

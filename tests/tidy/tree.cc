@@ -53,8 +53,8 @@ Tree read_tree(const std::filesystem::path& root) {
   for (const auto& entry : std::filesystem::directory_iterator(root)) {
     if (entry.is_regular_file()) add(entry.path());
   }
-  for (const char* folder :
-       {".ci", "bench", "kernels", "reports", "scenarios", "simulator", "tests", "topologies"}) {
+  for (const char* folder : {".ci", "bench", "examples", "install", "kernels", "reports",
+                             "scenarios", "simulator", "tests", "topologies"}) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
       const bool expected = entry.path().generic_string().find("/golden/") != std::string::npos;
       if (entry.is_regular_file() && !expected) add(entry.path());

@@ -260,7 +260,7 @@ TEST(FileSchema, KnowsUnitsSchedulesAndNestedLists) {
 
 TEST(FileSchema, DescribesKeysWithTheirDimension) {
   const Json schema = Json::parse(render_schema({kind_of("topologies/x.toml")}));
-  const Json& link = schema["definitions"]["cluster"]["properties"]["scale_out"];
+  const Json& link = schema["properties"]["scale_out"];
   EXPECT_EQ(link["description"], "a GPU's way to other nodes");
   EXPECT_EQ(link["properties"]["latency"]["description"],
             "of the first byte: a duration from 0 s to 1 s, such as \"2 us\"");

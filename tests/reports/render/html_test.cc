@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
+#include <vector>
 
 #include "reports/render/json.h"
+#include "tests/analysis/deployment.h"
 #include "tests/reports/markup.h"
 #include "tests/reports/sample_projection.h"
 
@@ -80,18 +82,31 @@ TEST(Html, EveryFigureHasATitleADescriptionAndATable) {
   EXPECT_EQ(occurrences(page, "<summary>The same as a table</summary>"), figures);
 }
 
-TEST(Html, EveryIdIsThereOnceAndEveryReferenceLeadsToOne) {
-  const std::string page =
-      render_html({sample_projection(), sample_projection({4, 10})}, kSampleBuild);
+/// Ids that are there twice, and references that lead to none.
+std::vector<std::string> broken_references(const std::string& page) {
+  std::vector<std::string> broken;
   std::set<std::string> ids;
   const std::regex id(" id=\"([^\"]*)\"");
   for (std::sregex_iterator it(page.begin(), page.end(), id), end; it != end; ++it) {
-    EXPECT_TRUE(ids.insert((*it)[1]).second) << (*it)[1];
+    if (!ids.insert((*it)[1]).second) broken.push_back((*it)[1]);
   }
   const std::regex reference("(?:url\\(#|href=\"#)([^\")]*)");
   for (std::sregex_iterator it(page.begin(), page.end(), reference), end; it != end; ++it) {
-    EXPECT_EQ(ids.count((*it)[1]), 1U) << (*it)[1];
+    if (ids.count((*it)[1]) == 0) broken.push_back((*it)[1]);
   }
+  return broken;
+}
+
+TEST(Html, EveryIdIsThereOnceAndEveryReferenceLeadsToOne) {
+  using Broken = std::vector<std::string>;
+  const Projection small = sample_projection({4, 10});
+  EXPECT_EQ(broken_references(render_html({sample_projection(), small}, kSampleBuild)), Broken{});
+  // Past the page's bound sections are cards.
+  const std::vector<Projection> many(12, sample_projection());
+  const std::string full =
+      render_html(many, {small_deployment(), small_deployment()}, kSampleBuild);
+  EXPECT_GE(occurrences(full, "This page was full"), 2);
+  EXPECT_EQ(broken_references(full), Broken{});
 }
 
 TEST(Html, TheDocumentIsEmbeddedWhole) {
