@@ -69,7 +69,7 @@ NetworkRoutes without_slack(NetworkRoutes routes, std::int64_t nic_capacity);
 
 /// `members` simulated ranks for those of each pipeline rank: a member crosses what all of them do,
 /// on one of the segments that are alike. Where members are unlike each other it meets the segments
-/// of all, and so waits for the slowest.
+/// of all, and so waits for the slowest: near the full step, and no bound of it.
 NetworkRoutes folded(const NetworkRoutes& full, int members);
 
 /// The routes of a step of `members`. A folded one spreads flows evenly, whatever the routing (the
