@@ -107,35 +107,6 @@ RC_GTEST_PROP(NetworkRoutes, WhatIsLeftOutChangesNothing, ()) {
   }
 }
 
-// Adaptive routing, nothing down, even loads: one member stands for 8.
-RC_GTEST_PROP(NetworkRoutes, FoldedIsFullToThePicosecondWhereMembersAreAlike, ()) {
-  const FabricKind kind =
-      *rc::gen::elementOf(std::vector<FabricKind>(std::begin(kEveryKind), std::end(kEveryKind)));
-  Fabric fabric = small_fabric(kind, *rc::gen::element(1.0, 2.0, 4.0));
-  fabric.link_rate = {static_cast<double>(*rc::gen::inRange(5'000, 50'000))};
-  const int ranks = *rc::gen::element(2, 4);
-  StepPlan plan =
-      small_network(fabric, ranks, *rc::gen::element("1f1b", "dualpipe", "interleaved_1f1b"));
-  plan.network->expert_gpus = plan.expert_ranks = *rc::gen::element(4, 8);
-  const NetworkRoutes routes = network_routes(plan, 1);
-  RC_ASSERT(routes.alike);
-  RC_CLASSIFY(!routes.capacities.empty());
-  RC_ASSERT(run(lower(plan, 1).graph).makespan.count == run(lower(plan, 8).graph).makespan.count);
-}
-
-// 3 nodes a pipeline rank on leaves of 2: the second rank's nodes hang on two leaves, one of them
-// shared with the first rank.
-TEST(NetworkRoutes, FoldedSaysWhereMembersAreUnlike) {
-  StepPlan plan = small_network(small_fabric(FabricKind::kTwoLayerFatTree, 4));
-  plan.data_ranks = plan.expert_ranks = plan.network->expert_gpus = plan.shard_ranks = 6;
-  EXPECT_FALSE(network_routes(plan, 1).alike);
-  EXPECT_TRUE(network_routes(plan, 6).alike);
-  // The one that stands for all meets the segments of all: near, and no bound.
-  const auto folded_step = static_cast<double>(run(lower(plan, 1).graph).makespan.count);
-  const auto full_step = static_cast<double>(run(lower(plan, 6).graph).makespan.count);
-  EXPECT_NEAR(folded_step / full_step, 1, 0.02);
-}
-
 /// What crosses each segment in total, by traffic.
 double crossed(const NetworkRoutes& routes, Traffic traffic) {
   double sum = 0;
