@@ -162,6 +162,57 @@ TEST(NetworkRoutes, StaticRoutingKeepsAllToAllsApart) {
   EXPECT_EQ(all_to_all(small_network(fabric), {}, 40'000), std::vector<std::int64_t>(8, 4200));
 }
 
+// GPU 0 sends a third each to ports 0 and 2 of the other leaf (GPUs 4 and 6), whose tokens for it
+// both come down the way of port 0.
+TEST(NetworkRoutes, StaticRoutingGoesByTheDestination) {
+  const Fabric fabric = routed(small_fabric(FabricKind::kTwoLayerFatTree, 1), Routing::kStatic);
+  const NetworkRoutes routes = all_routes(small_network(fabric));
+  std::vector<double> up;
+  std::vector<double> down;
+  for (const Crossing& crossing : crossings_of(routes, Traffic::kExperts, 0, 0)) {
+    (crossing.segment % 2 == 0 ? up : down).push_back(crossing.share);
+  }
+  ASSERT_EQ(up.size(), 2U);
+  EXPECT_NEAR(up[0], 1.0 / 3, 1e-9);
+  EXPECT_NEAR(up[1], 1.0 / 3, 1e-9);
+  ASSERT_EQ(down.size(), 1U);
+  EXPECT_NEAR(down[0], 2.0 / 3, 1e-9);
+}
+
+// 16 sends leave 4 leaves; a hash that knew only one of the two GPUs, or none, would use fewer
+// ways.
+TEST(NetworkRoutes, EcmpSpreadsFlowsOverSeveralUplinks) {
+  const Fabric fabric = routed(small_fabric(FabricKind::kTwoLayerFatTree, 1), Routing::kEcmp);
+  const NetworkRoutes routes = all_routes(small_network(fabric));
+  std::map<int, int> flows_on;
+  for (int rank = 0; rank < 2; ++rank) {
+    for (int member = 0; member < 8; ++member) {
+      const auto crossings = crossings_of(routes, Traffic::kSendsOn, rank, member);
+      ASSERT_EQ(crossings.size(), 2U);  // one way up and down each
+      for (const Crossing& crossing : crossings) {
+        if (crossing.segment % 2 == 0) ++flows_on[crossing.segment];
+      }
+    }
+  }
+  EXPECT_GT(flows_on.size(), 8U);
+  EXPECT_LT(flows_on.size(), 16U);
+  // From one source to three nodes.
+  EXPECT_GT(crossings_of(routes, Traffic::kExperts, 0, 0).size(), 2U);
+}
+
+// Four GPUs of a leaf send at the rate of its only uplink.
+TEST(NetworkRoutes, SendsShareTheirLeavesBothWays) {
+  const StepPlan plan = small_network(small_fabric(FabricKind::kTwoLayerFatTree, 4), 4);
+  for (const int to : {0, 2}) {
+    RankGraph build = make_rank_graph(plan, 8);
+    const OpRow row = add_send(build, {.rank = 1, .slot = 0, .loads = {}}, to, kNone);
+    const Timeline timeline = run(build.step.graph);
+    for (std::size_t member = 0; member < 8; ++member) {
+      EXPECT_EQ(timeline.end[static_cast<std::size_t>(row) + member].count, 4 * 1500) << to;
+    }
+  }
+}
+
 // Of 4 uplinks of leaf 0 three are down: 40 kB/s instead of 160 for the 4 x 20 kB/s of its GPUs.
 TEST(NetworkRoutes, WhatIsLeftOfALeafCarriesItsTraffic) {
   Fabric fabric = small_fabric(FabricKind::kTwoLayerFatTree, 1);
