@@ -67,10 +67,8 @@ NetworkRoutes all_routes(const StepPlan& plan);
 /// What all_routes() gave, without the segments that can never bind.
 NetworkRoutes without_slack(NetworkRoutes routes, std::int64_t nic_capacity);
 
-/// `members` simulated ranks for those of each pipeline rank: a member crosses what all of them do,
-/// on one of the segments that are alike. Where members are unlike each other it meets the segments
-/// of all, and so waits for the slowest.
-NetworkRoutes folded(const NetworkRoutes& full, int members);
+/// Brings the crossings of a segment side by side.
+void sort_lists(NetworkRoutes& routes);
 
 /// The routes of a step of `members`. A folded one spreads flows evenly, whatever the routing (the
 /// expected load of each uplink), and knows nothing of failed NICs.

@@ -78,5 +78,44 @@ TEST(Cluster, ReachesNoMoreThanALinkIsSoldAs) {
             "no error");
 }
 
+TEST(SpannedBy, AddsTheSwitchesThatAGroupIsApart) {
+  const Cluster plain = load_shipped();
+  EXPECT_EQ(spanned_by(plain, 64).scale_out.latency.value, plain.scale_out.latency.value);
+  const Cluster tree = load_cluster("topologies/h800-2048-two-layer.toml", {});
+  // Four nodes hang on one leaf.
+  EXPECT_DOUBLE_EQ(spanned_by(tree, 32).scale_out.latency.value, 2.8e-6);
+  EXPECT_NEAR(spanned_by(tree, 64).scale_out.latency.value, 3.7e-6, 1e-12);
+  const Cluster pods = load_cluster("topologies/h800-2048-three-layer.toml", {});
+  EXPECT_NEAR(spanned_by(pods, 1024).scale_out.latency.value, 3.7e-6, 1e-12);
+  EXPECT_NEAR(spanned_by(pods, 2048).scale_out.latency.value, 4.6e-6, 1e-12);
+}
+
+TEST(NicOf, IsTheNextOneOfTheNodeThatWorks) {
+  Cluster cluster = load_shipped();
+  EXPECT_EQ(nic_of(cluster, 15), 15);
+  cluster.failed_nics = {15, 8};
+  EXPECT_EQ(nic_of(cluster, 15), 9);
+  EXPECT_EQ(nic_of(cluster, 8), 9);
+  EXPECT_EQ(nic_of(cluster, 7), 7);
+}
+
+TEST(Cluster, KeepsANicInEveryNode) {
+  const TemporaryFolder folder;
+  const std::string base =
+      "extends = \"" + std::filesystem::absolute("topologies/h800-2048.toml").string() + "\"\n";
+  const auto message = [&](const std::string& nics) -> std::string {
+    try {
+      load_cluster(folder.write("cluster.toml", base + "failed_nics = " + nics + "\n"), {});
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_EQ(message("[0, 1, 2, 3, 4, 5, 6]"), "no error");
+  EXPECT_NE(message("[8, 9, 10, 11, 12, 13, 14, 15]").find("node 1 has no NIC left"),
+            std::string::npos);
+  EXPECT_NE(message("[2048]").find("there is no GPU 2048"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace windtunnel

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "simulator/base/error.h"
 #include "tests/base/temporary_folder.h"
 #include "tests/study/folded.h"
 #include "tests/workload/scenarios.h"
@@ -320,6 +321,32 @@ TEST(Simulate, H100sCommunicateFasterInsideANode) {
   EXPECT_LT(kind(h100, "dispatch").total.value, kind(h800, "dispatch").total.value);
   EXPECT_LT(h100.step.rank0.time.value, h800.step.rank0.time.value);
   EXPECT_LT(h100.provenance.measured, h800.provenance.measured);
+}
+
+// One of 128 NICs is down: two GPUs share their neighbour's, and their expert group waits for them.
+TEST(Simulate, AFailedNicSlowsTheWholeStepAndNeedsEveryRank) {
+  Scenario scenario = small_cluster();
+  scenario.cluster.failed_nics = {5};
+  EXPECT_THROW(project(scenario), ConfigError);
+  const SimulationOptions full{.fidelity = Fidelity::kFull, .threads = 1, .root = "."};
+  const Projection down = simulate(scenario, full);
+  ASSERT_TRUE(down.network.has_value());
+  EXPECT_EQ(down.network->failed_nics, 1);
+  scenario.cluster.failed_nics = {};
+  const Projection whole = simulate(scenario, full);
+  EXPECT_FALSE(whole.network.has_value());
+  EXPECT_GT(down.step.rank0.time.value, whole.step.rank0.time.value);
+}
+
+TEST(Simulate, CollidingFlowsSlowTheStepAtFullFidelity) {
+  Scenario scenario = small_cluster();
+  scenario.cluster.fabric = load_cluster("topologies/h800-2048-two-layer.toml", {}).fabric;
+  const SimulationOptions full{.fidelity = Fidelity::kFull, .threads = 1, .root = "."};
+  const Projection spread = simulate(scenario, full);
+  scenario.cluster.fabric->routing = Routing::kEcmp;
+  EXPECT_GT(simulate(scenario, full).step.rank0.time.value, spread.step.rank0.time.value);
+  const Projection folded_step = project(scenario);
+  EXPECT_NE(folded_step.network->assumption, "");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "simulator/workload/network_routes.h"
 #include "simulator/workload/stages.h"
 #include "tests/workload/scenarios.h"
 
@@ -44,6 +45,28 @@ TEST(SimulateStep, FoldedIsTheFullClusterForOneForwardOneBackwardToo) {
   const StepPlan plan = plan_of(scenario);
   EXPECT_EQ(simulate_step(plan, 1).timeline.makespan.count,
             simulate_step(plan, 64).timeline.makespan.count);
+}
+
+// V3 on 128 GPUs under every fabric, oversubscribed: leaves of 4 nodes, and of 8 GPUs of a rail or
+// plane, so that the expert groups' 8 nodes share some.
+TEST(SimulateStep, FoldedIsTheFullClusterOnOversubscribedFabricsToo) {
+  for (const char* name : {"two-layer", "three-layer", "multi-plane", "rails"}) {
+    Scenario scenario = balanced(small_cluster());
+    const std::string file = std::string("topologies/h800-2048-") + name + ".toml";
+    scenario.cluster.fabric = load_cluster(file, {}).fabric;
+    Fabric& fabric = *scenario.cluster.fabric;
+    const bool whole = std::string(name).ends_with("layer");
+    fabric.leaf_down = whole ? 32 : 8;
+    fabric.oversubscription = whole ? 8 : 4;
+    const StepPlan plan = plan_of(scenario);
+    const NetworkRoutes routes = network_routes(plan, 1);
+    EXPECT_TRUE(routes.alike) << name;
+    EXPECT_FALSE(routes.capacities.empty()) << name;
+    const Picoseconds one = simulate_step(plan, 1).timeline.makespan;
+    EXPECT_EQ(one.count, simulate_step(plan, 64).timeline.makespan.count) << name;
+    scenario.cluster.fabric.reset();
+    EXPECT_GT(one, simulate_step(plan_of(scenario), 1).timeline.makespan) << name;
+  }
 }
 
 // AddressSanitizer slows these 2048 ranks to minutes.
