@@ -117,11 +117,10 @@ std::string step_parts(const StepParts& parts) {
 
 std::string communication_line(const std::string& name, Seconds total, Seconds exposed,
                                Seconds waiting, Seconds slowed) {
-  return fmt::format("  {:<22}{:>11}{:>11}{:>11}{:>11}{:>11}\n", shorten(name, 22),
-                     format_fixed(total.value, 3),
-                     format_fixed(std::max(total.value - exposed.value, 0.0), 3),
-                     format_fixed(exposed.value, 3), format_fixed(waiting.value, 3),
-                     format_fixed(slowed.value, 3));
+  return fmt::format(
+      "  {:<22}{:>11}{:>11}{:>11}{:>11}{:>11}\n", shorten(name, 22), format_fixed(total.value, 3),
+      format_fixed(std::max(total.value - exposed.value, 0.0), 3), format_fixed(exposed.value, 3),
+      format_fixed(waiting.value, 3), format_fixed(slowed.value, 3));
 }
 
 /// Compute, of which "hidden" is what a transfer runs beside.
@@ -139,8 +138,9 @@ std::string compute_line(const std::vector<CommunicationKind>& phases) {
 }
 
 std::string communication(const CommunicationProjection& all) {
-  std::string out = fmt::format("{:<26}{:>9}{:>11}{:>11}{:>11}{:>11}\n", "Communication of a GPU, s",
-                                "total", "hidden", "exposed", "waiting", "slowed");
+  std::string out =
+      fmt::format("{:<26}{:>9}{:>11}{:>11}{:>11}{:>11}\n", "Communication of a GPU, s", "total",
+                  "hidden", "exposed", "waiting", "slowed");
   for (const CommunicationKind& kind : all.kinds) {
     const double any = kind.total.value + kind.exposed.value + kind.waiting.value;
     if (any == 0) continue;
@@ -262,9 +262,9 @@ std::string render_text(const Projection& projection, bool colour) {
   const Ink ink = {colour};
   return title(projection.scenario, ink) + headline(projection, ink) + stages(projection) +
          step_parts(projection.step.rank0) + communication(projection.communication) +
-         render_skew(projection) + month(projection) +
-         memory(projection.memory, ink) + published(projection.published, ink) +
-         provenance(projection.provenance) + fidelity(projection) + assumptions(projection);
+         render_skew(projection) + month(projection) + memory(projection.memory, ink) +
+         published(projection.published, ink) + provenance(projection.provenance) +
+         fidelity(projection) + assumptions(projection);
 }
 
 }  // namespace windtunnel

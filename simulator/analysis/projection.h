@@ -55,11 +55,12 @@ struct StepProjection {
 };
 
 /// Communication of one kind, or a phase of compute, on one GPU during a step, mean over the ranks.
-/// `exposed` is the part during which the rank's compute stream idles (of compute: its communication
-/// stream); `waiting` is spent until the group has arrived. Part of `total` are the slow-downs:
-/// `sharing`, how much longer ops took than alone on their links, as simulated; `beside`, how much
-/// longer the prices of overlapped pairs are than those of the same work alone (a measured kernel
-/// may be shorter there: below 0), routing as uneven as it is and its effect on both prices alike.
+/// `exposed` is the part during which the rank's compute stream idles (of compute: its
+/// communication stream); `waiting` is spent until the group has arrived. Part of `total` are the
+/// slow-downs: `sharing`, how much longer ops took than alone on their links, as simulated;
+/// `beside`, how much longer the prices of overlapped pairs are than those of the same work alone
+/// (a measured kernel may be shorter there: below 0), routing as uneven as it is and its effect on
+/// both prices alike.
 struct CommunicationKind {
   std::string name;  ///< dispatch, combine, pipeline, gradient, tensor, context; attn(F), mlp(B)
   Seconds total;

@@ -56,9 +56,9 @@ std::vector<double> member_factors(const StepPlan& plan, int members) {
   for (int rank = 0; rank < plan.shape.pipeline_ranks; ++rank) {
     for (int member = 0; member < members; ++member) {
       const std::optional<int> own = data_rank(plan, members, member);
-      factors.push_back(own ? plan.skew.time_factors[static_cast<std::size_t>(
-                                  rank * plan.data_ranks + *own)]
-                            : 1.0);
+      factors.push_back(
+          own ? plan.skew.time_factors[static_cast<std::size_t>(rank * plan.data_ranks + *own)]
+              : 1.0);
     }
   }
   return factors;
@@ -79,8 +79,8 @@ Picoseconds own_time(const RankGraph& build, int rank, int member, Picoseconds w
   const RankSkew& skew = build.plan.skew;
   if (skew.jitter > 0) {
     constexpr double kLeast = 0.1;
-    factor *= std::max(
-        kLeast, 1 + skew.jitter * normal(mix(skew.seed, build.step.graph.ops.size())));
+    factor *=
+        std::max(kLeast, 1 + skew.jitter * normal(mix(skew.seed, build.step.graph.ops.size())));
   }
   return factor == 1 ? work : scaled(work, factor);
 }
@@ -125,12 +125,11 @@ const RankLanes& lanes_of(const RankGraph& build, int rank, int member) {
 }
 
 void note_owner(RankGraph& build, const Place& place, int member, OpKind kind) {
-  build.step.owners.push_back(
-      {.rank = place.rank * build.step.members + member,
-       .slot = place.slot,
-       .kind = kind,
-       .phase = place.phase,
-       .block = place.block});
+  build.step.owners.push_back({.rank = place.rank * build.step.members + member,
+                               .slot = place.slot,
+                               .kind = kind,
+                               .phase = place.phase,
+                               .block = place.block});
 }
 
 namespace {
@@ -294,8 +293,8 @@ OpRow add_send(RankGraph& build, const Place& place, int to, OpRow input) {
                             Share{lanes_of(build, to, member).nic_in, send.nic_demand}};
     OpId storage = kNone;
     const Picoseconds time = own_time(build, place.rank, member, send.time, false);
-    const OpId op = build.step.graph.add_op(source.send, time, input_of(input, storage, member),
-                                            used(shares));
+    const OpId op =
+        build.step.graph.add_op(source.send, time, input_of(input, storage, member), used(shares));
     note_owner(build, place, member, OpKind::kSend);
     if (member == 0) row = op;
   }

@@ -32,11 +32,11 @@ struct RankGraph {
   const StepPlan& plan;
   TrainingStep step;
   std::vector<RankLanes> lanes;
-  std::vector<OpRow> last_compute;  ///< of each pipeline rank so far
-  std::vector<OpRow> block_start;   ///< the same when the block before the next one began
-  std::vector<OpRow> last_scatter;  ///< of gradients
-  std::vector<OpRow> last_host;     ///< launches of each pipeline rank so far
-  std::vector<OpRow> slot_host;     ///< its first launches in the slot being added
+  std::vector<OpRow> last_compute;        ///< of each pipeline rank so far
+  std::vector<OpRow> block_start;         ///< the same when the block before the next one began
+  std::vector<OpRow> last_scatter;        ///< of gradients
+  std::vector<OpRow> last_host;           ///< launches of each pipeline rank so far
+  std::vector<OpRow> slot_host;           ///< its first launches in the slot being added
   std::vector<double> time_factors = {};  ///< of each simulated rank's kernels; none: 1
 };
 

@@ -78,11 +78,11 @@ struct RoutingSpread {
   std::uint64_t seed;
 };
 
-/// What makes ranks unlike beside the spread of routing. `shares`: loads (1 = the mean) of the ranks
-/// of an expert group, for each routed block of the stages in the model's order; `time_factors`: how
-/// many times as long each rank computes, by pipeline rank x data ranks + data rank; none of either:
-/// all alike. `apart`: data ranks of one expert group that a folded step shows one by one.
-/// `jitter`: the standard deviation of every op's time over its mean.
+/// What makes ranks unlike beside the spread of routing. `shares`: loads (1 = the mean) of the
+/// ranks of an expert group, for each routed block of the stages in the model's order;
+/// `time_factors`: how many times as long each rank computes, by pipeline rank x data ranks + data
+/// rank; none of either: all alike. `apart`: data ranks of one expert group that a folded step
+/// shows one by one. `jitter`: the standard deviation of every op's time over its mean.
 struct RankSkew {
   std::vector<std::vector<double>> shares;
   std::vector<double> time_factors;
