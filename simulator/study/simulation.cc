@@ -20,6 +20,7 @@
 #include "simulator/study/sensitivity.h"
 #include "simulator/study/skew_effect.h"
 #include "simulator/study/step.h"
+#include "simulator/study/unfolded_sensitivity.h"
 #include "simulator/workload/rank_speed.h"
 #include "simulator/workload/stages.h"
 
@@ -121,6 +122,27 @@ void check_ranks(const Scenario& scenario, int members) {
                     fmt::format("up to {:.0f} M ops, or --fidelity folded", kLargestGraph / 1e6));
 }
 
+/// What a simulated step says; its run, provenance and engine are still to come.
+Projection of_step(const Scenario& scenario, const PricedStep& priced, const StepPlan& plan,
+                   const SimulatedStep& simulated, const Sensitivity& shifts,
+                   const std::filesystem::path& root) {
+  std::vector<SlotSpan> spans = slot_spans(simulated.step, simulated.timeline);
+  const Picoseconds makespan = simulated.timeline.makespan;
+  return {
+      .scenario = summary(scenario, main_schedule(scenario)),
+      .step = step_projection(spans, scenario.parallelism.pipeline, makespan, shifts),
+      .communication = overlap(plan, simulated.step, simulated.timeline),
+      .throughput = throughput(scenario, to_seconds(makespan)),
+      .run = {},
+      .memory = memory_projection(scenario, main_schedule(scenario)),
+      .provenance = {},
+      .published = {},
+      .terms = priced_terms(priced, scenario.assumptions.launch_gap, simulated.step.slots.front()),
+      .timeline = std::move(spans),
+      .inputs = input_files(scenario.files, root),
+      .engine = {}};
+}
+
 }  // namespace
 
 std::vector<ComparisonRow> published_rows(const std::filesystem::path& path, bool changed,
@@ -150,6 +172,8 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   // The rest of the work are the sensitivity's steps, some 30, of 1 or 4 members.
   constexpr double kSensitivityMembers = 48;
   const double of_step = members / (members + kSensitivityMembers / options.threads);
+  // Before the step itself, whose graph fills the memory as each of these does.
+  const auto unfolded = full ? unfolded_ranges(scenario, priced) : std::vector<UnfoldedRange>();
   const auto before = Clock::now();
   const StepPlan plan = step_plan(scenario, priced, schedule, count);
   const SimulatedStep simulated =
@@ -157,32 +181,19 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   const std::chrono::duration<double> wall = Clock::now() - before;
   const Seconds step_time = to_seconds(simulated.timeline.makespan);
   const Scenario folded = foldable(scenario);
-  const Sensitivity shifts =
+  Sensitivity shifts =
       sensitivity(folded, book, options.threads, within(options.progress, of_step, 1),
                   full ? std::nullopt : std::optional(step_time));
+  add_unfolded(shifts, unfolded, step_time);
   // A folded step stands for the full one where simulating every rank each time would take minutes.
   const double full_over_folded = step_time / shifts.step;
-  std::vector<SlotSpan> spans = slot_spans(simulated.step, simulated.timeline);
-
-  Projection projection{
-      .scenario = summary(scenario, schedule),
-      .step = step_projection(spans, scenario.parallelism.pipeline, simulated.timeline.makespan,
-                              shifts),
-      .communication = overlap(plan, simulated.step, simulated.timeline),
-      .throughput = throughput(scenario, step_time),
-      .run = {},
-      .memory = memory_projection(scenario, schedule),
-      .provenance = {},
-      .published = {},
-      .terms = priced_terms(priced, scenario.assumptions.launch_gap, simulated.step.slots.front()),
-      .timeline = std::move(spans),
-      .inputs = input_files(scenario.files, options.root),
-      .engine = {.fidelity = full ? "full" : "folded",
-                 .ranks = static_cast<std::int64_t>(scenario.parallelism.pipeline) * members,
-                 .ops = static_cast<std::int64_t>(simulated.step.owners.size()),
-                 .wall = {wall.count()},
-                 .peak_rss = peak_rss(),
-                 .threads = options.threads}};
+  Projection projection = of_step(scenario, priced, plan, simulated, shifts, options.root);
+  projection.engine = {.fidelity = full ? "full" : "folded",
+                       .ranks = static_cast<std::int64_t>(scenario.parallelism.pipeline) * members,
+                       .ops = static_cast<std::int64_t>(simulated.step.owners.size()),
+                       .wall = {wall.count()},
+                       .peak_rss = peak_rss(),
+                       .threads = options.threads};
   if (scenario.kind != ScenarioKind::kOverlappedPair) {
     const auto time_of = [&](const ScheduleKind& kind, int step_count) {
       if (&kind == &schedule && step_count == count) return step_time;

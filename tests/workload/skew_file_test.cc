@@ -127,6 +127,8 @@ TEST_F(SkewFile, StragglersAreGpusOfTheCluster) {
     return "[[skew.speed.stragglers]]\nrank = " + rank + "\nfactor = 1.05\n";
   };
   EXPECT_NE(rejection(one("2048")).find("GPU 2048 is not one of 2048"), std::string::npos);
+  // A GPU that is faster than the others is none that they wait for.
+  EXPECT_NE(rejection("[[skew.speed.stragglers]]\nrank = 5\nfactor = 0.9\n"), "");
   EXPECT_NE(rejection(one("5") + one("5")).find("GPU 5 stands here twice"), std::string::npos);
 }
 
