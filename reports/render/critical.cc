@@ -12,21 +12,21 @@ namespace {
 
 std::string row(const std::string& name, Seconds time, Seconds all, const std::string& saved,
                 const std::string& hours) {
-  std::string line = fmt::format("  {:<34}{:>10}{:>9}{:>11}{:>13}", shorten(name, 33),
-                                 format_fixed(time.value, 3),
-                                 format_percent(share(time.value, all.value)), saved, hours);
+  std::string line =
+      fmt::format("  {:<34}{:>10}{:>9}{:>11}{:>13}", shorten(name, 33), format_fixed(time.value, 3),
+                  format_percent(share(time.value, all.value)), saved, hours);
   line.erase(line.find_last_not_of(' ') + 1);
   return line + "\n";
 }
 
 std::string table(const std::string& title, const std::vector<CriticalCause>& causes, Seconds all) {
   std::string out = fmt::format("{:<36}{:>10}{:>9}", title, "seconds", "share");
-  const bool saves = std::any_of(causes.begin(), causes.end(),
-                                 [](const CriticalCause& cause) { return cause.saved.has_value(); });
+  const bool saves = std::any_of(causes.begin(), causes.end(), [](const CriticalCause& cause) {
+    return cause.saved.has_value();
+  });
   out += saves ? fmt::format("{:>11}{:>13}\n", "saves, s", "GPU hours") : "\n";
   for (const CriticalCause& cause : causes) {
-    out += row(cause.name, cause.time, all,
-               cause.saved ? format_fixed(cause.saved->value, 3) : "",
+    out += row(cause.name, cause.time, all, cause.saved ? format_fixed(cause.saved->value, 3) : "",
                cause.saved_gpu_hours ? format_gpu_hours(*cause.saved_gpu_hours) : "");
   }
   return out + row("adds up to", all, all, "", "") + "\n";
@@ -59,12 +59,9 @@ std::string render_critical(const Projection& projection) {
 }
 
 OrderedJson critical_json(const CriticalProjection& critical) {
-  return {{"time_s", number(critical.time.value)},
-          {"ops", critical.ops},
-          {"classes", causes_json(critical.classes)},
-          {"phases", causes_json(critical.phases)},
-          {"links", causes_json(critical.links)},
-          {"bindings", causes_json(critical.bindings)}};
+  return {{"time_s", number(critical.time.value)},    {"ops", critical.ops},
+          {"classes", causes_json(critical.classes)}, {"phases", causes_json(critical.phases)},
+          {"links", causes_json(critical.links)},     {"bindings", causes_json(critical.bindings)}};
 }
 
 }  // namespace windtunnel

@@ -10,23 +10,22 @@ namespace windtunnel {
 namespace {
 
 std::string line(const std::string& name, const std::string& figure, const std::string& what) {
-  return fmt::format("  {:<34}{:>10}  {}\n", name, figure, what);
+  return fmt::format("  {:<32}{:>9}  {}\n", name, figure, what);
 }
 
 std::string times(double factor) { return format_fixed(factor, 3) + " x"; }
 
-/// Of all layers with experts: the mean, and the worst.
-std::string loads(const SkewProjection& skew, double mean, double RankBalance::*member) {
-  double worst = 0;
-  for (const RankBalance& layer : skew.layers) worst = std::max(worst, layer.*member);
-  return fmt::format("the mean, mean over {} layers; {} in the worst", skew.layers.size(),
-                     times(std::max(worst, mean)));
+/// Of the worst layer with experts.
+std::string worst(const SkewProjection& skew, double RankBalance::*member) {
+  double most = 0;
+  for (const RankBalance& layer : skew.layers) most = std::max(most, layer.*member);
+  return fmt::format("of {} layers {} in the worst", skew.layers.size(), times(most));
 }
 
 std::string month_row(const std::string& name, Seconds interval, const FailureMonth& month) {
   const auto hours = [](Seconds time) { return format_fixed(time.value / 3600, 1); };
   return fmt::format("  {:<12}{:>10}{:>10}{:>10}{:>13}{:>10}{:>11}\n", name,
-                     format_seconds(interval), format_fixed(month.failures, 1),
+                     format_fixed(interval.value / 3600, 2), format_fixed(month.failures, 1),
                      hours(month.training), hours(month.checkpoints), hours(month.restarts),
                      hours(month.repeated));
 }
@@ -47,15 +46,15 @@ std::string render_skew(const Projection& projection) {
   const SkewProjection& skew = *projection.skew;
   std::string out = "Skew\n";
   if (!skew.layers.empty()) {
-    out += line("load of the fullest expert rank", times(skew.plain),
-                loads(skew, skew.plain, &RankBalance::plain));
+    out +=
+        line("fullest expert rank over mean", times(skew.plain), worst(skew, &RankBalance::plain));
   }
   if (!skew.policy.empty()) {
     out += line(fmt::format("balanced, {} copies a layer", skew.redundant), times(skew.placed),
-                loads(skew, skew.placed, &RankBalance::placed));
+                worst(skew, &RankBalance::placed));
   }
   if (skew.folded_step && skew.folded_without_balancer) {
-    out += line("folded step, without the balancer", format_seconds(*skew.folded_without_balancer),
+    out += line("folded step without balancer", format_seconds(*skew.folded_without_balancer),
                 fmt::format("{} with it ({})", format_seconds(*skew.folded_step), skew.policy));
   }
   if (skew.slowest != 1) {
@@ -70,15 +69,15 @@ std::string render_skew(const Projection& projection) {
 OrderedJson skew_json(const SkewProjection& skew) {
   OrderedJson out = {{"slowest_factor", number(skew.slowest)}, {"jitter", number(skew.jitter)}};
   if (skew.layers.empty()) return out;
-  OrderedJson routing = {{"max_over_mean", number(skew.plain)},
-                         {"layers", list(skew.layers, [&](const RankBalance& layer) {
-                            OrderedJson row = {{"layer", layer.layer},
-                                               {"max_over_mean", number(layer.plain)}};
-                            if (!skew.policy.empty()) {
-                              row["balanced_max_over_mean"] = number(layer.placed);
-                            }
-                            return row;
-                          })}};
+  OrderedJson routing = {
+      {"max_over_mean", number(skew.plain)},
+      {"layers", list(skew.layers, [&](const RankBalance& layer) {
+         OrderedJson row = {{"layer", layer.layer}, {"max_over_mean", number(layer.plain)}};
+         if (!skew.policy.empty()) {
+           row["balanced_max_over_mean"] = number(layer.placed);
+         }
+         return row;
+       })}};
   if (!skew.policy.empty()) {
     routing["eplb"] = {{"policy", skew.policy},
                        {"redundant", skew.redundant},
@@ -93,9 +92,9 @@ OrderedJson skew_json(const SkewProjection& skew) {
 }
 
 std::string render_month(const GoodputProjection& goodput) {
-  std::string out = fmt::format("{:<14}{:>10}{:>10}{:>10}{:>13}{:>10}{:>11}\n", "A month, hours",
-                                "interval", "failures", "training", "checkpoints", "restarts",
-                                "repeated");
+  std::string out =
+      fmt::format("{:<14}{:>10}{:>10}{:>10}{:>13}{:>10}{:>11}\n", "A month, hours", "interval",
+                  "failures", "training", "checkpoints", "restarts", "repeated");
   out += month_row("as it is", goodput.interval, goodput.month);
   return out + month_row("at best", goodput.best_interval, goodput.best_month) + "\n";
 }

@@ -50,8 +50,8 @@ OpId binding_input(const Backward& back, OpId op) {
     if (found == kNone || input < found) found = input;
   };
   for (const OpId input : inputs_of(back.graph, op)) ask(input);
-  const auto late = std::equal_range(back.late.begin(), back.late.end(), LateInput{op, kNone},
-                                     earlier_op);
+  const auto late =
+      std::equal_range(back.late.begin(), back.late.end(), LateInput{op, kNone}, earlier_op);
   for (auto it = late.first; it != late.second; ++it) ask(it->input);
   return found;
 }

@@ -1,9 +1,10 @@
 // Which ops, one after another without a gap, made a run as long as it was.
 //
-// Back from the op that ended last: an op started when its group was complete, so that the path goes
-// on with the member that came last; that one was ready when the last of its inputs, or the op before
-// it on its lane, had ended, and the path goes on there. Start and end of neighbours are equal, and
-// the first op starts with the run: the lengths add up to the makespan to the picosecond.
+// Back from the op that ended last: an op started when its group was complete, so that the path
+// goes on with the member that came last; that one was ready when the last of its inputs, or the op
+// before it on its lane, had ended, and the path goes on there. Start and end of neighbours are
+// equal, and the first op starts with the run: the lengths add up to the makespan to the
+// picosecond.
 #pragma once
 
 #include <vector>

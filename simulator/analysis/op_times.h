@@ -1,14 +1,14 @@
-// An op beside what it would have been: on a usual GPU with even routing, and without the other half
-// of its pair.
+// An op beside what it would have been: on a usual GPU with even routing, and without the other
+// half of its pair.
 #pragma once
 
 #include "simulator/workload/training_step.h"
 
 namespace windtunnel {
 
-/// `even`: without load, slowness and jitter; `alone`: as even, at the prices of the setting without
-/// anything beside it. Ops that are not part of a block's phases have both as their work, the
-/// optimizer as its price.
+/// `even`: without load, slowness and jitter; `alone`: as even, at the prices of the setting
+/// without anything beside it. Ops that are not part of a block's phases have both as their work,
+/// the optimizer as its price.
 struct OpTimes {
   Picoseconds even;
   Picoseconds alone;

@@ -134,7 +134,8 @@ CommunicationProjection overlap(const StepPlan& plan, const TrainingStep& step,
   for (std::size_t op = 0; op < step.owners.size(); ++op) {
     const OpOwner& owner = step.owners[op];
     if (owner.kind == OpKind::kCompute) {
-      add_op(plan, step, timeline, op, communication, phases[static_cast<std::size_t>(owner.phase)]);
+      add_op(plan, step, timeline, op, communication,
+             phases[static_cast<std::size_t>(owner.phase)]);
     } else {
       add_op(plan, step, timeline, op, compute, kinds[static_cast<std::size_t>(owner.kind)]);
     }

@@ -121,9 +121,8 @@ std::vector<NamedTime> listed(const std::map<std::string, std::int64_t>& sums) {
   for (const auto& [name, time] : sums) {
     if (time != 0) all.push_back({name, {time}});
   }
-  std::stable_sort(all.begin(), all.end(), [](const NamedTime& a, const NamedTime& b) {
-    return a.time > b.time;
-  });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const NamedTime& a, const NamedTime& b) { return a.time > b.time; });
   return all;
 }
 

@@ -12,9 +12,9 @@
 
 namespace windtunnel {
 
-/// What seconds of the path are due to: prices, or beside them gaps between kernels; launches by the host;
-/// routing, speeds and jitter that are not even, beyond what even ones take; ops slowed by others on
-/// their NIC.
+/// What seconds of the path are due to: prices, or beside them gaps between kernels; launches by
+/// the host; routing, speeds and jitter that are not even, beyond what even ones take; ops slowed
+/// by others on their NIC.
 enum class Waste { kPrices, kLaunchGaps, kHost, kUneven, kSharing };
 
 /// One cause: a class of prices, or a waste, and its part of the path.

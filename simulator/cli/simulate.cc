@@ -120,8 +120,9 @@ Command add_simulate(CLI::App& app, const Environment& environment) {
       ->type_name("FILE");
   const CLI::Option* explain =
       command
-          ->add_option("--explain", options->explained,
-                       "every term: formula, value, source; critical: what the step's time is due to")
+          ->add_option(
+              "--explain", options->explained,
+              "every term: formula, value, source; critical: what the step's time is due to")
           ->type_name("[critical]")
           ->expected(0, 1);
   command->add_option("--threads", options->threads, "threads; results do not depend on it")

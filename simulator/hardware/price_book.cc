@@ -1,12 +1,37 @@
 #include "simulator/hardware/price_book.h"
 
 namespace windtunnel {
+namespace {
+
+std::vector<GpuOverlap> load_overlaps(const std::filesystem::path& measurements,
+                                      const std::vector<Gpu>& gpus) {
+  std::vector<GpuOverlap> overlaps;
+  for (const Gpu& gpu : gpus) {
+    for (const std::string_view source : kOwnSources) {
+      const std::filesystem::path file = measurements / gpu.id / source / "overlap.csv";
+      if (!std::filesystem::exists(file)) continue;
+      overlaps.push_back({.gpu = gpu.id, .matrix = load_overlap_matrix(file)});
+      break;
+    }
+  }
+  return overlaps;
+}
+
+}  // namespace
+
+const OverlapMatrix* find_overlaps(const PriceBook& book, std::string_view gpu) {
+  for (const GpuOverlap& overlap : book.overlaps) {
+    if (overlap.gpu == gpu) return &overlap.matrix;
+  }
+  return nullptr;
+}
 
 PriceBook load_price_book(const std::filesystem::path& root) {
   const std::vector<Gpu> gpus = load_gpus(root / "topologies/gpus");
   const std::filesystem::path measurements = root / "bench/measurements";
   return {.tables = open_measurements(measurements, gpus),
-          .step = load_step_measurements(measurements / "h800/deepseek-profile-data", gpus)};
+          .step = load_step_measurements(measurements / "h800/deepseek-profile-data", gpus),
+          .overlaps = load_overlaps(measurements, gpus)};
 }
 
 }  // namespace windtunnel

@@ -2,17 +2,32 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "simulator/hardware/measurement_store.h"
+#include "simulator/hardware/overlap_matrix.h"
 #include "simulator/hardware/step_price.h"
 
 namespace windtunnel {
 
-/// The shipped measurements: of kernels standing alone, and of kernels inside a training step.
+/// What kernels and transfers beside each other cost on a GPU.
+struct GpuOverlap {
+  std::string gpu;
+  OverlapMatrix matrix;
+};
+
+/// The shipped measurements: of kernels standing alone, of kernels inside a training step, and of
+/// kernels beside transfers, where a GPU has a matrix (overlap.csv in a folder of our own).
 struct PriceBook {
   MeasurementStore tables;
   StepMeasurements step;
+  std::vector<GpuOverlap> overlaps = {};
 };
+
+/// That GPU's matrix, or null.
+const OverlapMatrix* find_overlaps(const PriceBook& book, std::string_view gpu);
 
 /// Opens `root`/bench/measurements and `root`/topologies/gpus; throws ConfigError.
 PriceBook load_price_book(const std::filesystem::path& root);

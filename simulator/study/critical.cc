@@ -126,7 +126,8 @@ CriticalProjection critical(const Scenario& scenario, const PricedStep& priced,
                             .phases = shown(causes.phases),
                             .links = shown(causes.links),
                             .bindings = shown(causes.bindings)};
-  for (const Cause& cause : causes.classes) result.classes.push_back(shown({cause.name, cause.time}));
+  for (const Cause& cause : causes.classes)
+    result.classes.push_back(shown({cause.name, cause.time}));
   const Scenario folded = foldable(scenario);
   const int members = folded_members(folded);
   const auto time_of = [&](const StepPlan& plan) {

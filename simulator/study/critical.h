@@ -11,9 +11,9 @@ namespace windtunnel {
 /// What an improved cause takes of its time.
 inline constexpr double kImproved = 0.9;
 
-/// The folded plan of `scenario`'s full batch with every price of the cause's class, or its waste, a
-/// tenth less: gaps and launches that much shorter, routing, speeds and jitter that much nearer to
-/// even, NICs that much faster for what shares them.
+/// The folded plan of `scenario`'s full batch with every price of the cause's class, or its waste,
+/// a tenth less: gaps and launches that much shorter, routing, speeds and jitter that much nearer
+/// to even, NICs that much faster for what shares them.
 StepPlan improved_plan(const Scenario& scenario, const PricedStep& priced, const Cause& cause);
 
 /// The same with all transfers over one kind of link (kScaleOut, kScaleUp) a tenth shorter.

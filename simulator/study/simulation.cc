@@ -21,6 +21,7 @@
 #include "simulator/study/sensitivity.h"
 #include "simulator/study/skew_effect.h"
 #include "simulator/study/step.h"
+#include "simulator/study/unfolded_sensitivity.h"
 #include "simulator/workload/network_routes.h"
 #include "simulator/workload/rank_speed.h"
 #include "simulator/workload/stages.h"
@@ -152,23 +153,15 @@ void check_nics(const Scenario& scenario, bool full) {
       "--fidelity full, or no failed_nics");
 }
 
-Roofs roofs_of(const Gpu& gpu) {
-  return {.bf16 = gpu.bf16_peak, .fp8 = gpu.fp8_peak, .memory = gpu.memory_rate};
-}
-
-CriticalProjection critical_of(const Scenario& scenario, const PricedStep& priced,
-                               const StepPlan& plan, const SimulatedStep& simulated,
-                               double gpu_hours, int threads) {
-  const StepCauses causes = step_causes(priced, scenario.assumptions.launch_gap.value, plan,
-                                        simulated.step, simulated.timeline);
-  return critical(scenario, priced, causes, gpu_hours, threads);
-}
-
 /// Throws for what folded steps or this machine can't show.
 void check(const Scenario& scenario, bool full, int members) {
   check_fidelity(scenario, full);
   check_ranks(scenario, members);
   check_nics(scenario, full);
+}
+
+Roofs roofs_of(const Gpu& gpu) {
+  return {.bf16 = gpu.bf16_peak, .fp8 = gpu.fp8_peak, .memory = gpu.memory_rate};
 }
 
 EngineStatistics statistics(const TrainingStep& step, const SimulationOptions& options,
@@ -179,6 +172,29 @@ EngineStatistics statistics(const TrainingStep& step, const SimulationOptions& o
           .wall = wall,
           .peak_rss = peak_rss(),
           .threads = options.threads};
+}
+
+/// What a simulated step says; its run, provenance and engine are still to come.
+Projection stepped(const Scenario& scenario, const PricedStep& priced, const StepPlan& plan,
+                   const SimulatedStep& simulated, const Sensitivity& shifts, bool full) {
+  std::vector<SlotSpan> spans = slot_spans(simulated.step, simulated.timeline);
+  const Picoseconds makespan = simulated.timeline.makespan;
+  return {
+      .scenario = summary(scenario, main_schedule(scenario)),
+      .step = step_projection(spans, scenario.parallelism.pipeline, makespan, shifts),
+      .communication = overlap(plan, simulated.step, simulated.timeline),
+      .throughput = throughput(scenario, to_seconds(makespan)),
+      .run = {},
+      .memory = memory_projection(scenario, main_schedule(scenario)),
+      .provenance = {},
+      .published = {},
+      .terms = priced_terms(priced, scenario.assumptions.launch_gap, simulated.step.slots.front()),
+      .timeline = std::move(spans),
+      .inputs = {},
+      .engine = {},
+      .network =
+          network_projection(scenario, full, network_routes(plan, simulated.step.members).alike),
+      .roofs = roofs_of(scenario.cluster.gpu)};
 }
 
 }  // namespace
@@ -209,6 +225,9 @@ Projection simulate(const Scenario& scenario, const PriceBook& book,
   // The rest of the work are the sensitivity's steps, some 30, of 1 or 4 members.
   constexpr double kSensitivityMembers = 48;
   const double of_step = members / (members + kSensitivityMembers / options.threads);
+  // Before the step itself, whose graph fills the memory as each of these does.
+  const auto unfolded =
+      full && options.intervals ? unfolded_ranges(scenario, priced) : std::vector<UnfoldedRange>();
   const auto before = Clock::now();
   const StepPlan plan = step_plan(scenario, priced, schedule, count);
   const SimulatedStep simulated =
@@ -216,31 +235,16 @@ Projection simulate(const Scenario& scenario, const PriceBook& book,
   const std::chrono::duration<double> wall = Clock::now() - before;
   const Seconds step_time = to_seconds(simulated.timeline.makespan);
   const Scenario folded = foldable(scenario);
-  const Sensitivity shifts =
+  Sensitivity shifts =
       options.intervals
           ? sensitivity(folded, book, options.threads, within(options.progress, of_step, 1),
                         full ? std::nullopt : std::optional(step_time))
           : none_asked(step_time);
+  add_unfolded(shifts, unfolded, step_time);
   // A folded step stands for the full one where simulating every rank each time would take minutes.
   const double full_over_folded = step_time / shifts.step;
-  std::vector<SlotSpan> spans = slot_spans(simulated.step, simulated.timeline);
-
-  Projection projection{
-      .scenario = summary(scenario, schedule),
-      .step = step_projection(spans, scenario.parallelism.pipeline, simulated.timeline.makespan,
-                              shifts),
-      .communication = overlap(plan, simulated.step, simulated.timeline),
-      .throughput = throughput(scenario, step_time),
-      .run = {},
-      .memory = memory_projection(scenario, schedule),
-      .provenance = {},
-      .published = {},
-      .terms = priced_terms(priced, scenario.assumptions.launch_gap, simulated.step.slots.front()),
-      .timeline = std::move(spans),
-      .inputs = {},
-      .engine = statistics(simulated.step, options, {wall.count()}),
-      .network = network_projection(scenario, full, network_routes(plan, members).alike),
-      .roofs = roofs_of(scenario.cluster.gpu)};
+  Projection projection = stepped(scenario, priced, plan, simulated, shifts, full);
+  projection.engine = statistics(simulated.step, options, {wall.count()});
   if (options.whole_run && scenario.kind != ScenarioKind::kOverlappedPair) {
     const auto time_of = [&](const ScheduleKind& kind, int step_count) {
       if (&kind == &schedule && step_count == count) return step_time;
@@ -255,8 +259,10 @@ Projection simulate(const Scenario& scenario, const PriceBook& book,
   projection.provenance.measurements = measurements(shifts, gpu_hours, step_time);
   projection.skew = skew_effect(scenario, book, shifts.step);
   if (options.critical) {
-    projection.critical =
-        critical_of(scenario, priced, plan, simulated, gpu_hours, options.threads);
+    projection.critical = critical(scenario, priced,
+                                   step_causes(priced, scenario.assumptions.launch_gap.value, plan,
+                                               simulated.step, simulated.timeline),
+                                   gpu_hours, options.threads);
   }
   return projection;
 }

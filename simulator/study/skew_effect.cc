@@ -54,9 +54,8 @@ std::optional<SkewProjection> skew_effect(const Scenario& scenario, const PriceB
     Scenario plain = foldable(scenario);
     plain.skew.eplb.reset();
     result.folded_step = folded_step;
-    result.folded_without_balancer =
-        folded_step_time(plain, book, main_schedule(plain),
-                         micro_batches(plain, plain.batch.sequences));
+    result.folded_without_balancer = folded_step_time(plain, book, main_schedule(plain),
+                                                      micro_batches(plain, plain.batch.sequences));
   }
   const std::vector<double> factors = time_factors(scenario);
   if (!factors.empty()) result.slowest = *std::max_element(factors.begin(), factors.end());

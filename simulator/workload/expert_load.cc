@@ -72,9 +72,8 @@ bool is_skewed(const RoutingSkew& routing) {
 }
 
 std::vector<double> expert_loads(const RoutingSkew& routing, int index, int experts) {
-  std::vector<double> loads = routing.loads
-                                  ? routing.loads->layers[static_cast<std::size_t>(index)]
-                                  : zipf_loads(routing.zipf->value, index, experts);
+  std::vector<double> loads = routing.loads ? routing.loads->layers[static_cast<std::size_t>(index)]
+                                            : zipf_loads(routing.zipf->value, index, experts);
   scale_to_mean(loads, 1);
   return loads;
 }

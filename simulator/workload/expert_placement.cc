@@ -18,7 +18,8 @@ Items packed(std::span<const double> loads, int packs) {
   const std::size_t room = loads.size() / at(packs);
   std::vector<int> order(loads.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return loads[at(a)] > loads[at(b)]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int a, int b) { return loads[at(a)] > loads[at(b)]; });
   Items items(at(packs));
   std::vector<double> sums(at(packs), 0);
   for (const int item : order) {
@@ -62,12 +63,14 @@ std::vector<int> copies_of(const Items& gpus, std::size_t experts) {
 Items experts_of_nodes(std::span<const double> loads, const PlacementShape& shape) {
   const std::size_t size = loads.size() / at(shape.groups);
   std::vector<double> groups(at(shape.groups), 0);
-  for (std::size_t expert = 0; expert < loads.size(); ++expert) groups[expert / size] += loads[expert];
+  for (std::size_t expert = 0; expert < loads.size(); ++expert)
+    groups[expert / size] += loads[expert];
   Items nodes;
   for (const std::vector<int>& held : packed(groups, shape.nodes)) {
     std::vector<int>& experts = nodes.emplace_back();
     for (const int group : held) {
-      for (std::size_t i = 0; i < size; ++i) experts.push_back(static_cast<int>(at(group) * size + i));
+      for (std::size_t i = 0; i < size; ++i)
+        experts.push_back(static_cast<int>(at(group) * size + i));
     }
   }
   return nodes;

@@ -40,8 +40,8 @@ struct FailureMonth {
   Seconds repeated;
 };
 
-/// A month of the model of goodput(): failures come at a rate of 1/M whatever the job does, and each
-/// starts a restart, which lasts R or until the next failure: M (1 - e^(-R/M)) on average.
+/// A month of the model of goodput(): failures come at a rate of 1/M whatever the job does, and
+/// each starts a restart, which lasts R or until the next failure: M (1 - e^(-R/M)) on average.
 FailureMonth failure_month(const FailurePlan& plan, int nodes, Seconds interval);
 
 }  // namespace windtunnel

@@ -89,20 +89,31 @@ std::optional<Price> attention_price(const PriceBook& book, const Gpu& gpu,
   return prices->front();
 }
 
+/// The tables' answer where `in_step` is only that of its class.
+std::optional<Price> tabled(const PriceBook& book, const Gpu& gpu, const KernelShape& kernel,
+                            int sms, const Price& in_step) {
+  if (in_step.provenance.basis != Basis::kEstimated) return std::nullopt;
+  const bool batched =
+      kernel.operation == Operation::kBatchedGemm && find_source(book.tables, "gemm", gpu);
+  const std::optional<Price> alone = batched ? std::optional(batched_price(book, gpu, kernel))
+                                     : is_dense_product(kernel)
+                                         ? std::optional(product_price(book, gpu, kernel))
+                                         : attention_price(book, gpu, kernel);
+  if (!alone) return std::nullopt;
+  return moved(*alone, static_cast<double>(gpu.sms) / sms, Basis::kScaled,
+               fmt::format("on {} of {} SMs", sms, gpu.sms));
+}
+
 }  // namespace
+
+std::optional<Price> tabled_kernel_price(const PriceBook& book, const Gpu& gpu,
+                                         const KernelShape& kernel, int sms) {
+  return tabled(book, gpu, kernel, sms, step_price(book.step, gpu, kernel, sms));
+}
 
 Price kernel_price(const PriceBook& book, const Gpu& gpu, const KernelShape& kernel, int sms) {
   const Price in_step = step_price(book.step, gpu, kernel, sms);
-  if (in_step.provenance.basis != Basis::kEstimated) return in_step;
-  const bool batched =
-      kernel.operation == Operation::kBatchedGemm && find_source(book.tables, "gemm", gpu);
-  std::optional<Price> tabled = batched ? std::optional(batched_price(book, gpu, kernel))
-                                : is_dense_product(kernel)
-                                    ? std::optional(product_price(book, gpu, kernel))
-                                    : attention_price(book, gpu, kernel);
-  if (!tabled) return in_step;
-  return moved(*tabled, static_cast<double>(gpu.sms) / sms, Basis::kScaled,
-               fmt::format("on {} of {} SMs", sms, gpu.sms));
+  return tabled(book, gpu, kernel, sms, in_step).value_or(in_step);
 }
 
 }  // namespace windtunnel

@@ -18,7 +18,8 @@ struct ExpertLoadFile {
 };
 
 /// How popular the experts of a layer are, one step like another: the k-th most popular one in
-/// proportion to k^-zipf, which one that is drawn for each layer; or as a file has it; or all alike.
+/// proportion to k^-zipf, which one that is drawn for each layer; or as a file has it; or all
+/// alike.
 struct RoutingSkew {
   std::optional<Assumption<double>> zipf;
   std::optional<ExpertLoadFile> loads;

@@ -46,7 +46,7 @@ Fields<BalancerPlan> balancer_fields() {
 Fields<Straggler> straggler_fields() {
   return Fields<Straggler>("skew.speed.stragglers")
       .required("rank", &Straggler::rank, between(0, 1e9), "number of the GPU in the cluster")
-      .required("factor", &Straggler::factor, between(0.1, 100),
+      .required("factor", &Straggler::factor, between(1, 100),
                 "times as long as the others takes each of its kernels");
 }
 

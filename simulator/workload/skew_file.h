@@ -1,8 +1,8 @@
 // The [skew] of a scenario file.
 #pragma once
 
-#include "simulator/base/fields.h"
 #include "simulator/base/csv_file.h"
+#include "simulator/base/fields.h"
 #include "simulator/workload/scenario.h"
 
 namespace windtunnel {

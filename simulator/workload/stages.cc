@@ -123,16 +123,15 @@ StageParameters layer_parameters(const Scenario& scenario, const Layer& layer) {
                  layer.attention);
   const std::int64_t divided = block.total - block.routed_experts - everywhere;
   const auto* moe = std::get_if<Moe>(&layer.feed_forward);
-  const double copies = moe != nullptr && scenario.skew.eplb
-                            ? 1 + scenario.skew.eplb->redundant /
-                                      static_cast<double>(moe->routed_experts)
-                            : 1;
-  return {
-      .experts = static_cast<double>(block.routed_experts) * copies / degrees.expert /
-                 degrees.expert_tensor,
-      .shared = static_cast<double>(divided) / degrees.tensor,
-      .everywhere = static_cast<double>(everywhere),
-      .bf16 = 0};
+  const double copies =
+      moe != nullptr && scenario.skew.eplb
+          ? 1 + scenario.skew.eplb->redundant / static_cast<double>(moe->routed_experts)
+          : 1;
+  return {.experts = static_cast<double>(block.routed_experts) * copies / degrees.expert /
+                     degrees.expert_tensor,
+          .shared = static_cast<double>(divided) / degrees.tensor,
+          .everywhere = static_cast<double>(everywhere),
+          .bf16 = 0};
 }
 
 StageParameters vocabulary_parameters(const Scenario& scenario) {

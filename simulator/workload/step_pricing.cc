@@ -12,6 +12,7 @@
 #include "simulator/workload/group_price.h"
 #include "simulator/workload/kernel_price.h"
 #include "simulator/workload/link_price.h"
+#include "simulator/workload/overlap_price.h"
 #include "simulator/workload/stages.h"
 #include "simulator/workload/transfer_price.h"
 #include "simulator/workload/update_price.h"
@@ -54,9 +55,10 @@ PricedBlock priced_block(const Pricing& pricing, std::string name, const std::ve
   const Gpu& gpu = pricing.scenario.cluster.gpu;
   for (const LayerOp& op : ops) {
     if (!learns && is_weight_phase(op.phase)) continue;
+    const Price paired = kernel_price(pricing.book, gpu, op.kernel, pricing.sms_paired);
     block.kernels.push_back(
         {op,
-         {.paired = kernel_price(pricing.book, gpu, op.kernel, pricing.sms_paired),
+         {.paired = beside_transfer(pricing.book, pricing.scenario, op, pricing.sms_paired, paired),
           .alone = kernel_price(pricing.book, gpu, op.kernel, pricing.sms_alone)}});
   }
   return block;

@@ -86,7 +86,8 @@ void draw_loads(const StepPlan& plan, const Chunk& chunk, std::size_t block,
   }
   for (std::size_t first = 0; first < loads.size(); first += ranks) {
     std::vector<double> group = member_loads(
-        plan, routing_loads(plan.routing, plan.expert_ranks, first / ranks, layer, micro_batch, shares),
+        plan,
+        routing_loads(plan.routing, plan.expert_ranks, first / ranks, layer, micro_batch, shares),
         static_cast<int>(loads.size()), mix(layer, micro_batch));
     std::copy(group.begin(), group.end(), loads.begin() + static_cast<std::ptrdiff_t>(first));
   }
@@ -183,11 +184,13 @@ void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, co
 
   OpRow b_row = backward.last;
   if (b_routed) {
-    b_row = add_transfer(ranks, b(Phase::kCombineBackward), bt.combine_backward, b_row, OpKind::kCombine);
+    b_row = add_transfer(ranks, b(Phase::kCombineBackward), bt.combine_backward, b_row,
+                         OpKind::kCombine);
     remember_first(backward.first, backward.last, b_row);
   }
   const OpRow f_parameters = add_gather(ranks, f(Phase::kAttentionForward), ahead);
-  const PhaseRows f_rows = add_compute(ranks, f(Phase::kAttentionForward), ft.attention_forward, forward.last, f_parameters);
+  const PhaseRows f_rows = add_compute(ranks, f(Phase::kAttentionForward), ft.attention_forward,
+                                       forward.last, f_parameters);
   remember_first(forward.first, forward.last, f_rows.first);
   OpRow f_row = f_rows.last;
   if (work.backward) {
@@ -195,25 +198,35 @@ void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, co
     // An embedding has no gradient to pass on.
     const bool computes = bt.mlp_backward.fixed.count > 0;
     const OpRow parameters = computes ? add_gather(ranks, b(Phase::kMlpBackward), back) : kNone;
-    const PhaseRows rows = add_compute(ranks, b(Phase::kMlpBackward), bt.mlp_backward, input, parameters);
+    const PhaseRows rows =
+        add_compute(ranks, b(Phase::kMlpBackward), bt.mlp_backward, input, parameters);
     remember_first(backward.first, input, rows.first);
     b_row = rows.last;
   }
-  if (f_routed) f_row = add_transfer(ranks, f(Phase::kDispatchForward), ft.dispatch_forward, f_row, OpKind::kDispatch);
+  if (f_routed)
+    f_row = add_transfer(ranks, f(Phase::kDispatchForward), ft.dispatch_forward, f_row,
+                         OpKind::kDispatch);
   add_weight(Phase::kMlpWeight, bt.mlp_weight, b_row);
-  if (b_routed) b_row = add_transfer(ranks, b(Phase::kDispatchBackward), bt.dispatch_backward, b_row, OpKind::kDispatch);
-  const PhaseRows mlp_rows = add_compute(
-      ranks, f(Phase::kMlpForward), ft.mlp_forward, f_row, ft.attention_forward.fixed.count > 0 ? kNone : f_parameters);
+  if (b_routed)
+    b_row = add_transfer(ranks, b(Phase::kDispatchBackward), bt.dispatch_backward, b_row,
+                         OpKind::kDispatch);
+  const PhaseRows mlp_rows =
+      add_compute(ranks, f(Phase::kMlpForward), ft.mlp_forward, f_row,
+                  ft.attention_forward.fixed.count > 0 ? kNone : f_parameters);
   remember_first(forward.first, f_row, mlp_rows.first);  // of a head, which has no attention
   f_row = mlp_rows.last;
   if (work.backward) {
-    const PhaseRows rows = add_compute(ranks, b(Phase::kAttentionBackward), bt.attention_backward, b_row);
+    const PhaseRows rows =
+        add_compute(ranks, b(Phase::kAttentionBackward), bt.attention_backward, b_row);
     remember_first(backward.first, b_row, rows.first);
     b_row = rows.last;
   }
-  if (f_routed) f_row = add_transfer(ranks, f(Phase::kCombineForward), ft.combine_forward, f_row, OpKind::kCombine);
+  if (f_routed)
+    f_row =
+        add_transfer(ranks, f(Phase::kCombineForward), ft.combine_forward, f_row, OpKind::kCombine);
   add_weight(Phase::kAttentionWeight, bt.attention_weight, b_row);
-  if (work.weight && back.cost != nullptr) add_scatter(ranks, b(Phase::kAttentionWeight), back.cost->shard.reduce);
+  if (work.weight && back.cost != nullptr)
+    add_scatter(ranks, b(Phase::kAttentionWeight), back.cost->shard.reduce);
   forward.last = f_row;
   backward.last = b_row;
 }

@@ -9,6 +9,7 @@
 #include "simulator/hardware/all_to_all_price.h"
 #include "simulator/hardware/shape_price.h"
 #include "simulator/workload/link_price.h"
+#include "simulator/workload/overlap_price.h"
 
 namespace windtunnel {
 namespace {
@@ -85,7 +86,8 @@ SettingPrices transfer_kernel(const PriceBook& book, const Scenario& scenario, c
                             .sms = scenario.communication.sms};
   if (!same_chip(own, profile) && !find_source(book.tables, "deepep_normal", own)) {
     const Price price = unmeasured_transfer(scenario, moe, kernel);
-    return {.paired = price, .alone = price};
+    return {.paired = beside_compute(book, scenario, kernel, price).value_or(price),
+            .alone = price};
   }
   const double ratio = topology_ratio(scenario, moe, kernel, gpu);
   const auto here = [&](const Price& price) {
@@ -100,6 +102,9 @@ SettingPrices transfer_kernel(const PriceBook& book, const Scenario& scenario, c
   if (const auto traced =
           carried ? traced_communication_price(book.step, profile, kernel) : std::nullopt) {
     return {.paired = here(*traced), .alone = alone};
+  }
+  if (const auto beside = beside_compute(book, scenario, kernel, alone)) {
+    return {.paired = *beside, .alone = alone};
   }
   const double slower = slow_down(book, kernel);
   return {.paired = moved(

@@ -92,8 +92,7 @@ TEST(CriticalPath, ChoosesAmongEqualsInAFixedOrder) {
 RC_GTEST_PROP(CriticalPath, HasNoGapsInAnyStep, ()) {
   const ScheduleKind& schedule = schedules()[*rc::gen::inRange<std::size_t>(0, schedules().size())];
   const int ranks = *rc::gen::inRange(1, 5);
-  StepPlan plan =
-      testing::routed_plan(schedule, ranks, ranks * *rc::gen::inRange(1, 5), 4, 2, 0.1);
+  StepPlan plan = testing::routed_plan(schedule, ranks, ranks * *rc::gen::inRange(1, 5), 4, 2, 0.1);
   RC_PRE(!schedule.problem(plan.shape));
   plan.skew.jitter = *rc::gen::element(0.0, 0.05);
   const TrainingStep step = lower(plan, 4);

@@ -25,8 +25,8 @@ std::size_t op_of(const TrainingStep& step, Phase phase) {
   throw std::logic_error("no such phase");
 }
 
-// Loads of two ranks are uneven and the first is slow: neither shows. In a pair its own price counts,
-// beside that of the phase alone.
+// Loads of two ranks are uneven and the first is slow: neither shows. In a pair its own price
+// counts, beside that of the phase alone.
 TEST(OpTimes, LeaveOutLoadAndSlownessAndKnowTheSetting) {
   StepPlan plan = testing::routed_plan(overlapped_pair(), 1, 2, 2, 2, 0.2);
   plan.update.clear();

@@ -60,8 +60,8 @@ TEST(Overlap, WaitsForTheSlowestOfTheGroup) {
   EXPECT_GT(waiting(skewed).value, 0);
 }
 
-// Alone mlp(F) and dispatch(F) take four fifths of what they take in the pair: a fifth of their 4000
-// and 4200 is due to the other chunk, and nothing of the other phases.
+// Alone mlp(F) and dispatch(F) take four fifths of what they take in the pair: a fifth of their
+// 4000 and 4200 is due to the other chunk, and nothing of the other phases.
 TEST(Overlap, SaysWhatThePricesOfAPairCarry) {
   StepPlan plan = testing::routed_plan(overlapped_pair(), 1, 2, 1, 1, 0);
   plan.update.clear();

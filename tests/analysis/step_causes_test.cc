@@ -25,8 +25,9 @@ PricedBlock block_of_kernels() {
   const auto add = [&](Phase phase, Operation operation, double seconds) {
     const KernelShape shape{
         .operation = operation, .dtype = Dtype::kBf16, .m = 1, .n = 1, .k = 1, .groups = 1};
-    block.kernels.push_back({{.phase = phase, .kernel = shape, .launches = 1, .routed = false},
-                             {.paired = invented_price(seconds), .alone = invented_price(seconds)}});
+    block.kernels.push_back(
+        {{.phase = phase, .kernel = shape, .launches = 1, .routed = false},
+         {.paired = invented_price(seconds), .alone = invented_price(seconds)}});
   };
   for (const Phase phase : {Phase::kAttentionForward, Phase::kAttentionBackward}) {
     add(phase, Operation::kGemm, 3);
@@ -110,8 +111,8 @@ TEST(StepCauses, SlownessAndSharingAreNobodysPrice) {
   plan.skew = {};
   plan.nic_capacity = 12'500;
   const StepCauses shared = causes_of(plan, 2);
-  EXPECT_NEAR(static_cast<double>(of(shared, "sharing of NICs")),
-              4200 + 3600 + (6000 + 6000) * 1.4, 4);
+  EXPECT_NEAR(static_cast<double>(of(shared, "sharing of NICs")), 4200 + 3600 + (6000 + 6000) * 1.4,
+              4);
 }
 
 // However uneven: every list adds up to the picosecond.

@@ -83,6 +83,48 @@ TEST(SimulateCommand, ExplainListsTerms) {
   EXPECT_NE(ran.out.find("attn(F)"), std::string::npos);
 }
 
+TEST(SimulateCommand, ExplainsTheCriticalPathWhereAsked) {
+  const Ran ran = run_program({"simulate", kPair, "--explain", "critical", "--quiet"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_NE(ran.out.find("The critical path of the step"), std::string::npos);
+  const Json causes = document({"--explain", "critical"}).at("critical");
+  double sum = 0;
+  for (const Json& cause : causes.at("classes")) sum += cause.at("time_s").get<double>();
+  EXPECT_NEAR(sum, causes.at("time_s").get<double>(), 1e-9);
+  EXPECT_FALSE(document({}).contains("critical"));
+}
+
+TEST(SimulateCommand, ExplainMayStandBeforeTheScenario) {
+  const Ran terms = run_program({"simulate", "--explain", kPair, "--quiet"});
+  EXPECT_EQ(terms.code, 0) << terms.err;
+  EXPECT_NE(terms.out.find("Terms of pipeline rank 0"), std::string::npos);
+  const Ran path = run_program({"simulate", "--explain", "critical", kPair, "--quiet"});
+  EXPECT_EQ(path.code, 0) << path.err;
+  EXPECT_NE(path.out.find("The critical path of the step"), std::string::npos);
+  const Ran before = run_program({"simulate", "--explain", kPair, "--json", "/dev/null"});
+  EXPECT_EQ(before.code, 0) << before.err;
+  const Ran wrong = run_program({"simulate", kPair, "--explain", "everything"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_EQ(wrong.err,
+            "windtunnel: --explain: nothing is called `everything`; nothing behind it (prices), or "
+            "critical (the critical path)\n");
+  EXPECT_EQ(run_program({"simulate", kServing, "--explain", "critical"}).code, 2);
+}
+
+TEST(SimulateCommand, JitterNeedsEveryRank) {
+  const TemporaryFolder folder;
+  const std::string file = folder.write(
+      "jitter.toml", "extends = \"" + std::filesystem::absolute(kPair).string() +
+                         "\"\n[skew.jitter]\nvalue = 0.02\nlow = 0.0\nhigh = 0.03\nwhy = "
+                         "\"test\"\n");
+  const Ran folded = run_program({"simulate", file});
+  EXPECT_EQ(folded.code, 2);
+  EXPECT_EQ(folded.err,
+            "windtunnel: skew.jitter: no two ranks are alike: folded steps cannot show it; use "
+            "--fidelity full\n");
+  EXPECT_EQ(run_program({"simulate", file, "--fidelity", "full", "--quiet"}).code, 0);
+}
+
 TEST(SimulateCommand, AServingScenarioHasItsOwnDocument) {
   const Json json = document({"--set", "requests.count=200"}, kServing);
   EXPECT_EQ(json.at("schema"), "windtunnel/projection");

@@ -13,10 +13,8 @@ namespace windtunnel {
 namespace {
 
 CriticalProjection critical_of(const Scenario& scenario) {
-  return simulate(scenario, {.fidelity = Fidelity::kFolded,
-                             .threads = 2,
-                             .root = ".",
-                             .critical = true})
+  return simulate(scenario,
+                  {.fidelity = Fidelity::kFolded, .threads = 2, .root = ".", .critical = true})
       .critical.value();
 }
 
@@ -77,10 +75,11 @@ TEST(Critical, WhatIsHiddenSavesLess) {
     return to_seconds(simulate_step(plan, 1).timeline.makespan).value;
   };
   const StepPlan usual = step_plan(scenario, priced, schedule, 4);
-  const StepPlan faster = improved_plan(scenario, priced, {.name = "rows to experts",
-                                                           .priced = ErrorClass::kDispatch,
-                                                           .waste = Waste::kPrices,
-                                                           .time = {0}});
+  const StepPlan faster = improved_plan(scenario, priced,
+                                        {.name = "rows to experts",
+                                         .priced = ErrorClass::kDispatch,
+                                         .waste = Waste::kPrices,
+                                         .time = {0}});
   double dispatched = 0;
   const SimulatedStep step = simulate_step(usual, 1);
   for (std::size_t op = 0; op < step.step.owners.size(); ++op) {

@@ -49,8 +49,7 @@ TEST(SkewEffect, TheBalancerIsShownWithTheStepWithoutIt) {
 
 TEST(SkewEffect, TheSlowestRankIsNamed) {
   Scenario scenario = small_cluster();
-  scenario.skew.speed =
-      SpeedSkew{.deviation = {}, .stragglers = {{.rank = 3, .factor = 1.05}}};
+  scenario.skew.speed = SpeedSkew{.deviation = {}, .stragglers = {{.rank = 3, .factor = 1.05}}};
   EXPECT_EQ(skew_effect(scenario, shipped_prices(), {1})->slowest, 1.05);
 }
 
@@ -60,8 +59,7 @@ TEST(SkewEffect, AStragglerCostsTheSameFoldedAndInFull) {
   Scenario scenario = small_cluster();
   scenario.assumptions.routing_deviation.value = 0;
   const PricedStep priced = price_step(scenario, shipped_prices(), main_schedule(scenario));
-  scenario.skew.speed =
-      SpeedSkew{.deviation = {}, .stragglers = {{.rank = 70, .factor = 1.05}}};
+  scenario.skew.speed = SpeedSkew{.deviation = {}, .stragglers = {{.rank = 70, .factor = 1.05}}};
   const StepPlan plan = step_plan(scenario, priced, main_schedule(scenario), 4);
   EXPECT_EQ(folded_members(scenario), 2);
   EXPECT_EQ(simulate_step(plan, 2).timeline.makespan, simulate_step(plan, 64).timeline.makespan);

@@ -90,9 +90,8 @@ TEST(ExpertLoad, ADataRankOfSeveralGpusHasTheFullestOnesLoad) {
   }
   scenario.skew.routing = RoutingSkew{
       .zipf = {},
-      .loads = ExpertLoadFile{.file = {},
-                              .numbers = {},
-                              .layers = std::vector<std::vector<double>>(59, {1, 3, 2, 2})}};
+      .loads = ExpertLoadFile{
+          .file = {}, .numbers = {}, .layers = std::vector<std::vector<double>>(59, {1, 3, 2, 2})}};
   EXPECT_EQ(rank_loads(scenario)[0].plain, (std::vector<double>{1.5, 1}));
 }
 

@@ -22,19 +22,19 @@ TEST(ExpertPlacement, InOrderGivesEachGpuNeighbours) {
   EXPECT_EQ(gpu_loads(ordered_placement(6, 3), loads), (std::vector<double>{3, 7, 11}));
 }
 
-// The example of deepseek-ai/EPLB's README (d52c72d): 12 experts in 4 groups, 16 places on 8 GPUs of
-// 2 nodes, its first layer. Groups weigh 262, 330, 116, 325: the second goes to the first node, the
-// fourth and then the first to the other, the third to the first. There experts 5 (165) and 4 (104)
-// get a copy, and 82.5 82.5 73 61 52 52 39 4 are packed two a GPU.
+// The example of deepseek-ai/EPLB's README (d52c72d): 12 experts in 4 groups, 16 places on 8 GPUs
+// of 2 nodes, its first layer. Groups weigh 262, 330, 116, 325: the second goes to the first node,
+// the fourth and then the first to the other, the third to the first. There experts 5 (165) and 4
+// (104) get a copy, and 82.5 82.5 73 61 52 52 39 4 are packed two a GPU.
 TEST(ExpertPlacement, HierarchicallyItIsThePublishedExample) {
   const std::vector<double> loads{90, 132, 40, 61, 104, 165, 39, 4, 73, 56, 183, 86};
   EXPECT_EQ(balanced_placement(loads, {.gpus = 8, .nodes = 2, .groups = 4, .places = 16}).gpus,
             (Gpus{{5, 6}, {5, 7}, {8, 4}, {3, 4}, {10, 9}, {10, 2}, {0, 1}, {11, 1}}));
 }
 
-// 6, 3, 2, 1 on 2 GPUs of 3 places: expert 0 gets the first copy and, of 3 and 3, the second too. Each
-// of its three then has 2. In order of load 3 (expert 1), 2 2 2 2, 1: to the first GPU 3, to the other
-// 2 and 2, to the first 2, to the other 2, which is then full, to the first 1.
+// 6, 3, 2, 1 on 2 GPUs of 3 places: expert 0 gets the first copy and, of 3 and 3, the second too.
+// Each of its three then has 2. In order of load 3 (expert 1), 2 2 2 2, 1: to the first GPU 3, to
+// the other 2 and 2, to the first 2, to the other 2, which is then full, to the first 1.
 TEST(ExpertPlacement, GloballyGroupsDoNotCount) {
   const std::vector<double> loads{6, 3, 2, 1};
   const ExpertPlacement placed =

@@ -78,8 +78,8 @@ TEST(BestInterval, BeatsItsNeighbours) {
   EXPECT_EQ(checkpoint_interval(own, 512).value, 100);
 }
 
-// 36 000 s between failures, a checkpoint of 60 s an hour, 600 s to restart: 72 failures in 30 days,
-// each 600 s but for those that another cuts short; a checkpoint for each hour trained.
+// 36 000 s between failures, a checkpoint of 60 s an hour, 600 s to restart: 72 failures in 30
+// days, each 600 s but for those that another cuts short; a checkpoint for each hour trained.
 TEST(Failures, AMonthIsAllThere) {
   const FailurePlan plan{
       .node_mtbf = {360'000}, .checkpoint = {60}, .restart = {600}, .interval = {}};

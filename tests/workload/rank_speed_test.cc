@@ -64,7 +64,8 @@ TEST(RankSpeed, DrawnSpeedsHaveTheirDeviation) {
 
 // Data ranks 0 to 63 and 64 to 127 are an expert group each.
 TEST(RankSpeed, FoldedStepsShowStragglersOfOneExpertGroup) {
-  EXPECT_EQ(unfoldable(with_stragglers({{.rank = 3, .factor = 2}, {.rank = 128, .factor = 2}})), "");
+  EXPECT_EQ(unfoldable(with_stragglers({{.rank = 3, .factor = 2}, {.rank = 128, .factor = 2}})),
+            "");
   EXPECT_NE(unfoldable(with_stragglers({{.rank = 3, .factor = 2}, {.rank = 64, .factor = 2}})), "");
 }
 
@@ -76,9 +77,9 @@ TEST(RankSpeed, DrawnSpeedsAndJitterDoNotFold) {
   const Scenario left = foldable(drawn);
   EXPECT_EQ(unfoldable(left), "");
   EXPECT_EQ(straggling_ranks(left), std::vector<int>{3});
-  EXPECT_TRUE(time_factors(foldable(with_stragglers({{.rank = 3, .factor = 2},
-                                                     {.rank = 64, .factor = 2}})))
-                  .empty());
+  EXPECT_TRUE(
+      time_factors(foldable(with_stragglers({{.rank = 3, .factor = 2}, {.rank = 64, .factor = 2}})))
+          .empty());
 }
 
 }  // namespace

@@ -47,12 +47,12 @@ const std::string kZipf =
     "[skew.routing.zipf]\nvalue = 0.3\nlow = 0.1\nhigh = 0.5\nwhy = \"test\"\n";
 
 TEST_F(SkewFile, AllOfItIsRead) {
-  const Scenario scenario = load(
-      kZipf +
-      "[skew.eplb]\nredundant = 64\npolicy = \"global\"\n"
-      "[skew.speed.deviation]\nvalue = 0.02\nlow = 0.0\nhigh = 0.03\nwhy = \"test\"\n"
-      "[[skew.speed.stragglers]]\nrank = 7\nfactor = 1.05\n"
-      "[skew.jitter]\nvalue = 0.01\nlow = 0.0\nhigh = 0.02\nwhy = \"test\"\n");
+  const Scenario scenario =
+      load(kZipf +
+           "[skew.eplb]\nredundant = 64\npolicy = \"global\"\n"
+           "[skew.speed.deviation]\nvalue = 0.02\nlow = 0.0\nhigh = 0.03\nwhy = \"test\"\n"
+           "[[skew.speed.stragglers]]\nrank = 7\nfactor = 1.05\n"
+           "[skew.jitter]\nvalue = 0.01\nlow = 0.0\nhigh = 0.02\nwhy = \"test\"\n");
   EXPECT_EQ(scenario.skew.routing->zipf->high, 0.5);
   EXPECT_EQ(scenario.skew.eplb->redundant, 64);
   EXPECT_EQ(scenario.skew.eplb->policy, BalancerPolicy::kGlobal);
@@ -84,8 +84,8 @@ TEST_F(SkewFile, AFileOfAnotherModelIsRejected) {
 }
 
 std::string table_rejection(const std::string& rows) {
-  const std::string all = message_of(
-      [&] { make_expert_loads(parse_csv("layer,expert,load\n" + rows, "loads.csv")); });
+  const std::string all =
+      message_of([&] { make_expert_loads(parse_csv("layer,expert,load\n" + rows, "loads.csv")); });
   return all.substr(0, all.find('\n'));
 }
 
@@ -100,8 +100,7 @@ TEST_F(SkewFile, EveryExpertStandsInTheTableOnce) {
 }
 
 TEST_F(SkewFile, PopularityIsDrawnOrRead) {
-  EXPECT_EQ(rejection("[skew.routing]\n"),
-            "a.toml:2:1: error: popularity is either drawn or read");
+  EXPECT_EQ(rejection("[skew.routing]\n"), "a.toml:2:1: error: popularity is either drawn or read");
 }
 
 TEST_F(SkewFile, WithoutExpertsNoRoutingIsUneven) {
@@ -118,9 +117,8 @@ TEST_F(SkewFile, PlacesDivideOverTheGpus) {
 
 // 128 expert ranks are 16 nodes, which do not divide V3's 8 groups.
 TEST_F(SkewFile, NodesDivideTheGroupsOfExperts) {
-  EXPECT_EQ(rejection(kZipf +
-                      "[skew.eplb]\nredundant = 128\npolicy = \"hierarchical\"\n"
-                      "[parallelism]\nexpert = 128\n"),
+  EXPECT_EQ(rejection(kZipf + "[skew.eplb]\nredundant = 128\npolicy = \"hierarchical\"\n"
+                              "[parallelism]\nexpert = 128\n"),
             "a.toml:9:10: error: 16 nodes of an expert group do not divide 8 groups of experts");
 }
 
@@ -129,13 +127,15 @@ TEST_F(SkewFile, StragglersAreGpusOfTheCluster) {
     return "[[skew.speed.stragglers]]\nrank = " + rank + "\nfactor = 1.05\n";
   };
   EXPECT_NE(rejection(one("2048")).find("GPU 2048 is not one of 2048"), std::string::npos);
+  // A GPU that is faster than the others is none that they wait for.
+  EXPECT_NE(rejection("[[skew.speed.stragglers]]\nrank = 5\nfactor = 0.9\n"), "");
   EXPECT_NE(rejection(one("5") + one("5")).find("GPU 5 stands here twice"), std::string::npos);
 }
 
 TEST_F(SkewFile, ARangeHoldsItsValue) {
-  EXPECT_EQ(load_scenario(skewed(kZipf), {{"skew.routing.zipf.value", "0.9"}})
-                .skew.routing->zipf->high,
-            0.9);
+  EXPECT_EQ(
+      load_scenario(skewed(kZipf), {{"skew.routing.zipf.value", "0.9"}}).skew.routing->zipf->high,
+      0.9);
   EXPECT_EQ(rejection("[skew.jitter]\nvalue = 0.01\nlow = 0.2\nhigh = 0.1\nwhy = \"test\"\n"),
             "a.toml:4:7: error: the range ends below its start");
 }

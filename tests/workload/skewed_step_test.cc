@@ -15,11 +15,12 @@ Picoseconds step_time(const StepPlan& plan, int members) {
   return run(lower(plan, members).graph).makespan;
 }
 
-// 1F1B on P ranks, M micro-batches, forward F and backward B on each, no communication; rank k takes
-// f times as long. It starts after k F. It then has its own M (F + B) f to do, and waits twice: at
-// first for the gradient of its first chunk, which takes (P-1-k)(F + B) through the ranks behind,
-// while it runs P-1-k more forwards; at last for that of its last chunk, beside as many backwards. In
-// between it never waits, being the slowest. After its last backward k ranks follow with theirs:
+// 1F1B on P ranks, M micro-batches, forward F and backward B on each, no communication; rank k
+// takes f times as long. It starts after k F. It then has its own M (F + B) f to do, and waits
+// twice: at first for the gradient of its first chunk, which takes (P-1-k)(F + B) through the ranks
+// behind, while it runs P-1-k more forwards; at last for that of its last chunk, beside as many
+// backwards. In between it never waits, being the slowest. After its last backward k ranks follow
+// with theirs:
 //
 //   k F + M (F + B) f + (P-1-k) ((F + B - F f) + (F + B - B f)) + k B,
 //
@@ -97,8 +98,7 @@ TEST(SkewedStep, PopularExpertsLoadTheirRankInEveryMicroBatch) {
   plan.skew.shares = {{0.5, 1.5}};
   // attn(F) 4000, dispatch 6300, mlp(F) 5750, combine 9000, combine(B) 5400, mlp(B) 7000,
   // dispatch(B) 9000 beside mlp(W) 7200, attn(B) 9000, attn(W) 2400.
-  EXPECT_EQ(step_time(plan, 2).count,
-            4000 + 6300 + 5750 + 9000 + 5400 + 7000 + 9000 + 9000 + 2400);
+  EXPECT_EQ(step_time(plan, 2).count, 4000 + 6300 + 5750 + 9000 + 5400 + 7000 + 9000 + 9000 + 2400);
 }
 
 // Routed blocks are counted in the model's order: the second stage's block has the second shares.

@@ -41,10 +41,13 @@ TEST(Json, EveryPromisedKeyIsThereInItsOrder) {
   EXPECT_EQ(keys(json["step"]), parts + "mean ranks low_s high_s ");
   EXPECT_EQ(keys(json["step"]["mean"]), parts);
   EXPECT_EQ(keys(json["step"]["ranks"][15]), parts);
+  EXPECT_EQ(keys(json["communication"]),
+            "total_s exposed_s waiting_s hidden_fraction slowed_by_sharing_s slowed_by_overlap_s "
+            "dispatch "
+            "combine pipeline gradient tensor compute ");
   EXPECT_EQ(
-      keys(json["communication"]),
-      "total_s exposed_s waiting_s hidden_fraction dispatch combine pipeline gradient tensor ");
-  EXPECT_EQ(keys(json["communication"]["dispatch"]), "total_s exposed_s waiting_s ");
+      keys(json["communication"]["dispatch"]),
+      "total_s hidden_s exposed_s waiting_s slowed_s slowed_by_sharing_s slowed_by_overlap_s ");
   EXPECT_EQ(keys(json["throughput"]), "tokens_per_s_per_gpu tokens_per_day tflops_per_gpu mfu ");
   EXPECT_EQ(keys(json["throughput"]["mfu"]), "causal noncausal ");
   EXPECT_EQ(keys(json["run"]),

@@ -100,5 +100,27 @@ TEST(Text, NumbersThatAreNotFiniteReadNotAvailable) {
   EXPECT_NE(text.find("n/a"), std::string::npos);
 }
 
+TEST(Text, SlowDownsStandBesideWhatTheySlow) {
+  Projection projection = sample_projection();
+  projection.communication.kinds[0].sharing = {0.25};
+  projection.communication.kinds[0].beside = {0.5};
+  projection.communication.compute = {{.name = "attn(F)",
+                                       .total = {4},
+                                       .exposed = {1},
+                                       .waiting = {0},
+                                       .sharing = {0},
+                                       .beside = {0.125}}};
+  const std::string text = render_text(projection, false);
+  expect_one_screen(text);
+  EXPECT_NE(text.find("  dispatch                    6.900      6.590      0.310      0.820      "
+                      "0.750\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("  compute, beside it          4.000      3.000      1.000      0.000      "
+                      "0.125\n"),
+            std::string::npos)
+      << text;
+}
+
 }  // namespace
 }  // namespace windtunnel
