@@ -23,6 +23,7 @@ struct Options {
   std::string json;
   bool explain = false;
   int threads = hardware_threads();
+  std::string measurements;
 };
 
 /// Writes the document where one is asked for, and the words unless it took stdout.
@@ -71,10 +72,14 @@ ExitCode run_simulate(const Options& options, const Environment& environment) {
   const SimulationOptions how{.fidelity = full ? Fidelity::kFull : Fidelity::kFolded,
                               .threads = options.threads,
                               .root = environment.root,
-                              .progress = line.progress()};
+                              .progress = line.progress(),
+                              .measurements = options.measurements};
   if (scenario_family(options.scenario, overrides) == ScenarioFamily::kServing) {
     if (full)
       throw UsageError("--fidelity full: a deployment is simulated by one GPU for all alike");
+    if (!options.measurements.empty()) {
+      throw UsageError("--measurements: a profile's kernels price training steps only");
+    }
     show_serving(options, load_serving(options.scenario, overrides), how, line, environment);
   } else {
     show_training(options, overrides, how, line, environment);
@@ -98,6 +103,10 @@ Command add_simulate(CLI::App& app, const Environment& environment) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--json", options->json, "write the document, - for stdout")
       ->type_name("FILE");
+  command
+      ->add_option("--measurements", options->measurements,
+                   "price by your own profile first: a folder of import-trace")
+      ->type_name("DIR");
   command->add_flag("--explain", options->explain, "every term: formula, value, source");
   command->add_option("--threads", options->threads, "threads; results do not depend on it")
       ->check(CLI::Range(1, 1024));

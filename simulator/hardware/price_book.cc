@@ -2,11 +2,13 @@
 
 namespace windtunnel {
 
-PriceBook load_price_book(const std::filesystem::path& root) {
+PriceBook load_price_book(const std::filesystem::path& root, const std::filesystem::path& own) {
   const std::vector<Gpu> gpus = load_gpus(root / "topologies/gpus");
   const std::filesystem::path measurements = root / "bench/measurements";
-  return {.tables = open_measurements(measurements, gpus),
-          .step = load_step_measurements(measurements / "h800/deepseek-profile-data", gpus)};
+  PriceBook book{.tables = open_measurements(measurements, gpus),
+                 .step = load_step_measurements(measurements / "h800/deepseek-profile-data", gpus)};
+  if (!own.empty()) book.own = load_profiled_kernels(own, gpus);
+  return book;
 }
 
 }  // namespace windtunnel

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "simulator/hardware/measurement_store.h"
 #include "simulator/hardware/step_price.h"
@@ -12,9 +13,11 @@ namespace windtunnel {
 struct PriceBook {
   MeasurementStore tables;
   StepMeasurements step;
+  std::optional<StepMeasurements> own = {};  ///< the user's, which come before all others
 };
 
-/// Opens `root`/bench/measurements and `root`/topologies/gpus; throws ConfigError.
-PriceBook load_price_book(const std::filesystem::path& root);
+/// Opens `root`/bench/measurements and `root`/topologies/gpus, and a profile's kernels in `own` if
+/// that names a folder; throws ConfigError.
+PriceBook load_price_book(const std::filesystem::path& root, const std::filesystem::path& own = {});
 
 }  // namespace windtunnel

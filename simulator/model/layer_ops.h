@@ -13,23 +13,9 @@
 
 #include "kernels/shapes/ops.h"
 #include "simulator/model/architecture.h"
+#include "simulator/model/phase.h"
 
 namespace windtunnel {
-
-/// Phases of a layer, of DualPipe's chunks: dispatch and combine are the transfers around the
-/// experts, kCombineBackward sends gradients out to the experts, kDispatchBackward back.
-enum class Phase : std::uint8_t {
-  kAttentionForward,
-  kDispatchForward,
-  kMlpForward,
-  kCombineForward,
-  kCombineBackward,
-  kMlpBackward,
-  kDispatchBackward,
-  kAttentionBackward,
-  kMlpWeight,
-  kAttentionWeight,
-};
 
 /// `launches` of one kernel. `routed`: m is the expectation of a rank's routed rows, and the time
 /// scales with the rows it really receives.

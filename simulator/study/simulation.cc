@@ -1,7 +1,5 @@
 #include "simulator/study/simulation.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <system_error>
@@ -11,7 +9,6 @@
 #include "simulator/analysis/provenance.h"
 #include "simulator/analysis/step_parts.h"
 #include "simulator/analysis/throughput.h"
-#include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/study/inputs.h"
 #include "simulator/study/run.h"
@@ -99,17 +96,6 @@ MemoryProjection memory_projection(const Scenario& scenario, const ScheduleKind&
   return projection;
 }
 
-/// A graph of more ops than this would fill the memory before it ran.
-void check_ranks(const Scenario& scenario, int members) {
-  constexpr double kLargestGraph = 1.5e8;
-  const double ops = kOpsPerLayer * members * static_cast<double>(scenario.model.layers.size()) *
-                     micro_batches(scenario, scenario.batch.sequences);
-  if (ops <= kLargestGraph) return;
-  throw ConfigError(scenario.cluster_at,
-                    fmt::format("{:.3g} M ops are too many to simulate every rank", ops / 1e6),
-                    fmt::format("up to {:.0f} M ops, or --fidelity folded", kLargestGraph / 1e6));
-}
-
 }  // namespace
 
 std::vector<ComparisonRow> published_rows(const std::filesystem::path& path, bool changed,
@@ -129,7 +115,7 @@ std::vector<ComparisonRow> published_rows(const std::filesystem::path& path, boo
 
 Projection simulate(const Scenario& scenario, const SimulationOptions& options) {
   const ScheduleKind& schedule = main_schedule(scenario);
-  const PriceBook book = load_price_book(options.root);
+  const PriceBook book = load_price_book(options.root, options.measurements);
   const PricedStep priced = price_step(scenario, book, schedule);
   const int count = micro_batches(scenario, scenario.batch.sequences);
   const bool full = options.fidelity == Fidelity::kFull;
@@ -162,7 +148,7 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
       .published = {},
       .terms = priced_terms(priced, scenario.assumptions.launch_gap, simulated.step.slots.front()),
       .timeline = std::move(spans),
-      .inputs = input_files(scenario.files, options.root),
+      .inputs = input_files(scenario.files, options.root, options.measurements),
       .engine = {.fidelity = full ? "full" : "folded",
                  .ranks = static_cast<std::int64_t>(scenario.parallelism.pipeline) * members,
                  .ops = static_cast<std::int64_t>(simulated.step.owners.size()),

@@ -19,6 +19,7 @@ struct SimulationOptions {
   int threads;
   std::filesystem::path root;
   Progress progress = {};
+  std::filesystem::path measurements = {};  ///< the user's own, as import-trace writes them
 };
 
 /// Projects `scenario`. The same bytes for any number of threads, apart from `engine`; throws

@@ -1,14 +1,28 @@
 #include "simulator/study/step.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "simulator/base/error.h"
 #include "simulator/engine/run.h"
+#include "simulator/workload/stages.h"
 
 namespace windtunnel {
 
 int folded_members(const Scenario& scenario) {
   if (scenario.assumptions.routing_deviation.value <= 0) return 1;
   return std::min(kRepresentatives, expert_data_ranks(scenario));
+}
+
+void check_ranks(const Scenario& scenario, int members) {
+  constexpr double kLargestGraph = 1.5e8;  // more would fill the memory before it ran
+  const double ops = kOpsPerLayer * members * static_cast<double>(scenario.model.layers.size()) *
+                     micro_batches(scenario, scenario.batch.sequences);
+  if (ops <= kLargestGraph) return;
+  throw ConfigError(scenario.cluster_at,
+                    fmt::format("{:.3g} M ops are too many to simulate every rank", ops / 1e6),
+                    fmt::format("up to {:.0f} M ops, or --fidelity folded", kLargestGraph / 1e6));
 }
 
 SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress) {

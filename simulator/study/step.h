@@ -21,6 +21,9 @@ inline constexpr int kRepresentatives = 4;
 /// unevenly loaded expert group, or all of them.
 int folded_members(const Scenario& scenario);
 
+/// Throws ConfigError where so many ranks would be too many ops to simulate.
+void check_ranks(const Scenario& scenario, int members);
+
 SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress = {});
 
 /// Prices and simulates a folded step; its time.

@@ -92,6 +92,9 @@ std::optional<Price> attention_price(const PriceBook& book, const Gpu& gpu,
 }  // namespace
 
 Price kernel_price(const PriceBook& book, const Gpu& gpu, const KernelShape& kernel, int sms) {
+  if (book.own) {
+    if (std::optional<Price> own = traced_price(*book.own, gpu, kernel, sms)) return *own;
+  }
   const Price in_step = step_price(book.step, gpu, kernel, sms);
   if (in_step.provenance.basis != Basis::kEstimated) return in_step;
   const bool batched =

@@ -77,8 +77,11 @@ const RankLanes& lanes_of(const RankGraph& build, int rank, int member) {
 }
 
 void note_owner(RankGraph& build, const Place& place, int member, OpKind kind) {
-  build.step.owners.push_back(
-      {.rank = place.rank * build.step.members + member, .slot = place.slot, .kind = kind});
+  build.step.owners.push_back({.rank = place.rank * build.step.members + member,
+                               .slot = place.slot,
+                               .kind = kind,
+                               .phase = place.phase,
+                               .position = place.position});
 }
 
 namespace {

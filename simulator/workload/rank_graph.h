@@ -39,11 +39,21 @@ struct RankGraph {
   std::vector<OpRow> slot_host;     ///< its first launches in the slot being added
 };
 
-/// Where ops are being added: pipeline rank, slot index, and the loads of the members (empty = 1).
+/// Where ops are being added: pipeline rank, slot index, the loads of the members (empty = 1), and
+/// which block's phase they are.
 struct Place {
   int rank;
   std::int32_t slot;
   std::span<const double> loads;
+  std::uint16_t position = kNoBlock;
+  Phase phase = Phase::kAttentionForward;
+
+  /// The same place in another phase.
+  [[nodiscard]] Place in(Phase other) const {
+    Place place = *this;
+    place.phase = other;
+    return place;
+  }
 };
 
 /// Streams and NICs of `members` ranks for every pipeline rank of the plan.

@@ -6,6 +6,7 @@
 
 #include "simulator/base/progress.h"
 #include "simulator/engine/op_graph.h"
+#include "simulator/model/phase.h"
 #include "simulator/workload/step_plan.h"
 
 namespace windtunnel {
@@ -29,11 +30,18 @@ inline constexpr double kOpsPerLayer = 11;
 
 inline constexpr std::int32_t kNoSlot = -1;  ///< ops after the last slot: the optimizer's
 
-/// Who an op belongs to: the simulated rank and its slot in the schedule.
+inline constexpr std::uint16_t kNoBlock = 0xffff;  ///< of sends and of the update
+
+/// Who an op belongs to: the simulated rank, its slot in the schedule, and the phase of the block
+/// that stands at `position` in the forward order of its chunk's stage. Of a send, the phase says
+/// whether activations or gradients move; of the update's collectives, kAttentionWeight is the
+/// reduction of the gradients.
 struct OpOwner {
   std::int32_t rank;
   std::int32_t slot;
   OpKind kind;
+  Phase phase;
+  std::uint16_t position;
 };
 
 /// `members` simulated ranks stand for the data ranks of each pipeline rank; simulated rank
