@@ -113,7 +113,8 @@ std::string render_profile_text(const ProfileSummary& summary, const std::string
          left_out(summary);
 }
 
-std::string render_folder_text(const ShapedLaunches& shaped, const std::string& folder) {
+std::string render_folder_text(const ShapedLaunches& shaped, const std::string& folder,
+                               int compute_sms, int sms) {
   const double all = static_cast<double>(shaped.nanoseconds + shaped.unshaped_nanoseconds);
   const auto part = [&](std::int64_t nanoseconds) {
     return format_percent(share(static_cast<double>(nanoseconds), all));
@@ -126,6 +127,13 @@ std::string render_folder_text(const ShapedLaunches& shaped, const std::string& 
         "train_kernels.csv has {} launches with a shape, {} of the kernel time; "
         "simulate --measurements {} prices by them.\n",
         shaped.launches.size(), part(shaped.nanoseconds), folder);
+    if (shaped.recognised > 0) {
+      text +=
+          fmt::format("{} of the kernels are recognised as those of DeepSeek's published step.\n",
+                      shaped.recognised);
+    }
+    text += fmt::format("Compute kernels are taken to have run on {} of {} SMs (--compute-sms).\n",
+                        compute_sms, sms);
   }
   if (shaped.unshaped_kernels == 0) return text;
   return text + fmt::format(

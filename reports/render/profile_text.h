@@ -13,6 +13,7 @@ std::string render_profile_text(const ProfileSummary& summary, const std::string
                                 bool colour);
 
 /// What became of the kernels in a measurement folder, and what to do about the others.
-std::string render_folder_text(const ShapedLaunches& shaped, const std::string& folder);
+std::string render_folder_text(const ShapedLaunches& shaped, const std::string& folder,
+                               int compute_sms, int sms);
 
 }  // namespace windtunnel

@@ -15,6 +15,9 @@
 namespace windtunnel {
 namespace {
 
+/// The profile whose kernels somebody has read: others with the same are recognised by it.
+constexpr const char* kKnownKernels = "bench/measurements/h800/deepseek-profile-data";
+
 struct Options {
   std::string file;
   std::string json;
@@ -43,18 +46,26 @@ const Gpu& measured_gpu(const Options& options, const std::vector<Gpu>& gpus,
                                fmt::join(ids, ", ")));
 }
 
-ShapedLaunches write_folder(const Options& options, const Profile& profile,
-                            const Environment& environment) {
-  const std::vector<Gpu> gpus = load_gpus(environment.root / "topologies/gpus");
-  const Gpu& gpu = measured_gpu(options, gpus, profile.gpu);
+/// All SMs but those that communication kernels hold, unless the user says so.
+int compute_sms(const Options& options, const Gpu& gpu, const Profile& profile) {
   if (options.compute_sms > gpu.sms) {
     throw UsageError(fmt::format("--compute-sms: {} has {} SMs", gpu.name, gpu.sms));
   }
-  ShapedLaunches shaped = shaped_launches(profile);
+  if (options.compute_sms > 0) return options.compute_sms;
+  const int held = communication_sms(profile);
+  return held < gpu.sms ? gpu.sms - held : gpu.sms;
+}
+
+std::string write_folder(const Options& options, const Profile& profile,
+                         const Environment& environment) {
+  const std::vector<Gpu> gpus = load_gpus(environment.root / "topologies/gpus");
+  const Gpu& gpu = measured_gpu(options, gpus, profile.gpu);
+  const ShapedLaunches shaped =
+      shaped_launches(profile, load_known_sequences(environment.root / kKnownKernels));
   const FolderOrigin origin{.profile = std::filesystem::path(options.file).filename().string(),
                             .device = profile.gpu.empty() ? gpu.name : profile.gpu,
                             .date = today(),
-                            .compute_sms = options.compute_sms > 0 ? options.compute_sms : gpu.sms};
+                            .compute_sms = compute_sms(options, gpu, profile)};
   const std::filesystem::path folder = options.measurements;
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -64,15 +75,14 @@ ShapedLaunches write_folder(const Options& options, const Profile& profile,
   for (const auto& [name, text] : profile_files(profile, shaped, gpu, origin)) {
     write_file_atomically(folder / name, text);
   }
-  return shaped;
+  return render_folder_text(shaped, options.measurements, origin.compute_sms, gpu.sms);
 }
 
 ExitCode run_import(const Options& options, const Environment& environment) {
   Profile profile = read_kineto(options.file);
   std::string folder_text;
   if (!options.measurements.empty()) {
-    folder_text =
-        render_folder_text(write_folder(options, profile, environment), options.measurements);
+    folder_text = write_folder(options, profile, environment);
   }
   const ProfileSummary summary = summarise(std::move(profile));
   if (!options.json.empty()) {
@@ -101,7 +111,7 @@ Command add_import_trace(CLI::App& app, const Environment& environment) {
   command->add_option("--gpu", options->gpu, "whose kernels they are, where the file does not say");
   command
       ->add_option("--compute-sms", options->compute_sms,
-                   "SMs that compute kernels ran on (default: all of the GPU)")
+                   "SMs that compute kernels ran on (default: those that communication leaves)")
       ->check(CLI::Range(1, 1024));
   return [options, &environment] { return run_import(*options, environment); };
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <iterator>
 #include <optional>
 #include <unordered_map>
@@ -35,6 +36,21 @@ std::string lower(std::string_view text) {
   return all;
 }
 
+/// The product of a grid's sizes; 0 for what is none, and from a million on.
+std::int64_t blocks_of(std::string_view grid) {
+  constexpr std::int64_t kMost = 1'000'000;
+  std::int64_t blocks = grid.empty() ? 0 : 1;
+  while (!grid.empty() && blocks > 0 && blocks < kMost) {
+    std::int64_t size = 0;
+    const auto [end, error] = std::from_chars(grid.data(), grid.data() + grid.size(), size);
+    if (error != std::errc() || size < 1 || size > kMost) return 0;
+    blocks *= size;
+    grid.remove_prefix(static_cast<std::size_t>(end - grid.data()));
+    if (grid.starts_with('x')) grid.remove_prefix(1);
+  }
+  return blocks < kMost ? blocks : 0;
+}
+
 /// The innermost annotation that says a shape.
 struct ShapeAround {
   const Span* annotation;
@@ -45,7 +61,8 @@ struct ShapeAround {
 
 class Collector {
  public:
-  explicit Collector(const Profile& profile) : profile_(profile) {}
+  Collector(const Profile& profile, const std::vector<KnownSequence>& sequences)
+      : profile_(profile), recognised_(recognise(profile, sequences)) {}
 
   void add(const PlacedSpan& placed) {
     const KernelKind& kind = profile_.kinds[placed.kernel->what];
@@ -60,6 +77,9 @@ class Collector {
         open_ = around->annotation;
       }
       found.launches.back().nanoseconds += length;
+    } else if (const auto known = recognised_.find(placed.kernel); known != recognised_.end()) {
+      push(placed, known->second.kernel->shape, known->second.sequence->phase, length);
+      ++found.recognised;
     } else {
       ++found.unshaped_kernels;
       found.unshaped_nanoseconds += length;
@@ -108,6 +128,7 @@ class Collector {
   }
 
   const Profile& profile_;
+  std::unordered_map<const Span*, Recognised> recognised_;
   const Span* open_ = nullptr;
   std::unordered_map<std::uint32_t, std::optional<KernelShape>> shapes_;
 };
@@ -200,10 +221,28 @@ std::string step_text(const Gpu& gpu, const FolderOrigin& origin) {
 
 }  // namespace
 
-ShapedLaunches shaped_launches(const Profile& profile) {
-  Collector collector(profile);
+ShapedLaunches shaped_launches(const Profile& profile,
+                               const std::vector<KnownSequence>& sequences) {
+  Collector collector(profile, sequences);
   visit_kernels(profile, [&](const PlacedSpan& placed) { collector.add(placed); });
   return std::move(collector.found);
+}
+
+int communication_sms(const Profile& profile) {
+  std::map<std::int64_t, std::int64_t> time_by_blocks;
+  for (const Track& track : profile.tracks) {
+    for (const Span& span : track.kernels) {
+      const KernelKind& kind = profile.kinds[span.what];
+      if (kernel_class(profile.texts[kind.name]) != KernelClass::kCommunication) continue;
+      time_by_blocks[blocks_of(profile.texts[kind.grid])] += profile.length(span);
+    }
+  }
+  time_by_blocks.erase(0);
+  const auto most =
+      std::max_element(time_by_blocks.begin(), time_by_blocks.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  constexpr std::int64_t kMost = 1024;
+  return most == time_by_blocks.end() || most->first > kMost ? 0 : static_cast<int>(most->first);
 }
 
 const Gpu* gpu_of_device(const std::vector<Gpu>& gpus, std::string_view device) {

@@ -10,12 +10,14 @@
 
 #include "kernels/shapes/ops.h"
 #include "simulator/hardware/gpu.h"
+#include "simulator/profile/known_kernels.h"
 #include "simulator/profile/profile.h"
 
 namespace windtunnel {
 
-/// One launch whose shape the profile says: by its own name or by an annotation around it, in the
-/// words of kernel_text ("gemm fp8 m=4096 n=1536 k=7168"). An annotation's kernels count as one.
+/// One launch whose shape is known: its own name or an annotation around it says it in the words of
+/// kernel_text ("gemm fp8 m=4096 n=1536 k=7168"; an annotation's kernels count as one), or it
+/// stands in a known sequence.
 struct ShapedLaunch {
   std::string phase;  ///< the annotation around that; empty where there is none
   std::string kernel;
@@ -29,12 +31,17 @@ struct ShapedLaunch {
 struct ShapedLaunches {
   std::vector<ShapedLaunch> launches;
   std::int64_t kernels = 0;           ///< that are in them
+  std::int64_t recognised = 0;        ///< of these, by a known sequence
   std::int64_t unshaped_kernels = 0;  ///< the others
   std::int64_t nanoseconds = 0;
   std::int64_t unshaped_nanoseconds = 0;
 };
 
-ShapedLaunches shaped_launches(const Profile& profile);
+ShapedLaunches shaped_launches(const Profile& profile, const std::vector<KnownSequence>& sequences);
+
+/// SMs that communication kernels hold, by the blocks of the grid that they mostly have; 0 where
+/// the profile has none.
+int communication_sms(const Profile& profile);
 
 /// The GPU of `gpus` that the driver's name `device` means ("NVIDIA H800"): the longest id among
 /// its words; null where none is.

@@ -51,7 +51,6 @@ TEST(ImportTrace, AnExportedStepHasTheProjectionsSpanAndOverlap) {
   EXPECT_NEAR(import.at("communication_hidden_fraction").get<double>(),
               projection.at("communication").at("hidden_fraction").get<double>(), 1e-5);
   EXPECT_EQ(import.at("gpu"), "NVIDIA H800 SXM5 80 GB");
-  EXPECT_EQ(import.at("phases").at(0).at("name"), "ProfilerStep#0");
 }
 
 // A profile whose kernels all take half as long again makes the step as much longer.
@@ -99,7 +98,8 @@ TEST(ImportTrace, AnUnknownGpuMustBeNamed) {
   const TemporaryFolder folder;
   const std::string file = folder.write(
       "a.json",
-      R"([{"ph":"X","cat":"kernel","name":"gemm bf16 m=1 n=2 k=3","pid":0,"tid":7,"ts":1,"dur":2}])");
+      R"([{"ph":"X","cat":"kernel","name":"gemm bf16 m=1 n=2 k=3","pid":0,"tid":7,"ts":1,)"
+      R"("dur":2}])");
   const std::string own = folder.path / "own";
   const Ran unnamed = run_program({"import-trace", file, "--measurements", own});
   EXPECT_EQ(unnamed.code, 2);

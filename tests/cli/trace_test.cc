@@ -35,7 +35,8 @@ TEST(TraceCommand, RefusesWhatNoViewerOpensUnlessForced) {
   const std::string file = folder.path / "a.json";
   std::vector<std::string> words{"trace", kPair,     "-o",     file,     "--ranks",
                                  "all",   "--level", "kernel", "--quiet"};
-  words.insert(words.end(), {"--set", "cluster.nodes=16"});
+  words.insert(words.end(), {"--set", "cluster.nodes=16", "--set", "batch.sequences=256", "--set",
+                             "batch.ramp_sequences=256"});
   const Ran refused = run_program(words);
   EXPECT_EQ(refused.code, 2) << refused.err;
   EXPECT_NE(refused.err.find("128 ranks in one Kineto file"), std::string::npos) << refused.err;
@@ -63,7 +64,7 @@ TEST(TraceCommand, ProtocDecodesWhatIsWritten) {
   const std::string file = folder.path / "a.pftrace";
   ASSERT_EQ(run_program({"trace", kPair, "-o", file, "--quiet"}).code, 0);
   const Ran decoded =
-      run_command({"sh", "-c", "\"$1\" --decode_raw < \"$2\"", "sh", WINDTUNNEL_PROTOC, file});
+      run_command({"/bin/sh", "-c", "\"$1\" --decode_raw < \"$2\"", "sh", WINDTUNNEL_PROTOC, file});
   EXPECT_EQ(decoded.code, 0) << decoded.err;
   EXPECT_NE(decoded.out.find("rank 0, pipeline rank 0"), std::string::npos);
   EXPECT_NE(decoded.out.find("\"attn(F)\""), std::string::npos);

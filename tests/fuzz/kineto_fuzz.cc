@@ -25,7 +25,7 @@ void check(std::string_view input) {
   };
   try {
     Profile profile = read_kineto(read, "fuzz.json");
-    const ShapedLaunches shaped = shaped_launches(profile);
+    const ShapedLaunches shaped = shaped_launches(profile, {});
     const ProfileSummary summary = summarise(std::move(profile));
     for (const DeviceSummary& device : summary.devices) {
       const double most = std::min(device.compute.value, device.communication.value);

@@ -79,7 +79,7 @@ TEST(KinetoFile, TheLastOfTwoEqualKeysCounts) {
 
 TEST(KinetoFile, KernelsWithoutATimeAreCountedWithTheirPlace) {
   const std::string good = kernel("a", "7", "1", "1");
-  for (const char* time : {"NaN", "1e400", "\"x\"", "null", "[1]", "99999999999999999999999"}) {
+  for (const char* time : {"NaN", "\"1e400\"", "\"x\"", "null", "[1]", "99999999999999999999999"}) {
     const Profile profile = profile_of(file_of({good, kernel("b", "7", time, "1")}));
     EXPECT_EQ(kernels_in(profile), 1U) << time;
     EXPECT_EQ(profile.timeless.count, 1) << time;
@@ -105,6 +105,8 @@ TEST(KinetoFile, BrokenTextIsAnErrorWithItsByte) {
   const std::string text = problem_of(broken);
   EXPECT_EQ(text.find("p.json: byte 4"), 0U) << text;
   EXPECT_NE(text.find("near: "), std::string::npos) << text;
+  EXPECT_NE(problem_of(file_of({kernel("a", "7", "1e400", "1")})).find("Number too big"),
+            std::string::npos);
   EXPECT_NE(problem_of(whole + "]"), "");
   EXPECT_NE(problem_of("\x89PNG"), "");
 }

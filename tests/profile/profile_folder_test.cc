@@ -28,7 +28,7 @@ Profile shaped_profile() {
 }
 
 TEST(ShapedLaunches, NamesAndAnnotationsSayShapes) {
-  const ShapedLaunches found = shaped_launches(shaped_profile());
+  const ShapedLaunches found = shaped_launches(shaped_profile(), {});
   ASSERT_EQ(found.launches.size(), 2U);
   EXPECT_EQ(found.launches[0].shape,
             (KernelShape{Operation::kGemm, Dtype::kFp8, 4096, 1536, 7168, 1}));
@@ -54,7 +54,7 @@ TEST(ProfileFiles, PriceWhatWasProfiledAndNothingElse) {
   const TemporaryFolder folder;
   const Profile profile = shaped_profile();
   for (const auto& [name, text] :
-       profile_files(profile, shaped_launches(profile), *find_gpu(gpus(), "h800"),
+       profile_files(profile, shaped_launches(profile, {}), *find_gpu(gpus(), "h800"),
                      {.profile = "run\",1.json",
                      .device = "NVIDIA H800",
                      .date = "2026-01-02",
@@ -75,9 +75,23 @@ TEST(ProfileFiles, PriceWhatWasProfiledAndNothingElse) {
   EXPECT_FALSE(traced_price(own, *find_gpu(gpus(), "a100"), shape, 108));
 }
 
+TEST(CommunicationSms, AreTheBlocksOfTheUsualGrid) {
+  const auto transfer = [](const char* grid, const char* length) {
+    std::string text = kernel("ncclDevKernel_SendRecv", "20", "0", length);
+    text.pop_back();
+    return text + R"(,"args":{"grid":)" + grid + "}}";
+  };
+  EXPECT_EQ(communication_sms(profile_of(file_of(
+                {transfer("[20,1,1]", "9"), transfer("[4,2,1]", "5"), transfer("[4,2]", "3")}))),
+            20);
+  EXPECT_EQ(communication_sms(profile_of(file_of({transfer("[4,2,1]", "9")}))), 8);
+  EXPECT_EQ(communication_sms(profile_of(file_of({transfer("[\"x\"]", "9")}))), 0);
+  EXPECT_EQ(communication_sms(profile_of(file_of({kernel("gemm", "7", "0", "1")}))), 0);
+}
+
 TEST(ProfileFiles, WithoutShapesThereAreOnlyKernels) {
   const Profile profile = profile_of(file_of({kernel("a,b", "7", "0", "1")}));
-  const auto files = profile_files(profile, shaped_launches(profile), *find_gpu(gpus(), "h800"),
+  const auto files = profile_files(profile, shaped_launches(profile, {}), *find_gpu(gpus(), "h800"),
                                    {"p", "d", "2026-01-02", 132});
   EXPECT_EQ(files.size(), 2U);
   EXPECT_EQ(files.at("kernels.csv"),

@@ -23,12 +23,14 @@ TEST(FolderText, SaysWhatHasNoShape) {
   ShapedLaunches shaped;
   shaped.unshaped_kernels = 3;
   shaped.unshaped_nanoseconds = 100;
-  EXPECT_NE(render_folder_text(shaped, "own").find("No kernel says its shape"), std::string::npos);
+  EXPECT_NE(render_folder_text(shaped, "own", 132, 132).find("No kernel says its shape"),
+            std::string::npos);
   shaped.launches.resize(2);
   shaped.nanoseconds = 300;
-  const std::string text = render_folder_text(shaped, "own");
+  const std::string text = render_folder_text(shaped, "own", 112, 132);
   EXPECT_NE(text.find("2 launches with a shape, 75.0 % of the kernel time"), std::string::npos)
       << text;
+  EXPECT_NE(text.find("on 112 of 132 SMs"), std::string::npos) << text;
   EXPECT_NE(text.find("3 kernels, 25.0 % of the time, have no shape"), std::string::npos) << text;
 }
 
