@@ -8,8 +8,8 @@
 namespace windtunnel {
 namespace {
 
-std::string problem(const std::string& output, const std::string& ranks,
-                    const std::string& window = "", const std::string& level = "phase") {
+std::string request_problem(const std::string& output, const std::string& ranks,
+                            const std::string& window = "", const std::string& level = "phase") {
   try {
     parse_trace_request(output, ranks, level, window);
   } catch (const UsageError& error) {
@@ -27,7 +27,8 @@ TEST(TraceRequest, TheNameDecidesTheFormat) {
   EXPECT_EQ(graph.prefix, "run/a");
   EXPECT_TRUE(graph.full);
   for (const char* name : {"a", "a.gz", "a.et.gz", "a.svg", ""}) {
-    EXPECT_NE(problem(name, "").find("expected a name that ends in .pftrace"), std::string::npos);
+    EXPECT_NE(request_problem(name, "").find("expected a name that ends in .pftrace"),
+              std::string::npos);
   }
 }
 
@@ -38,7 +39,7 @@ TEST(TraceRequest, RanksAreAListOfGpus) {
             (std::vector<int>{0, 1, 2, 7}));
   for (const char* list : {"x", "1-", "-1", "3-1", "1,,2", "0-9999999", "1 2", "99999999999"}) {
     EXPECT_EQ(
-        problem("a.json", list),
+        request_problem("a.json", list),
         "--ranks " + std::string(list) + ": expected representative, all, or GPUs such as 0,8-15");
   }
 }
@@ -49,16 +50,17 @@ TEST(TraceRequest, AWindowHasUnits) {
   EXPECT_EQ(window.to, 1'600'000'000'000);
   for (const char* text :
        {"1..2", "2 s..1 s", "1 s", "1 s..", "-1 s..2 s", "1 s..1 s", "1 s..1e9 s"}) {
-    EXPECT_NE(problem("a.json", "", text).find("expected two times with units"), std::string::npos)
+    EXPECT_NE(request_problem("a.json", "", text).find("expected two times with units"),
+              std::string::npos)
         << text;
   }
 }
 
 TEST(TraceRequest, AGraphIsWhole) {
-  EXPECT_NE(problem("a.et", "0"), "");
-  EXPECT_NE(problem("a.et", "", "1 s..2 s"), "");
-  EXPECT_NE(problem("a.et", "", "", "kernel"), "");
-  EXPECT_EQ(problem("a.et", "all"), "");
+  EXPECT_NE(request_problem("a.et", "0"), "");
+  EXPECT_NE(request_problem("a.et", "", "1 s..2 s"), "");
+  EXPECT_NE(request_problem("a.et", "", "", "kernel"), "");
+  EXPECT_EQ(request_problem("a.et", "all"), "");
 }
 
 TEST(TraceRequest, GpusMustBeInTheCluster) {
