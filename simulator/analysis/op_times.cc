@@ -39,8 +39,6 @@ Picoseconds even_time(const BlockTimes& times, Phase phase) {
 
 }  // namespace
 
-const char* phase_name(Phase phase) { return kNames[static_cast<std::size_t>(phase)]; }
-
 bool is_paired(const TrainingStep& step, const OpOwner& owner) {
   if (owner.slot == kNoSlot) return false;
   const RankSlots& slots = step.slots[static_cast<std::size_t>(owner.rank / step.members)];
@@ -57,8 +55,9 @@ OpTimes op_times(const StepPlan& plan, const TrainingStep& step, std::size_t op)
   const bool of_phase = owner.kind == OpKind::kCompute || owner.kind == OpKind::kDispatch ||
                         owner.kind == OpKind::kCombine;
   // Rows of no work only join what ran beside each other.
-  if (!of_phase || owner.block == kNoBlock || work.count == 0) return {work, work};
-  const BlockCost& block = plan.blocks[static_cast<std::size_t>(owner.block)];
+  const std::int32_t index = of_phase && work.count > 0 ? block_of(plan, step, owner) : kNone;
+  if (index == kNone) return {work, work};
+  const BlockCost& block = plan.blocks[static_cast<std::size_t>(index)];
   const Picoseconds alone = even_time(block.alone, owner.phase);
   return {is_paired(step, owner) ? even_time(block.paired, owner.phase) : alone, alone};
 }

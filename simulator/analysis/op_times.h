@@ -19,7 +19,4 @@ OpTimes op_times(const StepPlan& plan, const TrainingStep& step, std::size_t op)
 /// Whether the op's slot runs two chunks beside each other.
 bool is_paired(const TrainingStep& step, const OpOwner& owner);
 
-/// As people call a phase: "attn(F)", "dispatch(B)".
-const char* phase_name(Phase phase);
-
 }  // namespace windtunnel

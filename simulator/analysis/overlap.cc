@@ -155,8 +155,8 @@ CommunicationProjection overlap(const StepPlan& plan, const TrainingStep& step,
     result.kinds.push_back(sum);
   }
   for (const Phase phase : kComputePhases) {
-    result.compute.push_back(
-        kind_of(phase_name(phase), phases[static_cast<std::size_t>(phase)], compute.size()));
+    result.compute.push_back(kind_of(std::string(phase_name(phase)),
+                                     phases[static_cast<std::size_t>(phase)], compute.size()));
   }
   if (result.total.value > 0) result.hidden_fraction = 1 - result.exposed / result.total;
   return result;

@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include "simulator/hardware/kernel_text.h"
+
 namespace windtunnel {
 namespace {
 
@@ -41,34 +43,17 @@ std::vector<BlockRuns> count_runs(const PricedStep& priced, const std::vector<Sl
 
 struct PhaseRow {
   Phase phase;
-  const char* name;
   double Runs::*part;
 };
 
-constexpr PhaseRow kPhases[] = {{Phase::kAttentionForward, "attn(F)", &Runs::forward},
-                                {Phase::kDispatchForward, "dispatch(F)", &Runs::forward},
-                                {Phase::kMlpForward, "mlp(F)", &Runs::forward},
-                                {Phase::kCombineForward, "combine(F)", &Runs::forward},
-                                {Phase::kCombineBackward, "combine(B)", &Runs::backward},
-                                {Phase::kMlpBackward, "mlp(B)", &Runs::backward},
-                                {Phase::kDispatchBackward, "dispatch(B)", &Runs::backward},
-                                {Phase::kAttentionBackward, "attn(B)", &Runs::backward},
-                                {Phase::kMlpWeight, "mlp(W)", &Runs::weight},
-                                {Phase::kAttentionWeight, "attn(W)", &Runs::weight}};
+constexpr PhaseRow kPhases[] = {
+    {Phase::kAttentionForward, &Runs::forward},  {Phase::kDispatchForward, &Runs::forward},
+    {Phase::kMlpForward, &Runs::forward},        {Phase::kCombineForward, &Runs::forward},
+    {Phase::kCombineBackward, &Runs::backward},  {Phase::kMlpBackward, &Runs::backward},
+    {Phase::kDispatchBackward, &Runs::backward}, {Phase::kAttentionBackward, &Runs::backward},
+    {Phase::kMlpWeight, &Runs::weight},          {Phase::kAttentionWeight, &Runs::weight}};
 
 constexpr const char* kGapSource = "assumptions.launch_gap of the scenario";
-
-std::string kernel_text(const KernelShape& shape) {
-  std::string text = fmt::format("{} {}", operation_name(shape.operation), dtype_name(shape.dtype));
-  const auto add = [&](const char* name, std::int64_t value) {
-    if (value > 0) text += fmt::format(" {}={}", name, value);
-  };
-  add("m", shape.m);
-  add("n", shape.n);
-  add("k", shape.k);
-  if (shape.groups > 1) add("groups", shape.groups);
-  return text;
-}
 
 /// The price of the setting in which it runs more often, with what both settings rest on.
 Price price_of(const SettingPrices& price, double paired, double alone) {
@@ -84,7 +69,7 @@ PricedTerm term_of(const PhaseRow& row, const std::string& layer, std::string ke
   const double paired = runs.paired.*row.part;
   const double alone = runs.alone.*row.part;
   PricedTerm term{
-      .phase = row.name,
+      .phase = std::string(phase_name(row.phase)),
       .layer = layer,
       .kernel = std::move(kernel),
       .launches = launches,

@@ -22,7 +22,7 @@ struct Sums {
   std::map<std::string, std::int64_t> links;
   std::map<std::string, std::int64_t> bindings;
   /// Of compute phases with even routing, by block, phase and setting: to be divided by kernels.
-  std::map<std::tuple<std::int16_t, Phase, bool>, std::int64_t> compute;
+  std::map<std::tuple<std::int32_t, Phase, bool>, std::int64_t> compute;
 };
 
 /// Divides `whole` in proportion to `weights`, exactly: what rounding leaves goes to the last with
@@ -93,7 +93,7 @@ std::string phase_of(const OpOwner& owner) {
     case OpKind::kHost:
       return "host";
     default:
-      return phase_name(owner.phase);
+      return std::string(phase_name(owner.phase));
   }
 }
 
@@ -151,8 +151,9 @@ void add_op(const StepPlan& plan, const TrainingStep& step, const Timeline& time
   const std::int64_t work = step.graph.ops[op].work.count;
   sums.classes[waste_key(Waste::kSharing)] += length - work;
   sums.classes[waste_key(Waste::kUneven)] += work - even;
-  if (owner.kind == OpKind::kCompute && owner.block != kNoBlock) {
-    sums.compute[{owner.block, owner.phase, is_paired(step, owner)}] += even;
+  const std::int32_t block = owner.kind == OpKind::kCompute ? block_of(plan, step, owner) : kNone;
+  if (block != kNone) {
+    sums.compute[{block, owner.phase, is_paired(step, owner)}] += even;
   } else {
     sums.classes[key_of(owner)] += even;
   }

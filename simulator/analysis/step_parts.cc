@@ -24,57 +24,76 @@ SlotSpan span_of(int rank, const Slot& slot, Picoseconds start, Picoseconds end)
           .end = to_seconds(end)};
 }
 
-/// First start and last end of each slot's ops on member 0 of every rank; sends to the next stage
-/// do not hold the slot, nor does the host. The last two elements are the update's: reducing
-/// gradients, and what follows the barrier at the global norm, so that waiting there counts as
-/// idle.
-std::vector<std::vector<Extent>> extents(const TrainingStep& step, const Timeline& timeline) {
-  std::vector<std::vector<Extent>> found(static_cast<std::size_t>(step.pipeline_ranks));
-  for (std::size_t rank = 0; rank < found.size(); ++rank) {
-    found[rank].resize(step.slots[rank].size() + 2);
-  }
-  for (std::size_t op = 0; op < step.owners.size(); ++op) {
+/// First start and last end of each slot's ops; sends to the next stage do not hold the slot, nor
+/// does the host. The last two elements are the update's: reducing gradients, and what follows the
+/// barrier at the global norm, so that waiting there counts as idle.
+std::vector<Extent> extents(const TrainingStep& step, const Timeline& timeline,
+                            std::size_t slot_count, std::span<const OpId> ops) {
+  std::vector<Extent> slots(slot_count + 2);
+  for (const OpId id : ops) {
+    const auto op = static_cast<std::size_t>(id);
     const OpOwner& owner = step.owners[op];
-    if (owner.rank % step.members != 0 || owner.kind == OpKind::kSend) continue;
-    if (owner.kind == OpKind::kHost) continue;
-    auto& slots = found[static_cast<std::size_t>(owner.rank / step.members)];
+    if (owner.kind == OpKind::kSend || owner.kind == OpKind::kHost) continue;
     const bool update = owner.slot == kNoSlot;
     // Zero-work ops of the update mark its ends and the barrier; they are no work.
     if (update && timeline.start[op] == timeline.end[op]) continue;
-    Extent& reduce = slots[slots.size() - 2];
+    Extent& reduce = slots[slot_count];
     Extent& extent = !update                 ? slots[static_cast<std::size_t>(owner.slot)]
                      : reduce.end.count == 0 ? reduce
                                              : slots.back();
     extent.start = std::min(extent.start, timeline.start[op]);
     extent.end = std::max(extent.end, timeline.end[op]);
   }
-  return found;
+  return slots;
 }
 
 }  // namespace
 
-std::vector<SlotSpan> slot_spans(const TrainingStep& step, const Timeline& timeline) {
+RankOps rank_ops(const TrainingStep& step) {
+  const auto ranks = static_cast<std::size_t>(step.pipeline_ranks * step.members);
+  RankOps found{.ops = std::vector<OpId>(step.owners.size()),
+                .begin = std::vector<std::size_t>(ranks + 1)};
+  for (const OpOwner& owner : step.owners) ++found.begin[static_cast<std::size_t>(owner.rank) + 1];
+  for (std::size_t rank = 0; rank < ranks; ++rank) found.begin[rank + 1] += found.begin[rank];
+  std::vector<std::size_t> next(found.begin.begin(), found.begin.end() - 1);
+  for (std::size_t op = 0; op < step.owners.size(); ++op) {
+    found.ops[next[static_cast<std::size_t>(step.owners[op].rank)]++] = static_cast<OpId>(op);
+  }
+  return found;
+}
+
+std::vector<SlotSpan> slot_spans(const TrainingStep& step, const Timeline& timeline,
+                                 int pipeline_rank, std::span<const OpId> ops) {
+  const RankSlots& slots = step.slots[static_cast<std::size_t>(pipeline_rank)];
+  const std::vector<Extent> found = extents(step, timeline, slots.size(), ops);
   std::vector<SlotSpan> spans;
-  const auto found = extents(step, timeline);
-  for (std::size_t rank = 0; rank < found.size(); ++rank) {
-    Picoseconds covered{0};
-    for (std::size_t slot = 0; slot < found[rank].size(); ++slot) {
-      const Extent& extent = found[rank][slot];
-      if (extent.end <= covered) continue;
-      const Picoseconds start = std::max(extent.start, covered);
-      covered = extent.end;
-      if (slot < step.slots[rank].size()) {
-        spans.push_back(span_of(static_cast<int>(rank), step.slots[rank][slot], start, extent.end));
-      } else {
-        spans.push_back({.rank = static_cast<int>(rank),
-                         .kind = "optimizer",
-                         .direction = 0,
-                         .micro_batch = 0,
-                         .stage = static_cast<int>(rank),
-                         .start = to_seconds(start),
-                         .end = to_seconds(extent.end)});
-      }
+  Picoseconds covered{0};
+  for (std::size_t slot = 0; slot < found.size(); ++slot) {
+    const Extent& extent = found[slot];
+    if (extent.end <= covered) continue;
+    const Picoseconds start = std::max(extent.start, covered);
+    covered = extent.end;
+    if (slot < slots.size()) {
+      spans.push_back(span_of(pipeline_rank, slots[slot], start, extent.end));
+    } else {
+      spans.push_back({.rank = pipeline_rank,
+                       .kind = "optimizer",
+                       .direction = 0,
+                       .micro_batch = 0,
+                       .stage = pipeline_rank,
+                       .start = to_seconds(start),
+                       .end = to_seconds(extent.end)});
     }
+  }
+  return spans;
+}
+
+std::vector<SlotSpan> slot_spans(const TrainingStep& step, const Timeline& timeline) {
+  const RankOps all = rank_ops(step);
+  std::vector<SlotSpan> spans;
+  for (int rank = 0; rank < step.pipeline_ranks; ++rank) {
+    const std::vector<SlotSpan> own = slot_spans(step, timeline, rank, all.of(rank * step.members));
+    spans.insert(spans.end(), own.begin(), own.end());
   }
   return spans;
 }

@@ -2,6 +2,8 @@
 // last; what lies between slots is the bubble.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <vector>
 
 #include "simulator/analysis/projection.h"
@@ -9,6 +11,23 @@
 #include "simulator/workload/training_step.h"
 
 namespace windtunnel {
+
+/// The ops of every simulated rank, in the order in which they were added.
+struct RankOps {
+  std::vector<OpId> ops;
+  std::vector<std::size_t> begin;
+
+  [[nodiscard]] std::span<const OpId> of(int rank) const {
+    const auto at = static_cast<std::size_t>(rank);
+    return std::span(ops).subspan(begin[at], begin[at + 1] - begin[at]);
+  }
+};
+
+RankOps rank_ops(const TrainingStep& step);
+
+/// The slots of one simulated rank, whose `ops` these are, as it ran; in order, never overlapping.
+std::vector<SlotSpan> slot_spans(const TrainingStep& step, const Timeline& timeline,
+                                 int pipeline_rank, std::span<const OpId> ops);
 
 /// Every slot of member 0 of every pipeline rank as it ran, in rank and slot order; the update
 /// stands as a last slot of kind "optimizer" where there is one. Spans of a rank never overlap:

@@ -50,6 +50,8 @@ Command add_merge(CLI::App& app, const Environment& environment);
 Command add_completion(CLI::App& app, const Environment& environment);
 Command add_doctor(CLI::App& app, const Environment& environment);
 Command add_man(CLI::App& app, const Environment& environment);
+Command add_import_trace(CLI::App& app, const Environment& environment);
+Command add_trace(CLI::App& app, const Environment& environment);
 
 /// Writes `text` to `path`, or to stdout for "-".
 void write_output(const std::string& path, const std::string& text);

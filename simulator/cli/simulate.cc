@@ -25,6 +25,7 @@ struct Options {
   bool explain = false;
   std::string explained;  ///< what --explain is about: nothing named (prices), or kCritical
   int threads = hardware_threads();
+  std::string measurements;
 };
 
 constexpr const char* kCritical = "critical";
@@ -89,11 +90,15 @@ ExitCode run_simulate(const Options& options, const Environment& environment) {
                               .threads = options.threads,
                               .root = environment.root,
                               .progress = line.progress(),
-                              .critical = options.explained == kCritical};
+                              .critical = options.explained == kCritical,
+                              .measurements = options.measurements};
   if (scenario_family(options.scenario, overrides) == ScenarioFamily::kServing) {
     if (how.critical) throw UsageError("--explain critical: a deployment has no step");
     if (full)
       throw UsageError("--fidelity full: a deployment is simulated by one GPU for all alike");
+    if (!options.measurements.empty()) {
+      throw UsageError("--measurements: a profile's kernels price training steps only");
+    }
     show_serving(options, load_serving(options.scenario, overrides), how, line, environment);
   } else {
     show_training(options, overrides, how, line, environment);
@@ -118,6 +123,10 @@ Command add_simulate(CLI::App& app, const Environment& environment) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--json", options->json, "write the document, - for stdout")
       ->type_name("FILE");
+  command
+      ->add_option("--measurements", options->measurements,
+                   "price by your own profile first: a folder of import-trace")
+      ->type_name("DIR");
   const CLI::Option* explain =
       command
           ->add_option(

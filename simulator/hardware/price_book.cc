@@ -26,12 +26,14 @@ const OverlapMatrix* find_overlaps(const PriceBook& book, std::string_view gpu) 
   return nullptr;
 }
 
-PriceBook load_price_book(const std::filesystem::path& root) {
+PriceBook load_price_book(const std::filesystem::path& root, const std::filesystem::path& own) {
   const std::vector<Gpu> gpus = load_gpus(root / "topologies/gpus");
   const std::filesystem::path measurements = root / "bench/measurements";
-  return {.tables = open_measurements(measurements, gpus),
-          .step = load_step_measurements(measurements / "h800/deepseek-profile-data", gpus),
-          .overlaps = load_overlaps(measurements, gpus)};
+  PriceBook book{.tables = open_measurements(measurements, gpus),
+                 .step = load_step_measurements(measurements / "h800/deepseek-profile-data", gpus),
+                 .overlaps = load_overlaps(measurements, gpus)};
+  if (!own.empty()) book.own = load_profiled_kernels(own, gpus);
+  return book;
 }
 
 }  // namespace windtunnel

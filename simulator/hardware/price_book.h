@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,12 +25,14 @@ struct PriceBook {
   MeasurementStore tables;
   StepMeasurements step;
   std::vector<GpuOverlap> overlaps = {};
+  std::optional<StepMeasurements> own = {};  ///< the user's, which come before all others
 };
 
 /// That GPU's matrix, or null.
 const OverlapMatrix* find_overlaps(const PriceBook& book, std::string_view gpu);
 
-/// Opens `root`/bench/measurements and `root`/topologies/gpus; throws ConfigError.
-PriceBook load_price_book(const std::filesystem::path& root);
+/// Opens `root`/bench/measurements and `root`/topologies/gpus, and a profile's kernels in `own` if
+/// that names a folder; throws ConfigError.
+PriceBook load_price_book(const std::filesystem::path& root, const std::filesystem::path& own = {});
 
 }  // namespace windtunnel

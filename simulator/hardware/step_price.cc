@@ -282,6 +282,14 @@ Price step_price(const StepMeasurements& measurements, const Gpu& gpu, const Ker
   return price_of(trace, estimate);
 }
 
+std::optional<Price> traced_price(const StepMeasurements& measurements, const Gpu& gpu,
+                                  const KernelShape& shape, int sms) {
+  const StepTrace& trace = *measurements.trace;
+  if (is_communication(shape.operation) || !same_chip(gpu, trace.gpu)) return std::nullopt;
+  if (trace.kernels.count(kernel_key(shape)) == 0) return std::nullopt;
+  return step_price(measurements, gpu, shape, sms);
+}
+
 std::optional<Price> traced_communication_price(const StepMeasurements& measurements,
                                                 const Gpu& gpu, const KernelShape& shape) {
   const StepTrace& trace = *measurements.trace;

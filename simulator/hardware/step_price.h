@@ -23,6 +23,11 @@ struct StepMeasurements {
 StepMeasurements load_step_measurements(const std::filesystem::path& folder,
                                         const std::vector<Gpu>& gpus);
 
+/// The same of kernels that need not make up a whole step, as `windtunnel import-trace` writes
+/// them.
+StepMeasurements load_profiled_kernels(const std::filesystem::path& folder,
+                                       const std::vector<Gpu>& gpus);
+
 /// What may be written in a step.toml.
 FileKeys step_keys();
 
@@ -37,6 +42,11 @@ FileKeys step_keys();
 /// Throws std::invalid_argument for FP8 on a GPU without it and for communication kernels.
 Price step_price(const StepMeasurements& measurements, const Gpu& gpu, const KernelShape& shape,
                  int sms);
+
+/// The price of a kernel that the trace itself holds, at the traced size or another; nothing for
+/// any other, and on other chips.
+std::optional<Price> traced_price(const StepMeasurements& measurements, const Gpu& gpu,
+                                  const KernelShape& shape, int sms);
 
 /// A kernel of the communication stream as traced (20 SMs, 8 nodes of 8 H800): its duration, with
 /// waits for peers inside the transfer but without the barrier before it. Nothing for other shapes,

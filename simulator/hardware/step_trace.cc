@@ -90,7 +90,7 @@ std::map<ClassKey, std::vector<ClassPoint>> class_points(const StepTrace& trace)
   return points;
 }
 
-void add_classes(StepTrace& trace) {
+void add_classes(StepTrace& trace, bool whole) {
   std::vector<ClassPoint> compute;
   std::vector<ClassPoint> memory;
   for (const auto& [key, points] : class_points(trace)) {
@@ -100,6 +100,7 @@ void add_classes(StepTrace& trace) {
     std::vector<ClassPoint>& pool = statistics.compute_bound ? compute : memory;
     pool.insert(pool.end(), points.begin(), points.end());
   }
+  if (!whole) return;
   if (compute.empty() || memory.empty()) {
     throw std::invalid_argument("a trace without compute-bound or memory-bound kernels");
   }
@@ -139,8 +140,10 @@ StepTrace make_step_trace(const TraceSetting& setting, const std::vector<Launch>
     trace.launch += launch.seconds;
     ++small;
   }
-  if (small == 0) throw std::invalid_argument("a trace without bookkeeping kernels");
-  trace.launch /= small;
+  if (small == 0 && setting.whole) {
+    throw std::invalid_argument("a trace without bookkeeping kernels");
+  }
+  if (small > 0) trace.launch /= small;
   for (const auto& [shape, list] : transfers) trace.transfers.emplace(shape, size_group(list));
   for (const auto& [key, list] : samples) {
     if (key.operation == Operation::kGroupedWeightGradient) {
@@ -149,7 +152,7 @@ StepTrace make_step_trace(const TraceSetting& setting, const std::vector<Launch>
       trace.kernels.emplace(key, size_groups(list));
     }
   }
-  add_classes(trace);
+  add_classes(trace, setting.whole);
   return trace;
 }
 

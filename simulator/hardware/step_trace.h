@@ -68,6 +68,9 @@ struct TraceSetting {
   Gpu gpu;
   int sms;
   NotifyCost notify;
+  /// Of a whole step, which must have what prices kernels that it lacks; else of some kernels,
+  /// which answers for those alone.
+  bool whole = true;
 };
 
 /// Throws std::invalid_argument where there is nothing to learn from.

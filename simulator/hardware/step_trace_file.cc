@@ -88,12 +88,8 @@ std::vector<Launch> launches_of(const CsvTable& table, const Gpu& gpu) {
   return launches;
 }
 
-}  // namespace
-
-FileKeys step_keys() { return file_keys(step_fields()); }
-
-StepMeasurements load_step_measurements(const std::filesystem::path& folder,
-                                        const std::vector<Gpu>& gpus) {
+StepMeasurements load(const std::filesystem::path& folder, const std::vector<Gpu>& gpus,
+                      bool whole) {
   const Node root = load_toml(folder / "step.toml");
   const StepText step = decode(step_fields(), root);
   const Gpu* gpu = find_gpu(gpus, step.gpu);
@@ -113,14 +109,31 @@ StepMeasurements load_step_measurements(const std::filesystem::path& folder,
   }
   const CsvTable table = load_csv(folder / "train_kernels.csv");
   try {
-    return {std::make_shared<const StepTrace>(make_step_trace(
-        {.source = step.source, .gpu = *gpu, .sms = step.compute_sms, .notify = step.notify},
-        launches_of(table, *gpu)))};
+    return {std::make_shared<const StepTrace>(make_step_trace({.source = step.source,
+                                                               .gpu = *gpu,
+                                                               .sms = step.compute_sms,
+                                                               .notify = step.notify,
+                                                               .whole = whole},
+                                                              launches_of(table, *gpu)))};
   } catch (const std::invalid_argument& error) {
     throw ConfigError(Source{table.file, 1, 1},
                       fmt::format("the profile cannot price a step: {}", error.what()),
                       "timed kernels of every kind that a training step has");
   }
+}
+
+}  // namespace
+
+FileKeys step_keys() { return file_keys(step_fields()); }
+
+StepMeasurements load_step_measurements(const std::filesystem::path& folder,
+                                        const std::vector<Gpu>& gpus) {
+  return load(folder, gpus, true);
+}
+
+StepMeasurements load_profiled_kernels(const std::filesystem::path& folder,
+                                       const std::vector<Gpu>& gpus) {
+  return load(folder, gpus, false);
 }
 
 }  // namespace windtunnel

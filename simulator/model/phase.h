@@ -1,7 +1,9 @@
-// The phases of a layer.
+// The phases of a layer's training step, in the vocabulary of DualPipe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace windtunnel {
 
@@ -19,5 +21,19 @@ enum class Phase : std::uint8_t {
   kMlpWeight,
   kAttentionWeight,
 };
+
+/// Whether it is of a chunk on its way from the first stage to the last.
+constexpr bool is_forward(Phase phase) {
+  return phase == Phase::kAttentionForward || phase == Phase::kDispatchForward ||
+         phase == Phase::kMlpForward || phase == Phase::kCombineForward;
+}
+
+/// As documents and traces spell it.
+constexpr std::string_view phase_name(Phase phase) {
+  constexpr std::string_view kNames[] = {"attn(F)",    "dispatch(F)", "mlp(F)",      "combine(F)",
+                                         "combine(B)", "mlp(B)",      "dispatch(B)", "attn(B)",
+                                         "mlp(W)",     "attn(W)"};
+  return kNames[static_cast<std::size_t>(phase)];
+}
 
 }  // namespace windtunnel

@@ -30,11 +30,17 @@ InputFile whole_folder(const std::filesystem::path& root, const std::string& nam
 }  // namespace
 
 std::vector<InputFile> input_files(const std::vector<std::filesystem::path>& files,
-                                   const std::filesystem::path& root) {
+                                   const std::filesystem::path& root,
+                                   const std::filesystem::path& measurements) {
   std::vector<InputFile> inputs{whole_folder(root, "bench/measurements"),
                                 whole_folder(root, "topologies/gpus")};
-  for (const auto& file : files) {
+  const auto add = [&](const std::filesystem::path& file) {
     inputs.push_back({.path = file.string(), .hash = content_hash(read_text_file(file))});
+  };
+  std::for_each(files.begin(), files.end(), add);
+  if (!measurements.empty()) {
+    add(measurements / "step.toml");
+    add(measurements / "train_kernels.csv");
   }
   return inputs;
 }

@@ -8,9 +8,11 @@
 
 namespace windtunnel {
 
-/// The measurements and GPUs of `root`, each folder as one input, and a scenario's own `files`.
+/// The measurements and GPUs of `root`, each folder as one input, a scenario's own `files`, and the
+/// files of the user's `measurements`.
 std::vector<InputFile> input_files(const std::vector<std::filesystem::path>& files,
-                                   const std::filesystem::path& root);
+                                   const std::filesystem::path& root,
+                                   const std::filesystem::path& measurements = {});
 
 /// The most memory that this process held so far.
 Bytes peak_rss();

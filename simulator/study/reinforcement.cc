@@ -300,7 +300,7 @@ double answer_tokens(const Reinforcement& plan, double step) {
 }
 
 Projection simulate_reinforcement(const Reinforcement& plan, const SimulationOptions& options) {
-  const PriceBook book = load_price_book(options.root);
+  const PriceBook book = load_price_book(options.root, options.measurements);
   if (const auto reason = unpriced_reason(book.tables, plan.serving)) {
     throw ConfigError(plan.serving.cluster_at, *reason, "a GPU with measurements of its kernels");
   }

@@ -200,8 +200,7 @@ ServingProjection simulate_serving(const ServingScenario& scenario, const PriceB
 
 ServingProjection simulate_serving(const ServingScenario& scenario,
                                    const SimulationOptions& options) {
-  ServingProjection projection =
-      simulate_serving(scenario, load_price_book(options.root), options);
+  ServingProjection projection = simulate_serving(scenario, load_price_book(options.root), options);
   projection.inputs = input_files(scenario.files, options.root);
   projection.published = published_rows(scenario, projection, options.root);
   return projection;

@@ -1,7 +1,5 @@
 #include "simulator/study/simulation.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <system_error>
@@ -119,45 +117,10 @@ MemoryProjection memory_projection(const Scenario& scenario, const ScheduleKind&
   return projection;
 }
 
-/// Folded steps show what all groups have in common.
-void check_fidelity(const Scenario& scenario, bool full) {
-  const std::string reason = unfoldable(scenario);
-  if (full || reason.empty()) return;
-  throw UsageError(fmt::format("{}: folded steps cannot show it; use --fidelity full", reason));
-}
-
 /// No interval and no effect.
 Sensitivity none_asked(Seconds step) {
   return {
       .step = step, .assumptions = {}, .step_low = 0, .step_high = 0, .run_low = 0, .run_high = 0};
-}
-
-/// A graph of more ops than this would fill the memory before it ran.
-void check_ranks(const Scenario& scenario, int members) {
-  constexpr double kLargestGraph = 1.5e8;
-  const double ops = kOpsPerLayer * members * static_cast<double>(scenario.model.layers.size()) *
-                     micro_batches(scenario, scenario.batch.sequences);
-  if (ops <= kLargestGraph) return;
-  throw ConfigError(scenario.cluster_at,
-                    fmt::format("{:.3g} M ops are too many to simulate every rank", ops / 1e6),
-                    fmt::format("up to {:.0f} M ops, or --fidelity folded", kLargestGraph / 1e6));
-}
-
-/// No rank stands for those beside a NIC that is down.
-void check_nics(const Scenario& scenario, bool full) {
-  if (full || scenario.cluster.failed_nics.empty()) return;
-  throw ConfigError(
-      scenario.cluster_at,
-      "a NIC of the cluster is down: its GPU and the one that sends for it are unlike "
-      "all others",
-      "--fidelity full, or no failed_nics");
-}
-
-/// Throws for what folded steps or this machine can't show.
-void check(const Scenario& scenario, bool full, int members) {
-  check_fidelity(scenario, full);
-  check_ranks(scenario, members);
-  check_nics(scenario, full);
 }
 
 Roofs roofs_of(const Gpu& gpu) {
@@ -221,7 +184,7 @@ Projection simulate(const Scenario& scenario, const PriceBook& book,
   const int count = micro_batches(scenario, scenario.batch.sequences);
   const bool full = options.fidelity == Fidelity::kFull;
   const int members = full ? data_ranks(scenario) : folded_members(scenario);
-  check(scenario, full, members);
+  check_step(scenario, full, members);
   // The rest of the work are the sensitivity's steps, some 30, of 1 or 4 members.
   constexpr double kSensitivityMembers = 48;
   const double of_step = members / (members + kSensitivityMembers / options.threads);
@@ -268,8 +231,9 @@ Projection simulate(const Scenario& scenario, const PriceBook& book,
 }
 
 Projection simulate(const Scenario& scenario, const SimulationOptions& options) {
-  Projection projection = simulate(scenario, load_price_book(options.root), options);
-  projection.inputs = input_files(scenario.files, options.root);
+  Projection projection =
+      simulate(scenario, load_price_book(options.root, options.measurements), options);
+  projection.inputs = input_files(scenario.files, options.root, options.measurements);
   projection.published =
       published_rows(scenario.path, scenario.changed, projection, scenario, options.root);
   return projection;

@@ -24,6 +24,7 @@ struct SimulationOptions {
   bool critical = false;  ///< also what the step's critical path is due to
   bool intervals = true;
   bool whole_run = true;
+  std::filesystem::path measurements = {};  ///< the user's own, as import-trace writes them
 };
 
 /// Projects `scenario`. The same bytes for any number of threads, apart from `engine`; throws

@@ -1,12 +1,41 @@
 #include "simulator/study/step.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "simulator/base/error.h"
 #include "simulator/engine/run.h"
 #include "simulator/workload/expert_load.h"
 #include "simulator/workload/rank_speed.h"
+#include "simulator/workload/stages.h"
 
 namespace windtunnel {
+namespace {
+
+/// Folded steps show what all groups have in common.
+void check_foldable(const Scenario& scenario) {
+  if (const std::string reason = unfoldable(scenario); !reason.empty()) {
+    throw UsageError(fmt::format("{}: folded steps cannot show it; use --fidelity full", reason));
+  }
+  if (scenario.cluster.failed_nics.empty()) return;
+  throw ConfigError(scenario.cluster_at,
+                    "a NIC of the cluster is down: its GPU and the one that sends for it are "
+                    "unlike all others",
+                    "--fidelity full, or no failed_nics");
+}
+
+void check_ranks(const Scenario& scenario, int members) {
+  constexpr double kLargestGraph = 1.5e8;  // more would fill the memory before it ran
+  const double ops = kOpsPerLayer * members * static_cast<double>(scenario.model.layers.size()) *
+                     micro_batches(scenario, scenario.batch.sequences);
+  if (ops <= kLargestGraph) return;
+  throw ConfigError(scenario.cluster_at,
+                    fmt::format("{:.3g} M ops are too many to simulate every rank", ops / 1e6),
+                    fmt::format("up to {:.0f} M ops, or --fidelity folded", kLargestGraph / 1e6));
+}
+
+}  // namespace
 
 int folded_members(const Scenario& scenario) {
   const std::optional<RoutingSkew>& routing = scenario.skew.routing;
@@ -14,6 +43,11 @@ int folded_members(const Scenario& scenario) {
                       (routing.has_value() && is_skewed(*routing));
   const int apart = static_cast<int>(straggling_ranks(scenario).size());
   return std::min((uneven ? kRepresentatives : 1) + apart, expert_data_ranks(scenario));
+}
+
+void check_step(const Scenario& scenario, bool full, int members) {
+  if (!full) check_foldable(scenario);
+  check_ranks(scenario, members);
 }
 
 SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress) {

@@ -21,6 +21,10 @@ inline constexpr int kRepresentatives = 4;
 /// unevenly loaded expert group and its stragglers one by one, or all of the group.
 int folded_members(const Scenario& scenario);
 
+/// Throws UsageError or ConfigError where a folded step (not `full`) can't stand for the scenario's
+/// ranks, and where so many ranks would be too many ops to simulate.
+void check_step(const Scenario& scenario, bool full, int members);
+
 SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress = {});
 
 /// Prices and simulates a folded step; its time.

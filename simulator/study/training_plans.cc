@@ -81,8 +81,7 @@ struct TrainingPlans::Block {
                          degrees.shard_group.value_or(0)};
     auto [found, fresh] = divided.try_emplace(key);
     if (fresh) {
-      found->second =
-          divide_model(plan, shards ? with_shards(*parts, plan) : *parts, stages);
+      found->second = divide_model(plan, shards ? with_shards(*parts, plan) : *parts, stages);
     }
     return found->second ? &*found->second : nullptr;
   }
@@ -105,21 +104,19 @@ TrainingPlans::TrainingPlans(const TrainingPlanSpec& spec, const PriceBook& book
     : all_(combinations_of(spec)), book_(book) {}
 
 PlanSpace TrainingPlans::space() {
-  return {.blocks = all_.blocks,
-          .block_size = all_.block_size,
-          .screen = [this](std::int64_t block) { return screen(block); },
-          .tighten = [this](std::int64_t index,
-                            const Objectives& least) { return tighten(index, least); },
-          .evaluate = [this](std::int64_t index) {
-            return training_objectives(scenario_of(index), book_);
-          }};
+  return {
+      .blocks = all_.blocks,
+      .block_size = all_.block_size,
+      .screen = [this](std::int64_t block) { return screen(block); },
+      .tighten = [this](std::int64_t index,
+                        const Objectives& least) { return tighten(index, least); },
+      .evaluate =
+          [this](std::int64_t index) { return training_objectives(scenario_of(index), book_); }};
 }
 
 std::vector<PlanVerdict> TrainingPlans::screen(std::int64_t number) {
   const auto cluster = static_cast<std::size_t>(number) % all_.bases.size();
-  Block block{.scenario = block_scenario(all_, number),
-              .base = all_.bases[cluster],
-              .parts = {}};
+  Block block{.scenario = block_scenario(all_, number), .base = all_.bases[cluster], .parts = {}};
   std::vector<PlanVerdict> verdicts;
   verdicts.reserve(static_cast<std::size_t>(all_.block_size));
   for (int place = 0; place < all_.block_size; ++place) {
@@ -132,8 +129,8 @@ PlanVerdict TrainingPlans::verdict_of(Block& block, std::int64_t number, int pla
   std::string again = repeated(all_, block.scenario, number, place);
   if (!again.empty()) return {.rejected = std::move(again), .example = ""};
   if (block.scenario.cluster.nodes > block.base.cluster.nodes) {
-    return rejected(fmt::format("{} nodes are more than the cluster has",
-                                block.scenario.cluster.nodes));
+    return rejected(
+        fmt::format("{} nodes are more than the cluster has", block.scenario.cluster.nodes));
   }
   Scenario plan = block.scenario;
   apply(pipeline_choice(all_, place), block.base, plan);
@@ -196,8 +193,8 @@ Objectives TrainingPlans::tighten(std::int64_t index, const Objectives& least) {
   const ModelParts parts = with_shards(model_parts(plan, book_), plan);
   const auto model = divide_model(plan, parts, static_cast<int>(plan.stages.layers.size()));
   const ScheduleKind& schedule = main_schedule(plan);
-  const Seconds balanced = folded_step_time(
-      plan, book_, schedule, micro_batches(plan, plan.batch.sequences));
+  const Seconds balanced =
+      folded_step_time(plan, book_, schedule, micro_batches(plan, plan.batch.sequences));
   Objectives tighter =
       objectives_of(least_run(plan, *model, balanced * (1 - kRounding)), {least[3]});
   for (std::size_t i = 0; i < kObjectives; ++i) tighter[i] = std::max(tighter[i], least[i]);

@@ -112,6 +112,9 @@ std::optional<Price> tabled_kernel_price(const PriceBook& book, const Gpu& gpu,
 }
 
 Price kernel_price(const PriceBook& book, const Gpu& gpu, const KernelShape& kernel, int sms) {
+  if (book.own) {
+    if (const std::optional<Price> own = traced_price(*book.own, gpu, kernel, sms)) return *own;
+  }
   const Price in_step = step_price(book.step, gpu, kernel, sms);
   return tabled(book, gpu, kernel, sms, in_step).value_or(in_step);
 }

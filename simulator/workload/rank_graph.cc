@@ -197,7 +197,7 @@ void note_owner(RankGraph& build, const Place& place, int member, OpKind kind) {
                                .slot = place.slot,
                                .kind = kind,
                                .phase = place.phase,
-                               .block = place.block});
+                               .position = place.position});
 }
 
 namespace {

@@ -53,8 +53,15 @@ struct Place {
   int rank;
   std::int32_t slot;
   std::span<const double> loads;
+  std::uint16_t position = kNoBlock;
   Phase phase = Phase::kAttentionForward;
-  std::int16_t block = kNoBlock;
+
+  /// The same place in another phase.
+  [[nodiscard]] Place in(Phase other) const {
+    Place place = *this;
+    place.phase = other;
+    return place;
+  }
 };
 
 /// Streams and NICs of `members` ranks for every pipeline rank of the plan.

@@ -64,11 +64,8 @@ PricedBlock priced_block(const Pricing& pricing, std::string name, const std::ve
   return block;
 }
 
-constexpr std::pair<Phase, const char*> kTransferPhases[] = {
-    {Phase::kDispatchForward, "dispatch(F)"},
-    {Phase::kCombineForward, "combine(F)"},
-    {Phase::kCombineBackward, "combine(B)"},
-    {Phase::kDispatchBackward, "dispatch(B)"}};
+constexpr Phase kTransferPhases[] = {Phase::kDispatchForward, Phase::kCombineForward,
+                                     Phase::kCombineBackward, Phase::kDispatchBackward};
 
 void add_collectives(PricedBlock& block, const Pricing& pricing, const std::vector<SequenceOp>& ops,
                      bool context) {
@@ -100,16 +97,16 @@ PricedBlock priced_layer(const Pricing& pricing, const std::string& name, const 
   const ExpertTraffic traffic = traffic_of(pricing.scenario, *moe);
   const auto hidden = static_cast<int>(model.hidden);
   const auto tokens = static_cast<double>(own_rows(pricing.shape));
-  for (const auto& [phase, phase_name] : kTransferPhases) {
+  for (const Phase phase : kTransferPhases) {
     std::vector<LayerOp> own;
     std::copy_if(transfers.begin(), transfers.end(), std::back_inserter(own),
-                 [phase = phase](const LayerOp& op) { return op.phase == phase; });
+                 [phase](const LayerOp& op) { return op.phase == phase; });
     const bool outward = transfer_class(phase) == ErrorClass::kDispatch;
     const bool narrow = outward && pricing.scenario.precision == Dtype::kFp8;
     const HopBytes bytes =
         dispatch_bytes(traffic, tokens, narrow ? fp8_row(hidden) : bf16_row(hidden));
     block.transfers.push_back({.phase = phase,
-                               .name = phase_name,
+                               .name = std::string(phase_name(phase)),
                                .price = transfer_prices(pricing.book, pricing.scenario, *moe, own),
                                .scale_out = bytes.scale_out});
   }

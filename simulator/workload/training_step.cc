@@ -106,11 +106,11 @@ std::span<const double> loads_for(Lowering& build, const Chunk& chunk, std::size
   return loads;
 }
 
-/// One block of a chunk: its cost, which of the plan's blocks it is, and the members' loads.
+/// One block of a chunk: its cost, and the members' loads.
 struct Part {
   const BlockCost* cost = nullptr;
-  std::int16_t block = kNoBlock;
   std::span<const double> loads;
+  std::uint16_t position = kNoBlock;  ///< in the forward order of its stage
 };
 
 Part part_of(Lowering& build, const Chunk& chunk, std::size_t position, bool reversed) {
@@ -118,9 +118,9 @@ Part part_of(Lowering& build, const Chunk& chunk, std::size_t position, bool rev
   if (position >= blocks.size()) return {};
   const std::size_t index = reversed ? blocks.size() - 1 - position : position;
   const BlockCost& cost = build.ranks.plan.blocks[static_cast<std::size_t>(blocks[index])];
-  return {.cost = &cost,
-          .block = static_cast<std::int16_t>(blocks[index]),
-          .loads = cost.routed ? loads_for(build, chunk, index) : std::span<const double>()};
+  const auto place = static_cast<std::uint16_t>(index);
+  if (!cost.routed) return {.cost = &cost, .loads = {}, .position = place};
+  return {.cost = &cost, .loads = loads_for(build, chunk, index), .position = place};
 }
 
 /// What a slot does with its chunks.
@@ -155,78 +155,75 @@ OpRow add_gather(RankGraph& ranks, const Place& place, const Part& part) {
   return part.cost == nullptr ? kNone : add_gather(ranks, place, part.cost->shard.gather);
 }
 
+void add_scatter(RankGraph& ranks, const Place& place, const Part& part) {
+  if (part.cost != nullptr) add_scatter(ranks, place, part.cost->shard.reduce);
+}
+
+/// All zero where there is no block.
+const BlockTimes& times_of(const Part& part, SlotWork work) {
+  static constexpr BlockTimes kNothing{};
+  if (part.cost == nullptr) return kNothing;
+  return work.forward && work.backward ? part.cost->paired : part.cost->alone;
+}
+
 /// The phases of one forward layer and one backward layer, in the order in which DeepSeek's profile
 /// issues them on the two streams. Either may be absent.
 void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, const Part& ahead,
                 const Part& back, ChunkEnds& forward, ChunkEnds& backward) {
-  const auto in = [rank, slot](const Part& part, Phase phase) -> Place {
-    return {.rank = rank, .slot = slot, .loads = part.loads, .phase = phase, .block = part.block};
-  };
-  const auto f = [&](Phase phase) { return in(ahead, phase); };
-  const auto b = [&](Phase phase) { return in(back, phase); };
-  const bool paired = work.forward && work.backward;
-  static constexpr BlockTimes kNothing{};
-  const auto times = [paired](const Part& part) -> const BlockTimes& {
-    if (part.cost == nullptr) return kNothing;
-    return paired ? part.cost->paired : part.cost->alone;
-  };
-  const BlockTimes& ft = times(ahead);
-  const BlockTimes& bt = times(back);
+  using enum Phase;
+  using enum OpKind;
+  const Place f{.rank = rank, .slot = slot, .loads = ahead.loads, .position = ahead.position};
+  const Place b{.rank = rank, .slot = slot, .loads = back.loads, .position = back.position};
+  const BlockTimes& ft = times_of(ahead, work);
+  const BlockTimes& bt = times_of(back, work);
   const bool f_routed = ahead.cost != nullptr && ahead.cost->routed;
   const bool b_routed = back.cost != nullptr && back.cost->routed && work.backward;
-
   // The stream's order puts it behind the gradient, or it is itself what waits for the gradient.
   const auto add_weight = [&](Phase phase, const PhaseTime& time, OpRow behind) {
     if (!work.weight) return;
-    const OpRow row = add_compute(ranks, b(phase), time, kNone).first;
+    const OpRow row = add_compute(ranks, b.in(phase), time, kNone).first;
     if (work.backward) remember_first(backward.first, behind, row);
   };
-
+  const auto add_backward = [&](Phase phase, const PhaseTime& time, OpRow input, OpRow parameters) {
+    const PhaseRows rows = add_compute(ranks, b.in(phase), time, input, parameters);
+    remember_first(backward.first, input, rows.first);
+    return rows.last;
+  };
   OpRow b_row = backward.last;
   if (b_routed) {
-    b_row = add_transfer(ranks, b(Phase::kCombineBackward), bt.combine_backward, b_row,
-                         OpKind::kCombine);
+    b_row = add_transfer(ranks, b.in(kCombineBackward), bt.combine_backward, b_row, kCombine);
     remember_first(backward.first, backward.last, b_row);
   }
-  const OpRow f_parameters = add_gather(ranks, f(Phase::kAttentionForward), ahead);
-  const PhaseRows f_rows = add_compute(ranks, f(Phase::kAttentionForward), ft.attention_forward,
-                                       forward.last, f_parameters);
+  const OpRow f_parameters = add_gather(ranks, f, ahead);
+  const PhaseRows f_rows =
+      add_compute(ranks, f.in(kAttentionForward), ft.attention_forward, forward.last, f_parameters);
   remember_first(forward.first, forward.last, f_rows.first);
   OpRow f_row = f_rows.last;
-  if (work.backward) {
-    const OpRow input = b_row;
-    // An embedding has no gradient to pass on.
-    const bool computes = bt.mlp_backward.fixed.count > 0;
-    const OpRow parameters = computes ? add_gather(ranks, b(Phase::kMlpBackward), back) : kNone;
-    const PhaseRows rows =
-        add_compute(ranks, b(Phase::kMlpBackward), bt.mlp_backward, input, parameters);
-    remember_first(backward.first, input, rows.first);
-    b_row = rows.last;
+  if (work.backward) {  // an embedding has no gradient to pass on
+    const OpRow parameters =
+        bt.mlp_backward.fixed.count > 0 ? add_gather(ranks, b.in(kMlpBackward), back) : kNone;
+    b_row = add_backward(kMlpBackward, bt.mlp_backward, b_row, parameters);
   }
-  if (f_routed)
-    f_row = add_transfer(ranks, f(Phase::kDispatchForward), ft.dispatch_forward, f_row,
-                         OpKind::kDispatch);
-  add_weight(Phase::kMlpWeight, bt.mlp_weight, b_row);
-  if (b_routed)
-    b_row = add_transfer(ranks, b(Phase::kDispatchBackward), bt.dispatch_backward, b_row,
-                         OpKind::kDispatch);
+  if (f_routed) {
+    f_row = add_transfer(ranks, f.in(kDispatchForward), ft.dispatch_forward, f_row, kDispatch);
+  }
+  add_weight(kMlpWeight, bt.mlp_weight, b_row);
+  if (b_routed) {
+    b_row = add_transfer(ranks, b.in(kDispatchBackward), bt.dispatch_backward, b_row, kDispatch);
+  }
   const PhaseRows mlp_rows =
-      add_compute(ranks, f(Phase::kMlpForward), ft.mlp_forward, f_row,
+      add_compute(ranks, f.in(kMlpForward), ft.mlp_forward, f_row,
                   ft.attention_forward.fixed.count > 0 ? kNone : f_parameters);
   remember_first(forward.first, f_row, mlp_rows.first);  // of a head, which has no attention
   f_row = mlp_rows.last;
   if (work.backward) {
-    const PhaseRows rows =
-        add_compute(ranks, b(Phase::kAttentionBackward), bt.attention_backward, b_row);
-    remember_first(backward.first, b_row, rows.first);
-    b_row = rows.last;
+    b_row = add_backward(kAttentionBackward, bt.attention_backward, b_row, kNone);
   }
-  if (f_routed)
-    f_row =
-        add_transfer(ranks, f(Phase::kCombineForward), ft.combine_forward, f_row, OpKind::kCombine);
-  add_weight(Phase::kAttentionWeight, bt.attention_weight, b_row);
-  if (work.weight && back.cost != nullptr)
-    add_scatter(ranks, b(Phase::kAttentionWeight), back.cost->shard.reduce);
+  if (f_routed) {
+    f_row = add_transfer(ranks, f.in(kCombineForward), ft.combine_forward, f_row, kCombine);
+  }
+  add_weight(kAttentionWeight, bt.attention_weight, b_row);
+  if (work.weight) add_scatter(ranks, b.in(kAttentionWeight), back);
   forward.last = f_row;
   backward.last = b_row;
 }
@@ -298,11 +295,13 @@ void add_slot(Lowering& build, int rank, std::int32_t index, const Slot& slot) {
     back.also_first = ahead.first;
   }
   if (work.forward) {
-    finish_chunk(build, place, slot.forward, slot.forward.stage + 1, end, ahead);
+    finish_chunk(build, place.in(Phase::kAttentionForward), slot.forward, slot.forward.stage + 1,
+                 end, ahead);
     build.forward[chunk_index(plan, slot.forward)] = ahead;
   }
   if (work.backward) {
-    finish_chunk(build, place, slot.backward, slot.backward.stage - 1, end, back);
+    finish_chunk(build, place.in(Phase::kAttentionBackward), slot.backward, slot.backward.stage - 1,
+                 end, back);
     build.backward[chunk_index(plan, slot.backward)] = back;
   }
 }
@@ -331,6 +330,14 @@ void link_chunks(Lowering& build) {
 }
 
 }  // namespace
+
+std::int32_t block_of(const StepPlan& plan, const TrainingStep& step, const OpOwner& owner) {
+  if (owner.slot == kNoSlot || owner.position == kNoBlock) return kNone;
+  const auto rank = static_cast<std::size_t>(owner.rank / step.members);
+  const Slot& slot = step.slots[rank][static_cast<std::size_t>(owner.slot)];
+  const Chunk& chunk = is_forward(owner.phase) ? slot.forward : slot.backward;
+  return plan.stages[static_cast<std::size_t>(chunk.stage)][owner.position];
+}
 
 TrainingStep lower(const StepPlan& plan, int members, const Progress& progress) {
   Lowering build{.ranks = make_rank_graph(plan, members),

@@ -30,16 +30,18 @@ inline constexpr double kOpsPerLayer = 11;
 
 inline constexpr std::int32_t kNoSlot = -1;  ///< ops after the last slot: the optimizer's
 
-inline constexpr std::int16_t kNoBlock = -1;
+inline constexpr std::uint16_t kNoBlock = 0xffff;  ///< of sends and of the update
 
-/// Who an op belongs to: the simulated rank and its slot in the schedule; where it is part of a
-/// block, which phase of which of the plan's blocks.
+/// Who an op belongs to: the simulated rank, its slot in the schedule, and the phase of the block
+/// that stands at `position` in the forward order of its chunk's stage. Of a send, the phase says
+/// whether activations or gradients move; of the update's collectives, kAttentionWeight is the
+/// reduction of the gradients.
 struct OpOwner {
   std::int32_t rank;
   std::int32_t slot;
   OpKind kind;
   Phase phase = Phase::kAttentionForward;
-  std::int16_t block = kNoBlock;
+  std::uint16_t position = kNoBlock;
 };
 static_assert(sizeof(OpOwner) == 12);  // there are ten million of them
 
@@ -52,6 +54,9 @@ struct TrainingStep {
   int pipeline_ranks;
   int members;
 };
+
+/// The block that an op is part of, as an index into `plan.blocks`; kNone of sends and the update.
+std::int32_t block_of(const StepPlan& plan, const TrainingStep& step, const OpOwner& owner);
 
 /// The graph of one step. `members` is 1 (every data rank alike: exact without routing spread),
 /// `plan.data_ranks` (every rank of the cluster), or a number in between that stands for an expert

@@ -61,6 +61,12 @@ double slow_down(const PriceBook& book, const KernelShape& kernel) {
          alone_of(all_to_all_price(book.tables, gpu, kProfiled), kernel.operation).time;
 }
 
+/// As the user's own profile has it, beside whatever ran there.
+std::optional<Price> own_transfer(const PriceBook& book, const Gpu& gpu,
+                                  const KernelShape& kernel) {
+  return book.own ? traced_communication_price(*book.own, gpu, kernel) : std::nullopt;
+}
+
 /// BF16 rows are twice as long as the FP8 ones that the tables dispatch.
 Price widened(Price price, const KernelShape& kernel) {
   if (kernel.operation == Operation::kCombine || kernel.dtype == Dtype::kFp8) return price;
@@ -73,6 +79,9 @@ Price widened(Price price, const KernelShape& kernel) {
 SettingPrices transfer_kernel(const PriceBook& book, const Scenario& scenario, const Moe& moe,
                               const KernelShape& kernel) {
   const Gpu& own = scenario.cluster.gpu;
+  if (const auto recorded = own_transfer(book, own, kernel)) {
+    return {.paired = *recorded, .alone = *recorded};
+  }
   const Gpu& profile = profiled_gpu(book);
   const bool between = scenario.parallelism.expert > kMeasuredNode;
   const bool carried = between && same_chip(own, profile);

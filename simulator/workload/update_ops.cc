@@ -51,8 +51,8 @@ void add_update(RankGraph& build, int rank, const UpdateGroups& groups) {
     const OpId done =
         on_compute({0}, last == kNone ? std::span<const OpId>() : std::span(&last, 1), kNone);
     const LaneId stream = lanes_of(build, rank, member).communication;
-    const OpId reduced = add_nic_op(build, place, member, stream, cost.reduce, {&done, 1},
-                                    OpKind::kGradient, groups.reduce[at]);
+    const OpId reduced = add_nic_op(build, place.in(Phase::kAttentionWeight), member, stream,
+                                    cost.reduce, {&done, 1}, OpKind::kGradient, groups.reduce[at]);
     const OpId norm = on_compute({0}, {&reduced, 1}, groups.norm);
     const OpId updated = on_compute(cost.optimizer, {&norm, 1}, kNone);
     add_nic_op(build, place, member, stream, cost.gather, {&updated, 1}, OpKind::kGradient,
