@@ -91,6 +91,14 @@ TEST_F(MpiSweep, AKilledRankLosesOnlyItsChunk) {
   EXPECT_FALSE(std::filesystem::exists(in("ranks.csv.part2")));
 }
 
+TEST_F(MpiSweep, ARankThatCannotWriteEndsAll) {
+  std::filesystem::create_directory(in("ranks.csv.part1"));
+  const Ran ran = run_command(ranks("2", {"-o", in("ranks.csv")}), kAsRoot);
+  EXPECT_EQ(ran.code, 2) << ran.err;
+  EXPECT_NE(ran.err.find("windtunnel: rank "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("Is a directory"), std::string::npos) << ran.err;
+}
+
 TEST_F(MpiSweep, RanksOfDifferentSweepsEnd) {
   std::vector<std::string> words = ranks("1", {"-o", in("a.csv")});
   for (const std::string& word : ranks("1", {"-o", in("b.csv")})) {

@@ -68,7 +68,7 @@ TEST(ProgressText, SaysHowLongTheRestTakesAtThePaceSoFar) {
                     {.bar = false, .colour = false, .silence = {0}, .least = {0}, .rest = true}};
   EXPECT_EQ(text.update(0.25, {1}), "work: 20 %\n");
   EXPECT_EQ(text.update(0.75, {3}), "work: 70 %, 1 s left\n");
-  EXPECT_EQ(text.update(0.8, {603}), "work: 80 %, 219 s left\n");
+  EXPECT_EQ(text.update(0.8, {603}), "work: 80 %, 4 min left\n");
   EXPECT_EQ(text.update(1, {700}), "work: 100 %\n");
 }
 
