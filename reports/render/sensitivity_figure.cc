@@ -36,6 +36,22 @@ TornadoRow row_of(const AssumptionEffect& it, bool hours, double base) {
           .high_text = words(high)};
 }
 
+/// A class of prices as if it were an assumption.
+TornadoRow row_of(const MeasurementEffect& it, bool hours, double base) {
+  TornadoRow row =
+      row_of(AssumptionEffect{.what = "prices of " + it.what,
+                              .value = "as priced",
+                              .range = "80 % interval",
+                              .why = "the errors of their tables; a measurement narrows them",
+                              .gpu_hours_low = it.gpu_hours_low,
+                              .gpu_hours_high = it.gpu_hours_high,
+                              .step_low_s = it.step_low_s,
+                              .step_high_s = it.step_high_s},
+             hours, base);
+  row.basis = "priced";
+  return row;
+}
+
 void sort_widest_first(std::vector<TornadoRow>& rows) {
   std::stable_sort(rows.begin(), rows.end(), [](const TornadoRow& a, const TornadoRow& b) {
     return std::abs(a.high - a.low) > std::abs(b.high - b.low);
@@ -116,6 +132,9 @@ Tornado sensitivity_rows(const Projection& projection) {
   for (const AssumptionEffect& it : projection.provenance.assumptions) {
     tornado.rows.push_back(row_of(it, hours, base));
   }
+  for (const MeasurementEffect& it : projection.provenance.measurements) {
+    tornado.rows.push_back(row_of(it, hours, base));
+  }
   return tornado;
 }
 
@@ -153,7 +172,7 @@ Figure tornado_figure(Tornado tornado, const std::string& id) {
       "settles is best measured from the top down.";
   const bool measured = std::any_of(rows.begin(), rows.end(),
                                     [](const TornadoRow& row) { return row.basis != "assumed"; });
-  if (measured) caption += " Striped: a class of kernels, moved by its measurements' interval.";
+  if (measured) caption += " Striped: a class of prices, moved to the ends of its 80 % interval.";
   if (shown < rows.size()) caption += fmt::format(" The widest {} of {}.", shown, rows.size());
   return {"What could change it", caption, svg_document(frame, drawing(tornado, shown, bottom, id)),
           tornado_table(tornado), false};

@@ -1,13 +1,10 @@
 #include "simulator/analysis/op_times.h"
 
-#include <array>
 #include <cstddef>
 
 namespace windtunnel {
 namespace {
 
-constexpr std::array kNames{"attn(F)", "dispatch(F)", "mlp(F)",  "combine(F)", "combine(B)",
-                            "mlp(B)",  "dispatch(B)", "attn(B)", "mlp(W)",     "attn(W)"};
 
 /// Of a phase of a block with even routing; transfers and kernels alike.
 Picoseconds even_time(const BlockTimes& times, Phase phase) {

@@ -109,7 +109,7 @@ void add_op(const StepPlan& plan, const TrainingStep& step, const Timeline& time
   sum.beside += static_cast<std::int64_t>(static_cast<double>(work.count) * longer);
 }
 
-CommunicationKind kind_of(const char* name, const Sum& sum, std::size_t ranks) {
+CommunicationKind kind_of(const std::string& name, const Sum& sum, std::size_t ranks) {
   const auto mean = [ranks](std::int64_t picoseconds) {
     return to_seconds(Picoseconds{picoseconds}) / static_cast<double>(ranks);
   };

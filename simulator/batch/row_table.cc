@@ -117,8 +117,8 @@ std::string table_of(const BatchHead& head) {
   constexpr const char* kTypes[] = {"ANY", "INTEGER", "REAL", "TEXT"};
   std::string sql = "CREATE TABLE points (\"id\" INTEGER PRIMARY KEY";
   for (const Column& column : head.columns) {
-    sql +=
-        fmt::format(", {} {}", in_quotes(column.name), kTypes[static_cast<std::size_t>(column.type)]);
+    sql += fmt::format(", {} {}", in_quotes(column.name),
+                       kTypes[static_cast<std::size_t>(column.type)]);
   }
   return sql + ") STRICT";
 }

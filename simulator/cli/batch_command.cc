@@ -76,7 +76,7 @@ ExitCode finish_tables(const BatchOptions& options, const std::string& out, cons
     throw UsageError(fmt::format("rows of points are missing: {}", missing_text(rows)));
   }
   write_table(out, rows);
-  if (!options.csv.empty()) write_table(options.csv, rows);
+  if (!options.csv.empty()) write_csv(options.csv, rows);
   const std::string reason = common_failure(rows);
   std::error_code ignored;
   for (const fs::path& file : files) fs::remove(file, ignored);
@@ -84,6 +84,19 @@ ExitCode finish_tables(const BatchOptions& options, const std::string& out, cons
   fmt::print(stderr, "windtunnel: not one of the {} points can be simulated. The first: {}\n",
              rows.head.count, reason);
   return ExitCode::kUsage;
+}
+
+/// A rank that fails ends the others, which would wait for it.
+Execution execute_on(const Ranks& ranks, const Batch& batch, const ExecutionOptions& options) {
+  if (ranks.count == 1) return execute(batch, options);
+  try {
+    return execute(batch, options);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "windtunnel: rank {}: {}\n", ranks.rank, error.what());
+    const bool usage = dynamic_cast<const ConfigError*>(&error) != nullptr ||
+                       dynamic_cast<const UsageError*>(&error) != nullptr;
+    end_ranks(static_cast<int>(usage ? ExitCode::kUsage : ExitCode::kInternal));
+  }
 }
 
 fs::path program_folder() {
@@ -156,12 +169,15 @@ ExitCode run_under_mpi(int ranks, const std::vector<std::string>& arguments) {
   throw UsageError(fmt::format("cannot start mpirun: {}", std::strerror(errno)));
 }
 
+void write_csv(const std::string& file, const MergedRows& rows) {
+  if (file != "-") return write_rows_csv(fs::path(file), rows);
+  write_rows_csv(std::cout, rows);
+  if (!std::cout.flush()) throw UsageError("cannot write to stdout");
+}
+
 void write_table(const std::string& file, const MergedRows& rows) {
-  if (file == "-") {
-    write_rows_csv(std::cout, rows);
-    if (!std::cout.flush()) throw UsageError("cannot write to stdout");
-  } else if (file.ends_with(".csv")) {
-    write_rows_csv(fs::path(file), rows);
+  if (file == "-" || file.ends_with(".csv")) {
+    write_csv(file, rows);
   } else {
     write_rows_sqlite(file, rows);
   }
@@ -185,15 +201,15 @@ ExitCode run_batch(const Batch& batch, const BatchOptions& options, const std::s
   const int threads = options.threads > 0 || ranks.count == 1 ? threads_of(options) : 1;
   ProgressLine line(name, environment, true);
   const Tickets tickets = ranks.deal();
-  const Execution done =
-      execute(batch, {.file = parts.own,
-                      .others = parts.others,
-                      .share = share,
-                      .threads = threads,
-                      .workers = threads * ranks.count,
-                      .tickets = tickets,
-                      .stopped = watch_for_interrupt(),
-                      .progress = ranks.rank == 0 ? line.progress() : Progress{}});
+  const Execution done = execute_on(ranks, batch,
+                                    {.file = parts.own,
+                                     .others = parts.others,
+                                     .share = share,
+                                     .threads = threads,
+                                     .workers = threads * ranks.count,
+                                     .tickets = tickets,
+                                     .stopped = watch_for_interrupt(),
+                                     .progress = ranks.rank == 0 ? line.progress() : Progress{}});
   line.finish();
   const bool finished = ranks.agree(!done.stopped);
   if (!finished) {

@@ -36,6 +36,9 @@ ExitCode run_under_mpi(int ranks, const std::vector<std::string>& arguments);
 ExitCode run_batch(const Batch& batch, const BatchOptions& options, const std::string& name,
                    const std::string& stem, const Environment& environment);
 
+/// Writes CSV, to stdout for "-".
+void write_csv(const std::string& file, const MergedRows& rows);
+
 /// Writes CSV for "-" and a name that ends in .csv, else SQLite.
 void write_table(const std::string& file, const MergedRows& rows);
 

@@ -27,7 +27,7 @@ ExitCode run_merge(const Options& options, const Environment& environment) {
     warn(environment, what);
   }
   write_table(options.out, rows);
-  if (!options.csv.empty()) write_table(options.csv, rows);
+  if (!options.csv.empty()) write_csv(options.csv, rows);
   return ExitCode::kFine;
 }
 

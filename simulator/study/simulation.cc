@@ -119,8 +119,13 @@ MemoryProjection memory_projection(const Scenario& scenario, const ScheduleKind&
 
 /// No interval and no effect.
 Sensitivity none_asked(Seconds step) {
-  return {
-      .step = step, .assumptions = {}, .step_low = 0, .step_high = 0, .run_low = 0, .run_high = 0};
+  return {.step = step,
+          .assumptions = {},
+          .classes = {},
+          .step_low = 0,
+          .step_high = 0,
+          .run_low = 0,
+          .run_high = 0};
 }
 
 Roofs roofs_of(const Gpu& gpu) {

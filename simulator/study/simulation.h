@@ -14,8 +14,8 @@ namespace windtunnel {
 enum class Fidelity { kFolded, kFull };
 
 /// `root` holds bench/measurements, topologies/gpus and scenarios/published; `progress` may be
-/// empty. Without `intervals` lows and highs are the values and assumptions have no effects; without
-/// `whole_run` there is no run. Both are most of the work.
+/// empty. Without `intervals` lows and highs are the values, and assumptions have no effects;
+/// without `whole_run` there is no run. Both are most of the work.
 struct SimulationOptions {
   Fidelity fidelity;
   int threads;

@@ -37,9 +37,8 @@ const UnitMemory& fullest(const ServingProjection& p) {
                            [](const auto& a, const auto& b) { return a.total < b.total; });
 }
 
-// One line a quantity: that is what makes it a table.
-// clang-format off
 using T = const Projection&;
+
 const SweepColumns<Projection> kTraining = {
     {"scenario.gpus", kWhole, kStep, false, [](T p) { return whole(p.scenario.gpus); }},
     {"scenario.data", kWhole, kStep, false, [](T p) { return whole(p.scenario.data); }},
@@ -74,18 +73,23 @@ const SweepColumns<Projection> kTraining = {
      [](T p) { return real(p.throughput.tflops_per_gpu.causal); }},
     {"throughput.tflops_per_gpu.noncausal", kReal, kStep, false,
      [](T p) { return real(p.throughput.tflops_per_gpu.noncausal); }},
-    {"throughput.mfu.causal", kReal, kStep, true, [](T p) { return real(p.throughput.mfu.causal); }},
+    {"throughput.mfu.causal", kReal, kStep, true,
+     [](T p) { return real(p.throughput.mfu.causal); }},
     {"throughput.mfu.noncausal", kReal, kStep, false,
      [](T p) { return real(p.throughput.mfu.noncausal); }},
-    {"run.tokens", kReal, kRun, false, [](T p) { return of_run(p, [](auto& r) { return r.tokens.value; }); }},
-    {"run.steps", kReal, kRun, false, [](T p) { return of_run(p, [](auto& r) { return r.steps; }); }},
-    {"run.gpu_hours", kReal, kRun, true, [](T p) { return of_run(p, [](auto& r) { return r.gpu_hours; }); }},
+    {"run.tokens", kReal, kRun, false,
+     [](T p) { return of_run(p, [](auto& r) { return r.tokens.value; }); }},
+    {"run.steps", kReal, kRun, false,
+     [](T p) { return of_run(p, [](auto& r) { return r.steps; }); }},
+    {"run.gpu_hours", kReal, kRun, true,
+     [](T p) { return of_run(p, [](auto& r) { return r.gpu_hours; }); }},
     {"run.gpu_hours_low", kReal, kInterval, true,
      [](T p) { return of_run(p, [](auto& r) { return r.gpu_hours_low; }); }},
     {"run.gpu_hours_high", kReal, kInterval, true,
      [](T p) { return of_run(p, [](auto& r) { return r.gpu_hours_high; }); }},
     {"run.days", kReal, kRun, true, [](T p) { return of_run(p, [](auto& r) { return r.days; }); }},
-    {"run.usd", kReal, kRun, true, [](T p) { return of_run(p, [](auto& r) { return r.cost.value; }); }},
+    {"run.usd", kReal, kRun, true,
+     [](T p) { return of_run(p, [](auto& r) { return r.cost.value; }); }},
     {"memory.peak_bytes", kWhole, kStep, true, [](T p) { return whole(p.memory.peak.value); }},
     {"memory.capacity_bytes", kWhole, kStep, false,
      [](T p) { return whole(p.memory.capacity.value); }},
@@ -118,11 +122,17 @@ const SweepColumns<ServingProjection> kServing = {
     {"serving.mtp_speedup", kReal, kStep, false,
      [](S p) { return of_rates(p, [](auto& r) { return r.mtp_speedup.value; }); }},
     {"serving.usd_per_million_prompt_tokens", kReal, kStep, false,
-     [](S p) { return of_rates(p, [](auto& r) { return r.usd_per_million_prompt_tokens.value; }); }},
+     [](S p) {
+       return of_rates(p, [](auto& r) { return r.usd_per_million_prompt_tokens.value; });
+     }},
     {"serving.usd_per_million_output_tokens", kReal, kStep, true,
-     [](S p) { return of_rates(p, [](auto& r) { return r.usd_per_million_output_tokens.value; }); }},
-    {"serving.kv_bytes_per_token", kReal, kStep, false, [](S p) { return real(p.kv_bytes_per_token); }},
-    {"serving.max_tokens_in_cache", kReal, kStep, true, [](S p) { return real(p.max_tokens_in_cache); }},
+     [](S p) {
+       return of_rates(p, [](auto& r) { return r.usd_per_million_output_tokens.value; });
+     }},
+    {"serving.kv_bytes_per_token", kReal, kStep, false,
+     [](S p) { return real(p.kv_bytes_per_token); }},
+    {"serving.max_tokens_in_cache", kReal, kStep, true,
+     [](S p) { return real(p.max_tokens_in_cache); }},
     {"serving.load.requests_per_s", kReal, kStep, false,
      [](S p) { return of_load(p, [](auto& q) { return q.requests_per_s; }); }},
     {"serving.load.output_tokens_per_s_per_gpu", kReal, kStep, true,
@@ -148,7 +158,6 @@ const SweepColumns<ServingProjection> kServing = {
      [](S p) { return whole(fullest(p).capacity.value); }},
     {"memory.fits", kWhole, kStep, true, [](S p) { return whole(fullest(p).fits ? 1 : 0); }},
 };
-// clang-format on
 
 }  // namespace
 

@@ -148,5 +148,21 @@ TEST(Json, ASetOfRunsStandsBesideTheRows) {
   EXPECT_TRUE(json["sets"][0]["tolerance"].is_null());
 }
 
+TEST(Json, SensitivityListsWhatTheIntervalIsMadeOfTheWidestFirst) {
+  Projection projection = sample_projection();
+  projection.provenance.measurements = {{"dispatch", 1.0, 2.0, 17, 18},
+                                        {"expert GEMMs", 0, 9e9, 16, 19}};
+  const auto json = nlohmann::ordered_json::parse(render_json(projection, {"0.1", "abc"}));
+  const auto& rows = json["sensitivity"];
+  ASSERT_EQ(rows.size(), 7U);
+  EXPECT_EQ(keys(rows[0]), "what kind gpu_hours_low gpu_hours_high step_low_s step_high_s ");
+  EXPECT_EQ(rows[0]["what"], "expert GEMMs");
+  EXPECT_EQ(rows[0]["kind"], "measurement");
+  EXPECT_EQ(rows[0]["gpu_hours_high"], 9e9);
+  EXPECT_EQ(rows[1]["what"], "routing imbalance");
+  EXPECT_EQ(rows[1]["kind"], "assumption");
+  EXPECT_EQ(rows[6]["what"], "dispatch");
+}
+
 }  // namespace
 }  // namespace windtunnel

@@ -42,24 +42,19 @@ TEST(SensitivityFigure, NoAssumptionSaysSo) {
   EXPECT_NE(figure.svg.find("No assumption was made."), std::string::npos);
 }
 
-// A class of kernels, moved by its measurements' interval, stands among the assumptions.
-TEST(SensitivityFigure, WhatWasMeasuredIsStriped) {
-  Tornado tornado = sensitivity_rows(sample_projection());
-  tornado.rows.push_back({.what = "matrix products",
-                          .value = "as measured",
-                          .range = "80 % of them",
-                          .why = "left out one by one",
-                          .basis = "measured",
-                          .low = -0.2,
-                          .high = 0.2,
-                          .low_text = "2.0 M",
-                          .high_text = "3.0 M"});
-  const Figure figure = tornado_figure(tornado, "s");
+// A class of prices, moved to the ends of its interval, stands among the assumptions.
+TEST(SensitivityFigure, PricesStandBetweenTheAssumptionsAndAreStriped) {
+  Projection projection = sample_projection();
+  const double hours = projection.run->gpu_hours;
+  projection.provenance.measurements = {{"dispatch", hours * 0.96, hours * 1.03, 1, 2}};
+  const Figure figure = tornado_figure(sensitivity_rows(projection), "s");
   EXPECT_EQ(markup_problem(figure.svg), "");
-  EXPECT_EQ(figure.table.rows[0][0].text, "matrix products");
-  EXPECT_EQ(figure.table.rows[0][1].badge, "measured");
+  ASSERT_EQ(figure.table.rows.size(), 6U);
+  EXPECT_EQ(figure.table.rows[1][0].text, "prices of dispatch");
+  EXPECT_EQ(figure.table.rows[1][1].badge, "priced");
+  EXPECT_EQ(figure.table.rows[1][6].text, "-4.0 % to +3.0 %");
   EXPECT_EQ(occurrences(figure.svg, "fill=\"url(#s-longer)\""), 1);
-  EXPECT_NE(figure.caption.find("Striped: a class of kernels"), std::string::npos);
+  EXPECT_NE(figure.caption.find("Striped: a class of prices"), std::string::npos);
 }
 
 TEST(SensitivityFigure, OfADeploymentTheNextTokenIsMeant) {
