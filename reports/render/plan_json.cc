@@ -58,12 +58,12 @@ Json near_json(const PlanReport& report, const NearestRow& near) {
 std::string render_plan_json(const PlanReport& report, const BuildVersion& build) {
   Json document = document_head("windtunnel/plan", report.inputs, build);
   const auto row = [&](const PlanRow& one) { return row_json(report, one); };
-  document["spec"] = {{"path", report.path},
-                      {"name", report.name},
-                      {"scenario", report.scenario},
-                      {"kind", report.serving ? "serving" : "training"},
-                      {"objective",
-                       report.quantities[static_cast<std::size_t>(report.objective)].name}};
+  document["spec"] = {
+      {"path", report.path},
+      {"name", report.name},
+      {"scenario", report.scenario},
+      {"kind", report.serving ? "serving" : "training"},
+      {"objective", report.quantities[static_cast<std::size_t>(report.objective)].name}};
   document["limits"] = Json::object();
   for (const PlanQuantity& quantity : report.quantities) {
     document["limits"][key_of(quantity)] = number(quantity.limit);

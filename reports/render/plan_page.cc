@@ -37,10 +37,10 @@ std::vector<Point> points_of(const PlanReport& report) {
   std::vector<Point> points;
   const auto add = [&](const std::array<Interval, kObjectives>& takes, const char* css,
                        const std::string& name) {
-    points.push_back({takes.back().value / kGibibyte, takes[place], css,
-                      fmt::format("{}: {}, {}", name,
-                                  plan_figure(objective_of(report), takes[place].value),
-                                  plan_figure(report.quantities.back(), takes.back().value))});
+    points.push_back(
+        {takes.back().value / kGibibyte, takes[place], css,
+         fmt::format("{}: {}, {}", name, plan_figure(objective_of(report), takes[place].value),
+                     plan_figure(report.quantities.back(), takes.back().value))});
   };
   for (const PlanRow& row : report.best) {
     if (!row.front) add(row.takes, "sub", "one of the best");
@@ -63,14 +63,13 @@ std::string drawn(const std::vector<Point>& points, const PlanReport& report) {
   }
   const Scale x{0, most * 1.05, kLeft, kWidth - 10};
   const Scale y{low - (high - low) * 0.05, high + (high - low) * 0.05, kBottom, kTop};
-  std::string out = svg_axis(x, kTop, kBottom, "memory of the fullest GPU, GiB",
-                             [](double value, int decimals) {
-                               return fmt::format("{:.{}f}", value, decimals);
-                             });
+  std::string out =
+      svg_axis(x, kTop, kBottom, "memory of the fullest GPU, GiB",
+               [](double value, int decimals) { return fmt::format("{:.{}f}", value, decimals); });
   for (const double tick : ticks(y.from, y.to, 5)) {
     out += svg_line(kLeft, y.at(tick), kWidth - 10, y.at(tick), "grid");
-    out += svg_text(kLeft - 6, y.at(tick) + 4, plan_figure(objective_of(report), tick),
-                    "label end");
+    out +=
+        svg_text(kLeft - 6, y.at(tick) + 4, plan_figure(objective_of(report), tick), "label end");
   }
   for (const Point& point : points) {
     const double at = x.at(point.memory);
@@ -116,8 +115,8 @@ DataTable rows_table(const PlanReport& report, const std::vector<PlanRow>& rows,
 DataTable rejected_table(const PlanReport& report) {
   DataTable table{{{"plans", true}, {"why", false}, {"such as", false}}, {}};
   const auto add = [&](std::int64_t plans, const std::string& why, const std::string& example) {
-    table.rows.push_back({DataCell{format_count(static_cast<double>(plans))}, DataCell{why},
-                          DataCell{example}});
+    table.rows.push_back(
+        {DataCell{format_count(static_cast<double>(plans))}, DataCell{why}, DataCell{example}});
   };
   for (const RejectedClass& one : report.rejected) add(one.count, one.reason, one.example);
   add(report.bounded, "ruled out by a lower bound: another plan is better", "");
@@ -132,14 +131,15 @@ std::string front_sections(const PlanReport& report) {
   const auto front = static_cast<std::ptrdiff_t>(report.front.size());
   std::string common;
   for (const auto& [key, value] : split.common) common += fmt::format(" {} {},", key, value);
-  std::string out = "<div class=\"figures\">\n" + render_figure(plan_figure_of(report)) + "</div>\n";
+  std::string out =
+      "<div class=\"figures\">\n" + render_figure(plan_figure_of(report)) + "</div>\n";
   if (!common.empty()) {
     common.back() = '.';
     out += "<p class=\"soft\">All of them:" + escape(common) + "</p>\n";
   }
   out += "<h2>The front</h2>\n" +
-         render_table(rows_table(report, report.front,
-                                 {split.rest.begin(), split.rest.begin() + front}));
+         render_table(
+             rows_table(report, report.front, {split.rest.begin(), split.rest.begin() + front}));
   std::vector<PlanRow> best = report.best;
   for (PlanRow& row : best) row.tied = false;
   return out + "<h2>The best by " + escape(objective_of(report).name) + "</h2>\n" +
@@ -167,7 +167,8 @@ std::string marks_section(const PlanReport& report) {
 
 std::string inputs_table(const PlanReport& report) {
   DataTable table{{{"file", false}, {"XXH3-128", false}}, {}};
-  for (const InputFile& input : report.inputs) table.rows.push_back({DataCell{input.path}, DataCell{input.hash}});
+  for (const InputFile& input : report.inputs)
+    table.rows.push_back({DataCell{input.path}, DataCell{input.hash}});
   return "<h2>Inputs</h2>\n" + render_table(table);
 }
 
@@ -178,15 +179,16 @@ Figure plan_figure_of(const PlanReport& report) {
   const std::string name = objective_of(report).name;
   const std::string body = points.empty() ? "" : drawn(points, report);
   return {.heading = "Memory against " + name,
-          .caption = "Blue: the front. Red: known plans. Bars are 80 % intervals; plans whose bars "
-                     "overlap cannot be told apart.",
-          .svg = svg_document({.id = "front",
-                               .title = "The front of plans",
-                               .description = fmt::format("{} plans by memory and {}",
-                                                          points.size(), name),
-                               .width = kWidth,
-                               .height = kHeight},
-                              body),
+          .caption =
+              "Blue: the front. Red: known plans. Bars are 80 % intervals; plans whose bars "
+              "overlap cannot be told apart.",
+          .svg = svg_document(
+              {.id = "front",
+               .title = "The front of plans",
+               .description = fmt::format("{} plans by memory and {}", points.size(), name),
+               .width = kWidth,
+               .height = kHeight},
+              body),
           .table = {{{"plan", false}}, {}},
           .wide = true};
 }
@@ -197,8 +199,8 @@ std::string render_plan_page(const PlanReport& report, const BuildVersion& build
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
       "<title>{} - Windtunnel</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n"
       "<p>{} plans from {}.</p>\n",
-      escape(report.name), page_style(), escape(report.name), format_count(static_cast<double>(report.plans)),
-      escape(report.scenario));
+      escape(report.name), page_style(), escape(report.name),
+      format_count(static_cast<double>(report.plans)), escape(report.scenario));
   out += report.front.empty() ? nearest_section(report) : front_sections(report);
   out += marks_section(report) + "<h2>What was tried</h2>\n" +
          render_table(rejected_table(report)) + inputs_table(report);

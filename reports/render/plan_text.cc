@@ -34,8 +34,8 @@ std::string list_head(const PlanReport& report) {
   for (const PlanQuantity& quantity : report.quantities) {
     out += fmt::format(" {:>12}", heading(quantity));
   }
-  return out + fmt::format("  {} (80 %)\n", heading(report.quantities[static_cast<std::size_t>(
-                                                report.objective)]));
+  return out + fmt::format("  {} (80 %)\n",
+                           heading(report.quantities[static_cast<std::size_t>(report.objective)]));
 }
 
 std::string interval_text(const PlanReport& report, const PlanRow& row) {
@@ -77,10 +77,12 @@ std::string mark_text(const PlanReport& report, const MarkedPlan& mark) {
   out += "\n";
   if (!mark.over.empty()) out += fmt::format("  It exceeds the limit of {}.\n", mark.over);
   if (mark.better == 0) {
-    return out + "  It is on the front: no plan found is better in everything.\n";
+    return out +
+           "  It is on the front: no plan found is as good in everything and better in "
+           "something.\n";
   }
-  out += fmt::format("  {} of the front {} better in everything.\n", mark.better,
-                     mark.better == 1 ? "is" : "are");
+  out += fmt::format("  {} of the front {} as good in everything and better in something.\n",
+                     mark.better, mark.better == 1 ? "is" : "are");
   if (!mark.nearest) return out;
   const auto place = static_cast<std::size_t>(report.objective);
   const PlanRow& row = report.front[static_cast<std::size_t>(*mark.nearest)];
@@ -174,11 +176,10 @@ SplitChoices split_choices(const std::vector<PlanRow>& rows) {
   }
   for (const std::string& key : keys) {
     const std::string first = value_of(rows.front(), key);
-    const bool same = std::all_of(rows.begin(), rows.end(), [&](const PlanRow& row) {
-      return value_of(row, key) == first;
-    });
-    const std::string shown = key.substr(key.rfind('.') == std::string::npos ? 0
-                                                                             : key.rfind('.') + 1);
+    const bool same = std::all_of(rows.begin(), rows.end(),
+                                  [&](const PlanRow& row) { return value_of(row, key) == first; });
+    const std::string shown =
+        key.substr(key.rfind('.') == std::string::npos ? 0 : key.rfind('.') + 1);
     const std::string name = key == "schedule.name" ? "schedule" : shown;
     if (same) {
       split.common.emplace_back(name, first);

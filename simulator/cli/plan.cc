@@ -1,3 +1,5 @@
+#include "simulator/study/plan.h"
+
 #include <filesystem>
 #include <memory>
 
@@ -8,7 +10,6 @@
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
 #include "simulator/cli/progress.h"
-#include "simulator/study/plan.h"
 
 namespace windtunnel {
 namespace {

@@ -43,8 +43,7 @@ std::vector<std::string> left_out(const std::filesystem::path& base) {
   return keys;
 }
 
-std::vector<PlanQuantity> training_quantities(const TrainingPlanSpec& spec,
-                                              double memory) {
+std::vector<PlanQuantity> training_quantities(const TrainingPlanSpec& spec, double memory) {
   const TrainingLimits limits = spec.limits.value_or(TrainingLimits{});
   return {{"gpu_hours", "hours", limits.gpu_hours.value_or(kNoLimit)},
           {"days", "days", limits.days.value_or(kNoLimit)},
@@ -82,9 +81,9 @@ PlanResult find_training_plan(const TrainingPlanSpec& spec, const PlanOptions& o
   for (const PlanMark& mark : spec.marks) {
     const Scenario scenario = load_scenario(beside(mark.scenario), {});
     files.insert(files.end(), scenario.files.begin(), scenario.files.end());
-    report.marks.push_back(marked(report, mark,
-                                  training_intervals(scenario, book, options.threads,
-                                                     training_objectives(scenario, book))));
+    report.marks.push_back(marked(
+        report, mark,
+        training_intervals(scenario, book, options.threads, training_objectives(scenario, book))));
   }
   report.left_out = left_out(beside(spec.scenario));
   report.inputs = input_files(all_files(spec, files), options.root);

@@ -113,10 +113,10 @@ TrainingCombinations combinations_of(const TrainingPlanSpec& spec) {
                                           c.virtual_stages.size(), c.shard_group.size()});
   if (inner > 1'000'000) throw ConfigError(at, "too many plans of the same shapes", "10^6");
   all.block_size = static_cast<int>(inner);
-  all.blocks = product(at, {all.bases.size(), c.nodes.size(), c.tensor.size(),
-                            c.sequence_parallel.size(), c.context.size(), c.expert.size(),
-                            c.expert_tensor.size(), c.micro_batch.size(), c.recompute.size(),
-                            c.precision.size(), c.sms.size()});
+  all.blocks =
+      product(at, {all.bases.size(), c.nodes.size(), c.tensor.size(), c.sequence_parallel.size(),
+                   c.context.size(), c.expert.size(), c.expert_tensor.size(), c.micro_batch.size(),
+                   c.recompute.size(), c.precision.size(), c.sms.size()});
   product(at, {static_cast<std::size_t>(all.blocks), static_cast<std::size_t>(all.block_size)});
   return all;
 }

@@ -37,8 +37,8 @@ std::optional<Excess> excess_of(const Objectives& takes, const Objectives& limit
   for (std::size_t i = 0; i < kObjectives; ++i) {
     if (takes[i] <= limits[i]) continue;
     const double ratio = takes[i] / limits[i];
-    excess = excess ? Excess{-1, std::max(excess->ratio, ratio)}
-                    : Excess{static_cast<int>(i), ratio};
+    excess =
+        excess ? Excess{-1, std::max(excess->ratio, ratio)} : Excess{static_cast<int>(i), ratio};
   }
   return excess;
 }
@@ -89,7 +89,8 @@ class Search {
  private:
   /// Blocks are visited far apart, so that the first ones already show what is possible.
   std::int64_t visited(std::int64_t turn) const {
-    std::int64_t stride = std::max<std::int64_t>(1, space_.blocks / 1000 * 618 + space_.blocks % 1000 * 618 / 1000);
+    std::int64_t stride =
+        std::max<std::int64_t>(1, space_.blocks / 1000 * 618 + space_.blocks % 1000 * 618 / 1000);
     while (std::gcd(stride, space_.blocks) != 1) ++stride;
     return turn * stride % space_.blocks;
   }
@@ -104,8 +105,7 @@ class Search {
     for (std::int64_t turn = first; turn < last; ++turn) {
       const auto& block = verdicts[static_cast<std::size_t>(turn - first)];
       for (std::size_t i = 0; i < block.size(); ++i) {
-        const std::int64_t index =
-            visited(turn) * space_.block_size + static_cast<std::int64_t>(i);
+        const std::int64_t index = visited(turn) * space_.block_size + static_cast<std::int64_t>(i);
         if (!block[i].rejected.empty()) {
           reject(block[i].rejected, block[i].example);
         } else if (within_limits({index, block[i].least}, " by its lower bound")) {
@@ -129,10 +129,9 @@ class Search {
     const auto excess = excess_of(plan.takes, options_.limits);
     if (!excess) return true;
     near_[excess->limit].add(excess->ratio, plan);
-    reject(excess->limit < 0
-               ? "over several limits" + how
-               : "over the limit of " +
-                     options_.names[static_cast<std::size_t>(excess->limit)] + how,
+    reject(excess->limit < 0 ? "over several limits" + how
+                             : "over the limit of " +
+                                   options_.names[static_cast<std::size_t>(excess->limit)] + how,
            "");
     return false;
   }
@@ -162,8 +161,9 @@ class Search {
       std::vector<std::optional<Objectives>> takes(round.size());
       parallel_for(static_cast<int>(round.size()), options_.threads, [&](int i) {
         const std::int64_t index = round[static_cast<std::size_t>(i)].index;
-        takes[static_cast<std::size_t>(i)] = space_.evaluate(
-            index, [&](const Objectives& least) { return ruled_out({index, least}); });
+        takes[static_cast<std::size_t>(i)] = space_.evaluate(index, [&](const Objectives& least) {
+          return ruled_out({index, least});
+        });
       });
       for (std::size_t i = 0; i < round.size(); ++i) {
         if (takes[i]) {
@@ -185,7 +185,8 @@ class Search {
     const auto beaten = [](const FoundPlan& a, const FoundPlan& b) {
       return dominates(a.takes, b.takes) || (a.takes == b.takes && a.index < b.index);
     };
-    if (std::any_of(front.begin(), front.end(), [&](const auto& one) { return beaten(one, plan); })) {
+    if (std::any_of(front.begin(), front.end(),
+                    [&](const auto& one) { return beaten(one, plan); })) {
       return;
     }
     front.erase(std::remove_if(front.begin(), front.end(),

@@ -30,10 +30,10 @@ struct PlanVerdict {
 PlanVerdict rejected_for(const std::string& message);
 PlanVerdict rejected_by(const ConfigError& error);
 
-/// Plans in `blocks` of `block_size`, 10^9 at most; plan i is the (i % block_size)-th of block i / block_size.
-/// Both functions are pure, and called from several threads. `evaluate` says what a plan takes, or
-/// nothing once `hopeless` says of what it takes at least that it is neither on the front nor among
-/// the best.
+/// Plans in `blocks` of `block_size`, 10^9 at most; plan i is the (i % block_size)-th of block i /
+/// block_size. Both functions are pure, and called from several threads. `evaluate` says what a
+/// plan takes, or nothing once `hopeless` says of what it takes at least that it is neither on the
+/// front nor among the best.
 using Hopeless = std::function<bool(const Objectives& least)>;
 
 struct PlanSpace {

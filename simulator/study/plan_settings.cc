@@ -8,9 +8,7 @@ namespace windtunnel {
 namespace {
 
 std::string_view recompute_name(Recompute recompute) {
-  return recompute == Recompute::kNone    ? "none"
-         : recompute == Recompute::kLight ? "light"
-                                          : "full";
+  return recompute == Recompute::kNone ? "none" : recompute == Recompute::kLight ? "light" : "full";
 }
 
 std::string beside_folder(const std::filesystem::path& file, const std::filesystem::path& folder) {
@@ -48,13 +46,15 @@ std::vector<PlanSetting> training_settings(const Scenario& plan, bool with_nodes
   }
   settings.emplace_back("schedule.name", toml_text(plan.schedule.name.value));
   settings.emplace_back("schedule.fallback", toml_text(plan.schedule.fallback.value));
-  settings.emplace_back("schedule.virtual_stages", number(plan.schedule.virtual_stages.value_or(1)));
+  settings.emplace_back("schedule.virtual_stages",
+                        number(plan.schedule.virtual_stages.value_or(1)));
   settings.emplace_back("stages.layers", fmt::format("[{}]", fmt::join(plan.stages.layers, ", ")));
   settings.emplace_back("stages.alternatives", "[]");
   settings.emplace_back("stages.vision", "[]");
   settings.emplace_back("batch.micro_batch", number(plan.batch.micro_batch));
   settings.emplace_back("communication.sms", number(plan.communication.sms));
-  settings.emplace_back("memory.recompute", fmt::format("\"{}\"", recompute_name(plan.memory.recompute)));
+  settings.emplace_back("memory.recompute",
+                        fmt::format("\"{}\"", recompute_name(plan.memory.recompute)));
   settings.emplace_back("run.price_per_gpu_hour",
                         fmt::format("\"{} USD\"", plan.run.price_per_gpu_hour.value));
   return settings;
@@ -64,8 +64,9 @@ std::string settings_file(const std::string& name, const std::filesystem::path& 
                           const std::optional<std::filesystem::path>& cluster,
                           const std::vector<PlanSetting>& settings,
                           const std::filesystem::path& folder) {
-  std::string text = "# Found by `windtunnel plan`; what is not said here is as in the scenario "
-                     "that this extends.\n";
+  std::string text =
+      "# Found by `windtunnel plan`; what is not said here is as in the scenario "
+      "that this extends.\n";
   text += fmt::format("extends = {}\n", toml_text(beside_folder(base, folder)));
   text += fmt::format("name = {}\n", toml_text(name));
   if (cluster) text += fmt::format("cluster = {}\n", toml_text(beside_folder(*cluster, folder)));

@@ -131,8 +131,9 @@ Fields<Spec> spec_fields(const Names<int>& objectives, const Fields<Choices>& ch
                 "the scenario to start from, relative to this file")
       .required("objective", inherited(&PlanSpec::objective), objectives,
                 "what the list of the best is ordered by")
-      .optional("memory_step", inherited(&PlanSpec::memory_step), above(Bytes{0}, Bytes{1e12}),
-                "plans whose memory lies in the same step count as alike in it; 4 GB where left out")
+      .optional(
+          "memory_step", inherited(&PlanSpec::memory_step), above(Bytes{0}, Bytes{1e12}),
+          "plans whose memory lies in the same step count as alike in it; 4 GB where left out")
       .custom("clusters", inherited(&PlanSpec::clusters), cluster_fields().form(), false,
               "clusters to choose from; the scenario's where there are none")
       .table("vary", &Spec::vary, choices, "what may be chosen; all else is as in the scenario")

@@ -81,13 +81,12 @@ ModelParts model_parts(const Scenario& scenario, const PriceBook& book) {
   one.stages.layers = {static_cast<int>(layers)};
   one.stages.vision.clear();
   const PricedStep priced = price_blocks(one, book);
-  ModelParts parts{
-      .costs = step_plan(one, priced, *find_schedule("1f1b"), 1).blocks,
-      .order = priced.stages.front(),
-      .before = 0,
-      .kept = {},
-      .shared = {},
-      .workspace = layer_workspace(one)};
+  ModelParts parts{.costs = step_plan(one, priced, *find_schedule("1f1b"), 1).blocks,
+                   .order = priced.stages.front(),
+                   .before = 0,
+                   .kept = {},
+                   .shared = {},
+                   .workspace = layer_workspace(one)};
   const std::size_t heads = 1 + 4 * one.model.mtp.size();
   parts.before = parts.order.size() - layers - heads;
   parts.kept.assign(parts.costs.size(), {-1});

@@ -101,9 +101,8 @@ class ServingPlans {
     for (std::size_t i = 0; i < std::max<std::size_t>(1, spec.clusters.size()); ++i) {
       const auto file = cluster_of(static_cast<std::int64_t>(i));
       if (file) load_toml(*file, spec.clusters[i].file.source);
-      const Cluster cluster =
-          file ? load_cluster(*file, spec.clusters[i].file.source)
-               : load_serving(beside(spec.scenario), {}).cluster;
+      const Cluster cluster = file ? load_cluster(*file, spec.clusters[i].file.source)
+                                   : load_serving(beside(spec.scenario), {}).cluster;
       gpus_.push_back(gpu_count(cluster));
       memory_ = std::max(memory_, cluster.gpu.memory.value);
       files_.push_back(file.value_or(beside(spec.scenario)));
@@ -235,9 +234,8 @@ PlanSpace space_of(const ServingPlans& plans) {
   return {.blocks = plans.plans(),
           .block_size = 1,
           .screen = [&plans](std::int64_t index) { return std::vector{plans.verdict_of(index)}; },
-          .evaluate = [&plans](std::int64_t index, const Hopeless&) {
-            return std::optional(plans.evaluate(index));
-          }};
+          .evaluate = [&plans](std::int64_t index,
+                               const Hopeless&) { return std::optional(plans.evaluate(index)); }};
 }
 
 }  // namespace

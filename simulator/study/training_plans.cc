@@ -47,8 +47,7 @@ struct TrainingPlans::Block {
                          degrees.shard_group.value_or(0)};
     auto [found, fresh] = divided.try_emplace(key);
     if (fresh) {
-      found->second =
-          divide_model(plan, shards ? with_shards(*parts, plan) : *parts, stages);
+      found->second = divide_model(plan, shards ? with_shards(*parts, plan) : *parts, stages);
     }
     return found->second ? &*found->second : nullptr;
   }
@@ -97,16 +96,13 @@ PlanSpace TrainingPlans::space() {
   return {.blocks = all_.blocks,
           .block_size = all_.block_size,
           .screen = [this](std::int64_t block) { return screen(block); },
-          .evaluate = [this](std::int64_t index, const Hopeless& hopeless) {
-            return evaluate(index, hopeless);
-          }};
+          .evaluate = [this](std::int64_t index,
+                             const Hopeless& hopeless) { return evaluate(index, hopeless); }};
 }
 
 std::vector<PlanVerdict> TrainingPlans::screen(std::int64_t number) {
   const auto cluster = static_cast<std::size_t>(number) % all_.bases.size();
-  Block block{.scenario = block_scenario(all_, number),
-              .base = all_.bases[cluster],
-              .parts = {}};
+  Block block{.scenario = block_scenario(all_, number), .base = all_.bases[cluster], .parts = {}};
   std::vector<PlanVerdict> verdicts;
   verdicts.reserve(static_cast<std::size_t>(all_.block_size));
   for (int place = 0; place < all_.block_size; ++place) {
@@ -119,8 +115,8 @@ PlanVerdict TrainingPlans::verdict_of(Block& block, std::int64_t number, int pla
   std::string again = repeated(all_, block.scenario, number, place);
   if (!again.empty()) return {.rejected = std::move(again), .example = ""};
   if (block.scenario.cluster.nodes > block.base.cluster.nodes) {
-    return rejected_for(fmt::format("{} nodes are more than the cluster has",
-                                block.scenario.cluster.nodes));
+    return rejected_for(
+        fmt::format("{} nodes are more than the cluster has", block.scenario.cluster.nodes));
   }
   Scenario plan = block.scenario;
   apply(pipeline_choice(all_, place), block.base, plan);
@@ -145,7 +141,7 @@ PlanVerdict TrainingPlans::verdict_of(Block& block, std::int64_t number, int pla
 }
 
 PlanVerdict TrainingPlans::least_of(const Scenario& scenario, const ModelParts& parts,
-                                   const DividedModel& model) {
+                                    const DividedModel& model) {
   const ScheduleKind& schedule = main_schedule(scenario);
   const int count = micro_batches(scenario, scenario.batch.sequences);
   const auto profile = profiles_.of(schedule, schedule_shape(scenario, schedule, count));

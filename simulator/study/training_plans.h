@@ -2,10 +2,9 @@
 // it takes.
 #pragma once
 
-#include <string>
-
 #include <array>
 #include <optional>
+#include <string>
 
 #include "simulator/analysis/projection.h"
 #include "simulator/hardware/price_book.h"
@@ -56,7 +55,8 @@ class TrainingPlans {
   std::size_t place_of(std::int64_t index) const;
   Objectives counted(const RunProjection& run, Bytes memory) const;
   PlanVerdict verdict_of(Block& block, std::int64_t number, int place);
-  PlanVerdict least_of(const Scenario& scenario, const ModelParts& parts, const DividedModel& model);
+  PlanVerdict least_of(const Scenario& scenario, const ModelParts& parts,
+                       const DividedModel& model);
   RunProjection least_run(const Scenario& scenario, const DividedModel& model,
                           std::optional<Seconds> full_step);
 

@@ -177,7 +177,7 @@ Node changed_file(const Sourced<std::string>& named, const std::vector<Override>
 
 /// The scenario that `root` describes, without its ranges; its parts need not fit together.
 Scenario compose(const std::filesystem::path& file, const Node& root, const ScenarioText& text,
-                  const PartOverrides& parts) {
+                 const PartOverrides& parts) {
   Scenario scenario{.path = file,
                     .name = text.name,
                     .kind = text.kind,

@@ -61,8 +61,7 @@ RC_GTEST_PROP(StageBalance, NoDivisionIsBetter, ()) {
   Judged best{std::numeric_limits<std::int64_t>::max(), 0};
   each_division(static_cast<int>(layers.size()), stages, [&](const std::vector<int>& division) {
     const Judged it = judged(layers, first, last, division);
-    if (it.longest < best.longest ||
-        (it.longest == best.longest && it.squares < best.squares)) {
+    if (it.longest < best.longest || (it.longest == best.longest && it.squares < best.squares)) {
       best = it;
     }
   });
