@@ -10,6 +10,7 @@
 #include "simulator/base/toml_file.h"
 #include "simulator/study/run.h"
 #include "simulator/study/step.h"
+#include "simulator/workload/slot_walk.h"
 #include "simulator/workload/stages.h"
 
 namespace windtunnel {
@@ -166,31 +167,43 @@ RunProjection TrainingPlans::least_run(const Scenario& scenario, const DividedMo
   });
 }
 
-Scenario TrainingPlans::scenario_of(std::int64_t index) const {
+/// A plan with its parts in its stages.
+struct TrainingPlans::Divided {
+  Scenario scenario;
+  DividedModel model;
+};
+
+TrainingPlans::Divided TrainingPlans::divided(std::int64_t index) const {
   const std::int64_t number = index / all_.block_size;
-  const Scenario& base = all_.bases[place_of(index)];
   Scenario plan = block_scenario(all_, number);
-  apply(pipeline_choice(all_, static_cast<int>(index % all_.block_size)), base, plan);
+  apply(pipeline_choice(all_, static_cast<int>(index % all_.block_size)),
+        all_.bases[place_of(index)], plan);
   const int stages = plan.parallelism.pipeline * *plan.schedule.virtual_stages;
   plan.stages.layers = provisional_layers(static_cast<int>(plan.model.layers.size()), stages);
   check_scenario({Table{}, {}}, plan);
-  plan.stages.layers = *division_of(model_parts(plan, book_), stages);
-  return plan;
+  DividedModel model = *divide_model(plan, with_shards(model_parts(plan, book_), plan), stages);
+  plan.stages.layers = model.layers;
+  return {.scenario = std::move(plan), .model = std::move(model)};
 }
 
+Scenario TrainingPlans::scenario_of(std::int64_t index) const { return divided(index).scenario; }
+
 std::optional<Objectives> TrainingPlans::evaluate(std::int64_t index, const Hopeless& hopeless) {
-  const Scenario plan = scenario_of(index);
+  const auto [plan, model] = divided(index);
   const ScheduleKind& schedule = main_schedule(plan);
   const int count = micro_batches(plan, plan.batch.sequences);
+  const ScheduleShape shape = schedule_shape(plan, schedule, count);
+  const Bytes memory = peak_of(plan);
+  const auto hopeless_with = [&, &scenario = plan, &parts = model](Picoseconds step) {
+    const Seconds least = to_seconds(step) * (1 - kRounding);
+    return hopeless(counted(least_run(scenario, parts, least), memory));
+  };
+  if (hopeless_with(std::max(least_step(*profiles_.of(schedule, shape), model.times),
+                             least_walk(schedule, shape, model.times)))) {
+    return std::nullopt;
+  }
   const PricedStep priced = price_step(plan, book_, schedule);
   const StepPlan full = step_plan(plan, priced, schedule, count);
-  const ModelParts parts = with_shards(model_parts(plan, book_), plan);
-  const auto model = divide_model(plan, parts, static_cast<int>(plan.stages.layers.size()));
-  const Bytes memory = peak_of(plan);
-  const auto hopeless_with = [&](Picoseconds step) {
-    const Seconds least = to_seconds(step) * (1 - kRounding);
-    return hopeless(counted(least_run(plan, *model, least), memory));
-  };
   const int members = folded_members(plan);
   if (members > 1) {
     StepPlan balanced = full;
@@ -199,11 +212,11 @@ std::optional<Objectives> TrainingPlans::evaluate(std::int64_t index, const Hope
   }
   const Picoseconds step = simulate_step(full, members).timeline.makespan;
   if (hopeless_with(step)) return std::nullopt;
-  const RunProjection run = fold_run(plan, [&](const ScheduleKind& kind, int own) {
+  const auto time_of = [&, &scenario = plan](const ScheduleKind& kind, int own) {
     const bool known = &kind == &schedule && own == count;
-    return known ? to_seconds(step) : folded_step_time(plan, book_, kind, own);
-  });
-  return counted(run, memory);
+    return known ? to_seconds(step) : folded_step_time(scenario, book_, kind, own);
+  };
+  return counted(fold_run(plan, time_of), memory);
 }
 
 }  // namespace windtunnel

@@ -45,15 +45,17 @@ class TrainingPlans {
   /// The least of every plan of a block, or why it is none.
   std::vector<PlanVerdict> screen(std::int64_t block);
 
-  /// In three steps of growing work, as long as there is hope: the full batch with one rank for a
-  /// whole expert group, with its representatives, and the ramp.
+  /// In four steps of growing work, as long as there is hope: the full batch slot by slot, with one
+  /// rank for a whole expert group, with its representatives, and the ramp.
   std::optional<Objectives> evaluate(std::int64_t index, const Hopeless& hopeless);
 
  private:
   struct Block;
+  struct Divided;
 
   std::size_t place_of(std::int64_t index) const;
   Objectives counted(const RunProjection& run, Bytes memory) const;
+  Divided divided(std::int64_t index) const;
   PlanVerdict verdict_of(Block& block, std::int64_t number, int place);
   PlanVerdict least_of(const Scenario& scenario, const ModelParts& parts,
                        const DividedModel& model);
