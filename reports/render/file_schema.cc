@@ -13,6 +13,7 @@
 #include "simulator/hardware/step_price.h"
 #include "simulator/model/architecture.h"
 #include "simulator/study/campaign.h"
+#include "simulator/study/plan_spec.h"
 #include "simulator/study/sweep_spec.h"
 #include "simulator/workload/scenario.h"
 #include "simulator/workload/serving/scenario.h"
@@ -140,6 +141,8 @@ std::vector<FileKind> make_kinds() {
       {"reinforcement", "reinforcement learning: scenarios/", reinforcement_keys()},
       {"serving", "a deployment to simulate: scenarios/", serving_keys()},
       {"sweep", "a grid of scenarios: scenarios/sweeps/", sweep_keys()},
+      {"plan", "a search over training plans: scenarios/plans/", training_plan_keys()},
+      {"serving_plan", "a search over deployments: scenarios/plans/", serving_plan_keys()},
       {"model", "an architecture: scenarios/models/", architecture_keys()},
       {"cluster", "nodes and links: topologies/", cluster_keys()},
       {"gpu", "a GPU's data sheet: topologies/gpus/", file_keys(gpu_fields())},

@@ -40,6 +40,7 @@ using Command = std::function<ExitCode()>;
 Command add_simulate(CLI::App& app, const Environment& environment);
 Command add_report(CLI::App& app, const Environment& environment);
 Command add_validate(CLI::App& app, const Environment& environment);
+Command add_plan(CLI::App& app, const Environment& environment);
 Command add_price(CLI::App& app, const Environment& environment);
 Command add_compare(CLI::App& app, const Environment& environment);
 Command add_history(CLI::App& app, const Environment& environment);

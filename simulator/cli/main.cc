@@ -42,9 +42,9 @@ void add_common_options(CLI::App& app, Environment& environment) {
 }
 
 constexpr std::array kCommands{
-    add_simulate, add_report, add_validate,     add_price,   add_sweep,
-    add_merge,    add_trace,  add_import_trace, add_compare, add_history,
-    add_import,   add_schema, add_completion,   add_doctor,  add_man,
+    add_simulate, add_report,     add_validate,     add_price,   add_plan,    add_sweep,
+    add_merge,    add_trace,      add_import_trace, add_compare, add_history, add_import,
+    add_schema,   add_completion, add_doctor,       add_man,
 };
 
 /// CLI11 reports a word that is no command as a missing one.

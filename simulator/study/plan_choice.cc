@@ -102,6 +102,10 @@ TrainingCombinations combinations_of(const TrainingPlanSpec& spec) {
     throw ConfigError(spec.scenario.source, "a part of a model has no plan",
                       "a scenario without stages.first_layer");
   }
+  if (all.bases.front().parallelism.shard_group) {
+    throw ConfigError(spec.scenario.source, "its shard_group would stay in every plan",
+                      "a scenario without parallelism.shard_group");
+  }
   fill_from(all.bases.front(), all.choices);
   const TrainingChoices& c = all.choices;
   const Source& at = spec.scenario.source;

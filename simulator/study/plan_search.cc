@@ -158,25 +158,21 @@ class Search {
           round.push_back(open[next]);
         }
       }
-      if (space_.tighten) tighten(round);
-      std::vector<FoundPlan> evaluated = round;
+      std::vector<std::optional<Objectives>> takes(round.size());
       parallel_for(static_cast<int>(round.size()), options_.threads, [&](int i) {
-        FoundPlan& plan = evaluated[static_cast<std::size_t>(i)];
-        plan.takes = space_.evaluate(plan.index);
+        const std::int64_t index = round[static_cast<std::size_t>(i)].index;
+        takes[static_cast<std::size_t>(i)] = space_.evaluate(index, [&](const Objectives& least) {
+          return ruled_out({index, least});
+        });
       });
-      for (const FoundPlan& plan : evaluated) keep(plan);
+      for (std::size_t i = 0; i < round.size(); ++i) {
+        if (takes[i]) {
+          keep({round[i].index, *takes[i]});
+        } else {
+          ++result_.bounded;
+        }
+      }
     }
-  }
-
-  void tighten(std::vector<FoundPlan>& round) {
-    parallel_for(static_cast<int>(round.size()), options_.threads, [&](int i) {
-      FoundPlan& plan = round[static_cast<std::size_t>(i)];
-      plan.takes = space_.tighten(plan.index, plan.takes);
-    });
-    const auto out = std::stable_partition(round.begin(), round.end(),
-                                           [&](const auto& plan) { return !ruled_out(plan); });
-    result_.bounded += std::distance(out, round.end());
-    round.erase(out, round.end());
   }
 
   void keep(const FoundPlan& plan) {
@@ -206,7 +202,8 @@ class Search {
       double least = std::numeric_limits<double>::infinity();
       for (const auto& one : candidates.nearest) {
         if (one.ratio >= least) break;
-        const FoundPlan plan{one.plan.index, space_.evaluate(one.plan.index)};
+        const auto never = [](const Objectives&) { return false; };
+        const FoundPlan plan{one.plan.index, *space_.evaluate(one.plan.index, never)};
         const auto excess = excess_of(plan.takes, options_.limits);
         if (!excess || excess->limit != limit || excess->ratio >= least) continue;
         least = excess->ratio;

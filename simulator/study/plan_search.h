@@ -5,9 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "simulator/base/error.h"
 #include "simulator/base/progress.h"
 
 namespace windtunnel {
@@ -24,15 +26,21 @@ struct PlanVerdict {
   Objectives least{};
 };
 
-/// Plans in `blocks` of `block_size`, 10^9 at most; plan i is the (i % block_size)-th of block i / block_size.
-/// Every function is pure, and called from several threads. `tighten` may raise the least that a
-/// plan takes, by more work than screening but less than evaluating; `evaluate` says what it takes.
+/// Of a plan that `message` rules out; its class is the message whatever its numbers.
+PlanVerdict rejected_for(const std::string& message);
+PlanVerdict rejected_by(const ConfigError& error);
+
+/// Plans in `blocks` of `block_size`, 10^9 at most; plan i is the (i % block_size)-th of block i /
+/// block_size. Both functions are pure, and called from several threads. `evaluate` says what a
+/// plan takes, or nothing once `hopeless` says of what it takes at least that it is neither on the
+/// front nor among the best.
+using Hopeless = std::function<bool(const Objectives& least)>;
+
 struct PlanSpace {
   std::int64_t blocks;
   int block_size;
   std::function<std::vector<PlanVerdict>(std::int64_t block)> screen;
-  std::function<Objectives(std::int64_t index, const Objectives& least)> tighten;
-  std::function<Objectives(std::int64_t index)> evaluate;
+  std::function<std::optional<Objectives>(std::int64_t index, const Hopeless& hopeless)> evaluate;
 };
 
 struct PlanSearchOptions {
@@ -65,7 +73,7 @@ struct NearestPlan {
   FoundPlan plan;
 };
 
-/// `bounded`: never evaluated since a lower bound rules them out; the others were.
+/// `bounded`: a lower bound rules them out; `evaluated` to the end were the others.
 struct PlanSearch {
   std::int64_t plans;
   std::int64_t bounded;

@@ -1,6 +1,7 @@
 #include "simulator/study/plan_spec.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "simulator/base/error.h"
 #include "simulator/base/fields.h"
@@ -130,6 +131,9 @@ Fields<Spec> spec_fields(const Names<int>& objectives, const Fields<Choices>& ch
                 "the scenario to start from, relative to this file")
       .required("objective", inherited(&PlanSpec::objective), objectives,
                 "what the list of the best is ordered by")
+      .optional(
+          "memory_step", inherited(&PlanSpec::memory_step), above(Bytes{0}, Bytes{1e12}),
+          "plans whose memory lies in the same step count as alike in it; 4 GB where left out")
       .custom("clusters", inherited(&PlanSpec::clusters), cluster_fields().form(), false,
               "clusters to choose from; the scenario's where there are none")
       .table("vary", &Spec::vary, choices, "what may be chosen; all else is as in the scenario")
@@ -162,6 +166,13 @@ Spec load(const std::filesystem::path& file, const Fields<Spec>& fields) {
 }
 
 }  // namespace
+
+double counted_memory(const PlanSpec& spec, double bytes, double limit) {
+  constexpr Bytes kStep{4e9};
+  if (bytes > limit) return bytes;
+  const double step = spec.memory_step.value_or(kStep).value;
+  return std::min(limit, std::ceil(bytes / step) * step);
+}
 
 FileKeys training_plan_keys() { return file_keys(training_fields()); }
 FileKeys serving_plan_keys() { return file_keys(serving_fields()); }

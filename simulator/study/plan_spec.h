@@ -77,16 +77,23 @@ struct PlanMark {
   Sourced<std::string> scenario;
 };
 
-/// What the list of the best is ordered by: the place of a quantity in Objectives.
+/// `objective`: what the list of the best is ordered by, the place of a quantity in Objectives.
+/// `memory_step`: plans whose memory lies in the same step of so much count as alike in it, or the
+/// front would be long of plans that save next to nothing.
 struct PlanSpec {
   std::string name;
   Sourced<std::string> scenario;
   int objective;
+  std::optional<Bytes> memory_step;
   std::vector<PlanCluster> clusters;
   std::vector<PlanMark> marks;
   std::filesystem::path path;
   std::vector<std::filesystem::path> files;
 };
+
+/// Memory as it counts for the front: rounded up to whole steps, but never past a limit that it
+/// keeps to.
+double counted_memory(const PlanSpec& spec, double bytes, double limit);
 
 struct TrainingPlanSpec : PlanSpec {
   TrainingChoices vary;

@@ -147,6 +147,19 @@ Interval dollars(const ServingScenario& scenario, const Interval& rate) {
   return {per_second / rate.value * 1e6, per_second / rate.high * 1e6, per_second / rate.low * 1e6};
 }
 
+ServingRates rates_of(const ServingScenario& scenario, const Values& value,
+                      const Squares& squares) {
+  ServingRates rates{};
+  rates.prefill_tokens_per_s_per_gpu = squares.interval(value, kPrefill);
+  rates.decode_tokens_per_s_per_gpu = squares.interval(value, kDecode);
+  rates.ttft_s = squares.interval(value, kTtft);
+  rates.tpot_s = squares.interval(value, kTpot);
+  rates.mtp_speedup = squares.interval(value, kSpeedup);
+  rates.usd_per_million_prompt_tokens = dollars(scenario, rates.prefill_tokens_per_s_per_gpu);
+  rates.usd_per_million_output_tokens = dollars(scenario, rates.decode_tokens_per_s_per_gpu);
+  return rates;
+}
+
 IterationProjection projection_of(ServingPrices& prices, const ServingScenario& scenario,
                                   const ServingUnit& unit, const std::string& name,
                                   const ServingRows& rows) {
@@ -181,6 +194,11 @@ OperatingPoint operating_point(const ServingScenario& scenario, double max_token
       .chunk_prompts = std::max(1.0, std::floor(chunk / tokens))};
 }
 
+ServingRates serving_values(ServingPrices& prices, const ServingScenario& scenario,
+                            double max_tokens) {
+  return rates_of(scenario, values_of(prices, scenario, max_tokens, {}), {});
+}
+
 RatesAndEffects serving_rates(ServingPrices& prices, const ServingScenario& scenario,
                               double max_tokens) {
   const Values value = values_of(prices, scenario, max_tokens, {});
@@ -201,15 +219,7 @@ RatesAndEffects serving_rates(ServingPrices& prices, const ServingScenario& scen
                               .ttft_s = ends(value[kTtft], low[kTtft], high[kTtft]),
                               .tpot_s = ends(value[kTpot], low[kTpot], high[kTpot])});
   }
-  result.rates.prefill_tokens_per_s_per_gpu = squares.interval(value, kPrefill);
-  result.rates.decode_tokens_per_s_per_gpu = squares.interval(value, kDecode);
-  result.rates.ttft_s = squares.interval(value, kTtft);
-  result.rates.tpot_s = squares.interval(value, kTpot);
-  result.rates.mtp_speedup = squares.interval(value, kSpeedup);
-  result.rates.usd_per_million_prompt_tokens =
-      dollars(scenario, result.rates.prefill_tokens_per_s_per_gpu);
-  result.rates.usd_per_million_output_tokens =
-      dollars(scenario, result.rates.decode_tokens_per_s_per_gpu);
+  result.rates = rates_of(scenario, value, squares);
   return result;
 }
 

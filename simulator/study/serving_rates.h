@@ -29,6 +29,10 @@ struct RatesAndEffects {
   std::vector<ServingEffect> effects;
 };
 
+/// The values alone, each interval as wide as nothing.
+ServingRates serving_values(ServingPrices& prices, const ServingScenario& scenario,
+                            double max_tokens);
+
 RatesAndEffects serving_rates(ServingPrices& prices, const ServingScenario& scenario,
                               double max_tokens);
 

@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <optional>
-#include <string_view>
 
 #include "simulator/base/error.h"
+#include "simulator/base/toml_file.h"
 #include "simulator/study/run.h"
 #include "simulator/study/step.h"
+#include "simulator/workload/slot_walk.h"
 #include "simulator/workload/stages.h"
 
 namespace windtunnel {
@@ -24,39 +24,6 @@ std::vector<int> provisional_layers(int layers, int stages) {
   std::vector<int> division(static_cast<std::size_t>(stages), layers / stages);
   for (int i = 0; i < layers % stages; ++i) ++division[static_cast<std::size_t>((i + 1) % stages)];
   return division;
-}
-
-/// What an error says, without its place.
-std::string message_of(const ConfigError& error) {
-  constexpr std::string_view kMark = "error: ";
-  const std::string_view text = error.what();
-  const std::size_t mark = text.find(kMark);
-  const std::size_t from = mark == std::string_view::npos ? 0 : mark + kMark.size();
-  return std::string(text.substr(from, text.find('\n', from) - from));
-}
-
-/// The same message whatever its numbers: "N expert ranks do not divide N data-parallel ranks".
-std::string without_numbers(std::string_view message) {
-  const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
-  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
-  std::string text;
-  for (std::size_t at = 0; at < message.size();) {
-    std::size_t end = at;
-    while (end < message.size() && is_word(message[end])) ++end;
-    const std::string_view word = message.substr(at, end - at);
-    if (!word.empty() && std::all_of(word.begin(), word.end(), is_digit)) {
-      text += 'N';
-    } else {
-      text += word;
-    }
-    if (end < message.size()) text += message[end++];
-    at = end;
-  }
-  return text;
-}
-
-PlanVerdict rejected(const std::string& message) {
-  return {.rejected = without_numbers(message), .example = message};
 }
 
 Objectives objectives_of(const RunProjection& run, Bytes memory) {
@@ -87,31 +54,51 @@ struct TrainingPlans::Block {
   }
 };
 
-Objectives training_objectives(const Scenario& scenario, const PriceBook& book) {
-  const ScheduleKind& schedule = main_schedule(scenario);
+Bytes peak_of(const Scenario& scenario) {
   Bytes peak{0};
-  for (const RankMemory& rank :
-       memory(scenario, schedule, micro_batches(scenario, scenario.batch.sequences))) {
+  for (const RankMemory& rank : memory(scenario, main_schedule(scenario),
+                                       micro_batches(scenario, scenario.batch.sequences))) {
     peak = std::max(peak, rank.total);
   }
+  return peak;
+}
+
+Objectives training_objectives(const Scenario& scenario, const PriceBook& book) {
   const RunProjection run = fold_run(scenario, [&](const ScheduleKind& kind, int count) {
     return folded_step_time(scenario, book, kind, count);
   });
-  return objectives_of(run, peak);
+  return objectives_of(run, peak_of(scenario));
 }
 
 TrainingPlans::TrainingPlans(const TrainingPlanSpec& spec, const PriceBook& book)
-    : all_(combinations_of(spec)), book_(book) {}
+    : spec_(spec), all_(combinations_of(spec)), most_memory_(0), memory_limit_(0), book_(book) {
+  for (const Scenario& base : all_.bases) {
+    most_memory_ = std::max(most_memory_, base.cluster.gpu.memory.value);
+  }
+  const auto wanted = spec.limits ? spec.limits->memory : std::nullopt;
+  memory_limit_ = wanted ? std::min(wanted->value, most_memory_) : most_memory_;
+}
+
+Objectives TrainingPlans::counted(const RunProjection& run, Bytes memory) const {
+  return objectives_of(run, {counted_memory(spec_, memory.value, memory_limit_)});
+}
+
+/// Of a plan's cluster.
+std::size_t TrainingPlans::place_of(std::int64_t index) const {
+  return static_cast<std::size_t>(index / all_.block_size) % all_.bases.size();
+}
+
+std::optional<std::filesystem::path> TrainingPlans::cluster_of(std::int64_t index) const {
+  if (spec_.clusters.empty()) return std::nullopt;
+  return beside(spec_.clusters[place_of(index)].file);
+}
 
 PlanSpace TrainingPlans::space() {
-  return {
-      .blocks = all_.blocks,
-      .block_size = all_.block_size,
-      .screen = [this](std::int64_t block) { return screen(block); },
-      .tighten = [this](std::int64_t index,
-                        const Objectives& least) { return tighten(index, least); },
-      .evaluate =
-          [this](std::int64_t index) { return training_objectives(scenario_of(index), book_); }};
+  return {.blocks = all_.blocks,
+          .block_size = all_.block_size,
+          .screen = [this](std::int64_t block) { return screen(block); },
+          .evaluate = [this](std::int64_t index,
+                             const Hopeless& hopeless) { return evaluate(index, hopeless); }};
 }
 
 std::vector<PlanVerdict> TrainingPlans::screen(std::int64_t number) {
@@ -129,7 +116,7 @@ PlanVerdict TrainingPlans::verdict_of(Block& block, std::int64_t number, int pla
   std::string again = repeated(all_, block.scenario, number, place);
   if (!again.empty()) return {.rejected = std::move(again), .example = ""};
   if (block.scenario.cluster.nodes > block.base.cluster.nodes) {
-    return rejected(
+    return rejected_for(
         fmt::format("{} nodes are more than the cluster has", block.scenario.cluster.nodes));
   }
   Scenario plan = block.scenario;
@@ -137,7 +124,7 @@ PlanVerdict TrainingPlans::verdict_of(Block& block, std::int64_t number, int pla
   const int stages = plan.parallelism.pipeline * *plan.schedule.virtual_stages;
   const int layers = static_cast<int>(plan.model.layers.size());
   if (stages > layers + 2) {
-    return rejected(fmt::format("{} layers are too few for {} stages", layers, stages));
+    return rejected_for(fmt::format("{} layers are too few for {} stages", layers, stages));
   }
   plan.stages.layers = provisional_layers(layers, stages);
   try {
@@ -145,22 +132,28 @@ PlanVerdict TrainingPlans::verdict_of(Block& block, std::int64_t number, int pla
     check_scenario(kNowhere, plan);
     if (!block.parts) block.parts = model_parts(plan, book_);
   } catch (const ConfigError& error) {
-    return rejected(message_of(error));
+    return rejected_by(error);
   }
   const DividedModel* model = block.divided_as(plan);
   if (model == nullptr) {
-    return rejected(fmt::format("{} layers are too few for {} stages", layers, stages));
+    return rejected_for(fmt::format("{} layers are too few for {} stages", layers, stages));
   }
-  return {.rejected = "", .example = "", .least = least_of(plan, *block.parts, *model)};
+  return least_of(plan, *block.parts, *model);
 }
 
-Objectives TrainingPlans::least_of(const Scenario& scenario, const ModelParts& parts,
-                                   const DividedModel& model) {
+PlanVerdict TrainingPlans::least_of(const Scenario& scenario, const ModelParts& parts,
+                                    const DividedModel& model) {
   const ScheduleKind& schedule = main_schedule(scenario);
   const int count = micro_batches(scenario, scenario.batch.sequences);
   const auto profile = profiles_.of(schedule, schedule_shape(scenario, schedule, count));
   const Bytes memory = peak_memory(scenario, schedule, *profile, model, parts.workspace);
-  return objectives_of(least_run(scenario, model, {}), memory * (1 - kRounding));
+  const Gpu& gpu = scenario.cluster.gpu;
+  if (gpu.memory.value < most_memory_ && memory * (1 - kRounding) > gpu.memory) {
+    return rejected_for("over the memory of " + gpu.name);
+  }
+  return {.rejected = "",
+          .example = "",
+          .least = counted(least_run(scenario, model, {}), memory * (1 - kRounding))};
 }
 
 RunProjection TrainingPlans::least_run(const Scenario& scenario, const DividedModel& model,
@@ -174,31 +167,56 @@ RunProjection TrainingPlans::least_run(const Scenario& scenario, const DividedMo
   });
 }
 
-Scenario TrainingPlans::scenario_of(std::int64_t index) const {
+/// A plan with its parts in its stages.
+struct TrainingPlans::Divided {
+  Scenario scenario;
+  DividedModel model;
+};
+
+TrainingPlans::Divided TrainingPlans::divided(std::int64_t index) const {
   const std::int64_t number = index / all_.block_size;
-  const Scenario& base = all_.bases[static_cast<std::size_t>(number) % all_.bases.size()];
   Scenario plan = block_scenario(all_, number);
-  apply(pipeline_choice(all_, static_cast<int>(index % all_.block_size)), base, plan);
+  apply(pipeline_choice(all_, static_cast<int>(index % all_.block_size)),
+        all_.bases[place_of(index)], plan);
   const int stages = plan.parallelism.pipeline * *plan.schedule.virtual_stages;
   plan.stages.layers = provisional_layers(static_cast<int>(plan.model.layers.size()), stages);
   check_scenario({Table{}, {}}, plan);
-  plan.stages.layers = *division_of(model_parts(plan, book_), stages);
-  return plan;
+  DividedModel model = *divide_model(plan, with_shards(model_parts(plan, book_), plan), stages);
+  plan.stages.layers = model.layers;
+  return {.scenario = std::move(plan), .model = std::move(model)};
 }
 
-Objectives TrainingPlans::tighten(std::int64_t index, const Objectives& least) {
-  Scenario plan = scenario_of(index);
-  if (folded_members(plan) == 1) return least;
-  plan.assumptions.routing_deviation.value = 0;
-  const ModelParts parts = with_shards(model_parts(plan, book_), plan);
-  const auto model = divide_model(plan, parts, static_cast<int>(plan.stages.layers.size()));
+Scenario TrainingPlans::scenario_of(std::int64_t index) const { return divided(index).scenario; }
+
+std::optional<Objectives> TrainingPlans::evaluate(std::int64_t index, const Hopeless& hopeless) {
+  const auto [plan, model] = divided(index);
   const ScheduleKind& schedule = main_schedule(plan);
-  const Seconds balanced =
-      folded_step_time(plan, book_, schedule, micro_batches(plan, plan.batch.sequences));
-  Objectives tighter =
-      objectives_of(least_run(plan, *model, balanced * (1 - kRounding)), {least[3]});
-  for (std::size_t i = 0; i < kObjectives; ++i) tighter[i] = std::max(tighter[i], least[i]);
-  return tighter;
+  const int count = micro_batches(plan, plan.batch.sequences);
+  const ScheduleShape shape = schedule_shape(plan, schedule, count);
+  const Bytes memory = peak_of(plan);
+  const auto hopeless_with = [&, &scenario = plan, &parts = model](Picoseconds step) {
+    const Seconds least = to_seconds(step) * (1 - kRounding);
+    return hopeless(counted(least_run(scenario, parts, least), memory));
+  };
+  if (hopeless_with(std::max(least_step(*profiles_.of(schedule, shape), model.times),
+                             least_walk(schedule, shape, model.times)))) {
+    return std::nullopt;
+  }
+  const PricedStep priced = price_step(plan, book_, schedule);
+  const StepPlan full = step_plan(plan, priced, schedule, count);
+  const int members = folded_members(plan);
+  if (members > 1) {
+    StepPlan balanced = full;
+    balanced.routing.deviation = 0;
+    if (hopeless_with(simulate_step(balanced, 1).timeline.makespan)) return std::nullopt;
+  }
+  const Picoseconds step = simulate_step(full, members).timeline.makespan;
+  if (hopeless_with(step)) return std::nullopt;
+  const auto time_of = [&, &scenario = plan](const ScheduleKind& kind, int own) {
+    const bool known = &kind == &schedule && own == count;
+    return known ? to_seconds(step) : folded_step_time(scenario, book_, kind, own);
+  };
+  return counted(fold_run(plan, time_of), memory);
 }
 
 }  // namespace windtunnel

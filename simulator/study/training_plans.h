@@ -2,10 +2,9 @@
 // it takes.
 #pragma once
 
-#include <string>
-
 #include <array>
 #include <optional>
+#include <string>
 
 #include "simulator/analysis/projection.h"
 #include "simulator/hardware/price_book.h"
@@ -19,12 +18,19 @@ namespace windtunnel {
 inline constexpr std::array<const char*, kObjectives> kTrainingObjectives{"gpu_hours", "days",
                                                                           "usd", "memory"};
 
+/// Bytes of the fullest GPU.
+Bytes peak_of(const Scenario& scenario);
+
 /// GPU hours, days and dollars of the run, bytes of the fullest GPU: as `simulate` has them.
 Objectives training_objectives(const Scenario& scenario, const PriceBook& book);
 
+/// Not to be moved: its space refers to it.
 class TrainingPlans {
  public:
   TrainingPlans(const TrainingPlanSpec& spec, const PriceBook& book);
+
+  /// The most memory that a plan may take.
+  double memory_limit() const { return memory_limit_; }
 
   /// The space; not longer than this object lives.
   PlanSpace space();
@@ -32,21 +38,34 @@ class TrainingPlans {
   /// The scenario of a plan that the space's screening does not reject.
   Scenario scenario_of(std::int64_t index) const;
 
+  /// One a cluster, and the file that it comes from; none where it is the scenario's own.
+  const std::vector<Scenario>& bases() const { return all_.bases; }
+  std::optional<std::filesystem::path> cluster_of(std::int64_t index) const;
+
   /// The least of every plan of a block, or why it is none.
   std::vector<PlanVerdict> screen(std::int64_t block);
 
-  /// With the balanced full step simulated: one rank for a whole expert group.
-  Objectives tighten(std::int64_t index, const Objectives& least);
+  /// In four steps of growing work, as long as there is hope: the full batch slot by slot, with one
+  /// rank for a whole expert group, with its representatives, and the ramp.
+  std::optional<Objectives> evaluate(std::int64_t index, const Hopeless& hopeless);
 
  private:
   struct Block;
+  struct Divided;
 
+  std::size_t place_of(std::int64_t index) const;
+  Objectives counted(const RunProjection& run, Bytes memory) const;
+  Divided divided(std::int64_t index) const;
   PlanVerdict verdict_of(Block& block, std::int64_t number, int place);
-  Objectives least_of(const Scenario& scenario, const ModelParts& parts, const DividedModel& model);
+  PlanVerdict least_of(const Scenario& scenario, const ModelParts& parts,
+                       const DividedModel& model);
   RunProjection least_run(const Scenario& scenario, const DividedModel& model,
                           std::optional<Seconds> full_step);
 
+  TrainingPlanSpec spec_;
   TrainingCombinations all_;
+  double most_memory_;  ///< of a GPU of any of the clusters
+  double memory_limit_;
   const PriceBook& book_;
   ProfileShelf profiles_;
 };

@@ -339,7 +339,8 @@ std::vector<RankMemory> memory(const Scenario& scenario, const ScheduleKind& sch
   std::vector<RankMemory> ranks;
   for (int rank = 0; rank < shape.pipeline_ranks; ++rank) {
     ranks.push_back(ledger(scenario, schedule, rank, stages_of_rank(schedule, shape, rank),
-                           peak_activations(slots[static_cast<std::size_t>(rank)], activations), layer));
+                           peak_activations(slots[static_cast<std::size_t>(rank)], activations),
+                           layer));
   }
   return ranks;
 }

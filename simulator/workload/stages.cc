@@ -195,10 +195,8 @@ StageParameters rank_parameters(const Scenario& scenario, const std::vector<int>
 
 StageParameters learning_stage_parameters(const Scenario& scenario, const Stage& stage) {
   if (language_learns(scenario)) return stage_parameters(scenario, stage);
-  return {.experts = 0,
-          .shared = 0,
-          .everywhere = vision_parameters(scenario.model, stage),
-          .bf16 = 0};
+  return {
+      .experts = 0, .shared = 0, .everywhere = vision_parameters(scenario.model, stage), .bf16 = 0};
 }
 
 StageParameters learning_parameters(const Scenario& scenario, const std::vector<int>& held) {

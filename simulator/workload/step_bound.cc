@@ -15,9 +15,7 @@ struct Clock {
   std::int64_t output;
 };
 
-std::int64_t kernel_time(const PhaseTime& phase) {
-  return phase.fixed.count + phase.routed.count;
-}
+std::int64_t kernel_time(const PhaseTime& phase) { return phase.fixed.count + phase.routed.count; }
 
 std::int64_t beside(const PhaseTime& phase) {
   return phase.context.time.count + phase.tensor_beside.time.count;
@@ -156,9 +154,8 @@ std::int64_t gathers_of(const SlotCount& slot, std::span<const StageTimes> stage
 }
 
 std::int64_t scatters_of(const SlotCount& slot, std::span<const StageTimes> stages) {
-  return has_weight(slot.kind)
-             ? stages[static_cast<std::size_t>(slot.backward_stage)].scatter.count
-             : 0;
+  return has_weight(slot.kind) ? stages[static_cast<std::size_t>(slot.backward_stage)].scatter.count
+                               : 0;
 }
 
 /// Chunks on other ranks, one after another; those in overlapped slots take no less than nothing.
@@ -176,8 +173,8 @@ std::int64_t way(const std::vector<ChunkSlot>& chunks, std::span<const StageTime
 std::int64_t least_of(const RankProfile& rank, std::span<const StageTimes> stages) {
   const std::int64_t fill = way(rank.fill, stages);
   const std::int64_t before = fill + sum_of(rank.before, stages, stretch_of);
-  const std::int64_t behind = stretch_of(rank.last, stages) +
-                              sum_of(rank.behind, stages, stretch_of);
+  const std::int64_t behind =
+      stretch_of(rank.last, stages) + sum_of(rank.behind, stages, stretch_of);
   std::int64_t drain = 0;
   if (rank.last.kind != SlotKind::kOverlapped) {
     const StageTimes& stage = stages[static_cast<std::size_t>(rank.last.backward_stage)];

@@ -55,7 +55,8 @@ void note_moment(std::vector<std::vector<int>>& moments, const std::vector<int>&
   moments.push_back(held);
 }
 
-std::vector<std::vector<int>> fullest_moments(const RankSlots& slots, const std::vector<int>& stages) {
+std::vector<std::vector<int>> fullest_moments(const RankSlots& slots,
+                                              const std::vector<int>& stages) {
   const auto place = [&](int stage) {
     return static_cast<std::size_t>(
         std::distance(stages.begin(), std::find(stages.begin(), stages.end(), stage)));
@@ -78,9 +79,8 @@ std::vector<RankProfile> slot_profile(const ScheduleKind& kind, const ScheduleSh
   const std::vector<RankSlots> slots = kind.slots(shape);
   std::vector<RankProfile> profiles;
   for (const RankSlots& list : slots) {
-    const auto last = std::find_if(list.rbegin(), list.rend(), [](const Slot& slot) {
-      return has_backward_input(slot.kind);
-    });
+    const auto last = std::find_if(list.rbegin(), list.rend(),
+                                   [](const Slot& slot) { return has_backward_input(slot.kind); });
     assert(!list.empty() && last != list.rend() && has_forward(list.front().kind));
     RankProfile profile{.stages = {},
                         .before = {},

@@ -1,0 +1,97 @@
+// The answer to a search: what was tried and rejected, the front and the best with their intervals,
+// where known plans stand, and the best plan as a scenario.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "simulator/analysis/projection.h"
+#include "simulator/analysis/serving_projection.h"
+#include "simulator/study/plan_search.h"
+#include "simulator/study/plan_spec.h"
+
+namespace windtunnel {
+
+/// One quantity that plans are judged by; `unit` as in documents (hours, days, USD, bytes, s).
+struct PlanQuantity {
+  std::string name;
+  std::string unit;
+  double limit;  ///< infinite where there is none
+};
+
+/// A plan with what it takes: value and 80 % interval of each quantity (memory has none). `choices`
+/// name what it has chosen, in the words of a scenario. `front`: no plan is better in everything.
+/// `tied` members of the front take as much of the objective as the first, as far as the intervals
+/// tell.
+struct PlanRow {
+  std::int64_t index;
+  std::vector<std::pair<std::string, std::string>> choices;
+  std::array<Interval, kObjectives> takes;
+  bool front;
+  bool tied;
+};
+
+/// A known plan among the others. `better`: plans of the front that are as good in everything and
+/// better in something; `nearest` has no more memory and takes the least of the objective (an index
+/// into the front).
+struct MarkedPlan {
+  std::string name;
+  std::string path;
+  std::array<Interval, kObjectives> takes;
+  std::string over;  ///< the limit that it exceeds; empty for none
+  int better;
+  std::optional<int> nearest;
+};
+
+/// A limit that no plan keeps to without exceeding it: what would (a limit of -1: several are
+/// exceeded at once).
+struct NearestRow {
+  int limit;
+  std::int64_t plans;
+  PlanRow plan;
+};
+
+struct PlanReport {
+  std::string path;
+  std::string name;
+  std::string scenario;  ///< that it starts from
+  bool serving;
+  std::vector<PlanQuantity> quantities;
+  int objective;
+  std::int64_t plans;
+  std::int64_t bounded;
+  std::int64_t evaluated;
+  std::vector<RejectedClass> rejected;
+  std::vector<PlanRow> front;
+  std::vector<PlanRow> best;
+  std::vector<MarkedPlan> marks;
+  std::vector<NearestRow> nearest;
+  std::vector<std::string> left_out;  ///< of the base scenario, that no plan has
+  std::vector<InputFile> inputs;
+};
+
+/// `top`: length of the list of the best.
+struct PlanOptions {
+  int top;
+  int threads;
+  std::filesystem::path root;
+  Progress progress = {};
+};
+
+struct PlanResult {
+  PlanReport report;
+  /// The best plan as a scenario file that is to lie in `folder`; empty where there is none.
+  std::function<std::string(const std::filesystem::path& folder)> best_scenario;
+};
+
+/// Searches the plans of the file `spec`, a training run's or a deployment's. The same for any
+/// number of threads; throws ConfigError.
+PlanResult find_plan(const std::filesystem::path& spec, const PlanOptions& options);
+
+}  // namespace windtunnel

@@ -1,0 +1,51 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/base/temporary_folder.h"
+#include "tests/cli/program.h"
+
+namespace windtunnel {
+namespace {
+
+const std::string kSmallPlan = "scenarios/plans/gpt-a100.toml";
+
+TEST(PlanCommand, TheBestPlanIsAScenarioThatSimulates) {
+  const TemporaryFolder folder;
+  const std::string best = (folder.path() / "best.toml").string();
+  const std::string page = (folder.path() / "page.html").string();
+  const Ran one =
+      run_program({"plan", kSmallPlan, "--json", "-", "--threads", "1", "--progress", "never"});
+  ASSERT_EQ(one.code, 0) << one.err;
+  const Ran two = run_program({"plan", kSmallPlan, "--json", "-", "-o", best, "--html", page,
+                               "--threads", "3", "--progress", "never"});
+  EXPECT_EQ(one.out, two.out);
+  const auto document = nlohmann::json::parse(one.out);
+  EXPECT_EQ(document.at("schema"), "windtunnel/plan");
+  const Ran simulated = run_program({"simulate", best, "--json", "-", "--progress", "never"});
+  ASSERT_EQ(simulated.code, 0) << simulated.err;
+  EXPECT_EQ(nlohmann::json::parse(simulated.out).at("run").at("gpu_hours"),
+            document.at("best")[0].at("takes").at("gpu_hours"));
+  EXPECT_TRUE(std::ifstream(page).good());
+}
+
+TEST(PlanCommand, LimitsThatNoPlanKeepsToAreExitOne) {
+  const TemporaryFolder folder;
+  const std::string spec = (folder.path() / "spec.toml").string();
+  std::ofstream(spec) << "extends = \"" << std::filesystem::absolute(kSmallPlan).string()
+                      << "\"\n[limits]\nmemory = \"5 GB\"\n";
+  const Ran ran = run_program({"plan", spec, "--progress", "never"});
+  EXPECT_EQ(ran.code, 1) << ran.err;
+  EXPECT_NE(ran.out.find("exceed only the limit of memory"), std::string::npos) << ran.out;
+}
+
+TEST(PlanCommand, AMistakeInTheFileIsExitTwo) {
+  const Ran ran = run_program({"plan", "scenarios/deepseek-v3/pretrain.toml"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("scenario"), std::string::npos) << ran.err;
+}
+
+}  // namespace
+}  // namespace windtunnel

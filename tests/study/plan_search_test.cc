@@ -1,0 +1,148 @@
+#include "simulator/study/plan_search.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace windtunnel {
+namespace {
+
+constexpr double kFree = std::numeric_limits<double>::infinity();
+
+/// Plans with made-up figures, of which lower bounds know a part; some are no plans.
+struct MadeUp {
+  std::vector<Objectives> takes;
+  std::vector<double> known;
+  std::vector<bool> plan;
+  int block_size;
+};
+
+MadeUp made_up() {
+  MadeUp it{.takes = {}, .known = {}, .plan = {}, .block_size = *rc::gen::inRange(1, 5)};
+  const int plans = *rc::gen::inRange(1, 40) * it.block_size;
+  for (int i = 0; i < plans; ++i) {
+    Objectives takes{};
+    for (double& one : takes) one = *rc::gen::inRange(1, 8);
+    it.takes.push_back(takes);
+    it.known.push_back(*rc::gen::inRange(0, 11) / 10.0);
+    it.plan.push_back(*rc::gen::inRange(0, 5) > 0);
+  }
+  return it;
+}
+
+Objectives part_of(const Objectives& takes, double part) {
+  Objectives least = takes;
+  for (double& one : least) one *= part;
+  return least;
+}
+
+PlanSpace space_of(const MadeUp& it) {
+  return {
+      .blocks = static_cast<std::int64_t>(it.takes.size()) / it.block_size,
+      .block_size = it.block_size,
+      .screen =
+          [&it](std::int64_t block) {
+            std::vector<PlanVerdict> verdicts;
+            for (int i = 0; i < it.block_size; ++i) {
+              const auto at = static_cast<std::size_t>(block * it.block_size + i);
+              verdicts.push_back(it.plan[at]
+                                     ? PlanVerdict{"", "", part_of(it.takes[at], it.known[at])}
+                                     : PlanVerdict{"none", "", {}});
+            }
+            return verdicts;
+          },
+      .evaluate = [&it](std::int64_t index, const Hopeless& hopeless) -> std::optional<Objectives> {
+        const auto at = static_cast<std::size_t>(index);
+        if (hopeless(part_of(it.takes[at], (1 + it.known[at]) / 2))) return std::nullopt;
+        return it.takes[at];
+      }};
+}
+
+PlanSearchOptions options_with(const Objectives& limits, bool prune, int threads = 1) {
+  return {.objective = 1,
+          .top = 3,
+          .limits = limits,
+          .names = {"a", "b", "c", "d"},
+          .threads = threads,
+          .prune = prune};
+}
+
+std::vector<std::int64_t> numbers_of(const std::vector<FoundPlan>& plans) {
+  std::vector<std::int64_t> numbers;
+  for (const FoundPlan& plan : plans) numbers.push_back(plan.index);
+  return numbers;
+}
+
+RC_GTEST_PROP(PlanSearchTest, PruningLosesNothing, ()) {
+  const MadeUp it = made_up();
+  const Objectives limits{6, kFree, 5, kFree};
+  const PlanSearch pruned = search_plans(space_of(it), options_with(limits, true));
+  const PlanSearch all = search_plans(space_of(it), options_with(limits, false));
+  RC_ASSERT(numbers_of(pruned.front) == numbers_of(all.front));
+  RC_ASSERT(numbers_of(pruned.best) == numbers_of(all.best));
+  RC_ASSERT(all.bounded == 0);
+}
+
+/// By definition, with nothing of the search in it.
+RC_GTEST_PROP(PlanSearchTest, TheFrontIsWhatNothingDominates, ()) {
+  const MadeUp it = made_up();
+  const Objectives limits{kFree, kFree, kFree, kFree};
+  const PlanSearch found = search_plans(space_of(it), options_with(limits, true));
+  std::vector<std::int64_t> front;
+  for (std::size_t i = 0; i < it.takes.size(); ++i) {
+    bool beaten = !it.plan[i];
+    for (std::size_t other = 0; other < it.takes.size(); ++other) {
+      const bool same_but_first = it.takes[other] == it.takes[i] && other < i;
+      beaten |= it.plan[other] && (dominates(it.takes[other], it.takes[i]) || same_but_first);
+    }
+    if (!beaten) front.push_back(static_cast<std::int64_t>(i));
+  }
+  std::vector<std::int64_t> sorted = numbers_of(found.front);
+  std::sort(sorted.begin(), sorted.end());
+  RC_ASSERT(sorted == front);
+}
+
+RC_GTEST_PROP(PlanSearchTest, EveryPlanIsCountedOnce, ()) {
+  const MadeUp it = made_up();
+  const Objectives limits{4, kFree, 5, kFree};
+  const PlanSearch found = search_plans(space_of(it), options_with(limits, true));
+  std::int64_t rejected = 0;
+  std::int64_t simulated = 0;
+  for (const RejectedClass& one : found.rejected) {
+    rejected += one.count;
+    if (one.reason.find("simulated") != std::string::npos) simulated += one.count;
+  }
+  RC_ASSERT(rejected - simulated + found.bounded + found.evaluated == found.plans);
+}
+
+RC_GTEST_PROP(PlanSearchTest, ThreadsChangeNothing, ()) {
+  const MadeUp it = made_up();
+  const Objectives limits{6, kFree, kFree, 6};
+  const PlanSearch one = search_plans(space_of(it), options_with(limits, true, 1));
+  const PlanSearch four = search_plans(space_of(it), options_with(limits, true, 4));
+  RC_ASSERT(numbers_of(one.front) == numbers_of(four.front));
+  RC_ASSERT(numbers_of(one.best) == numbers_of(four.best));
+  RC_ASSERT(one.bounded == four.bounded);
+  RC_ASSERT(one.evaluated == four.evaluated);
+}
+
+TEST(PlanSearchTest, WithoutAPlanTheNearestOfEachLimitIsNamed) {
+  const MadeUp it{.takes = {{3, 1, 1, 1}, {2, 1, 1, 1}, {1, 1, 1, 9}, {5, 1, 1, 5}},
+                  .known = {1, 0.9, 1, 1},
+                  .plan = {true, true, true, true},
+                  .block_size = 1};
+  const PlanSearch found = search_plans(space_of(it), options_with({1, kFree, kFree, 4}, true));
+  EXPECT_TRUE(found.best.empty());
+  ASSERT_EQ(found.nearest.size(), 3U);
+  EXPECT_EQ(found.nearest[0].limit, -1);
+  EXPECT_EQ(found.nearest[0].plan.index, 3);
+  EXPECT_EQ(found.nearest[1].limit, 0);
+  EXPECT_EQ(found.nearest[1].plan.index, 1);
+  EXPECT_EQ(found.nearest[1].plans, 2);
+  EXPECT_EQ(found.nearest[2].limit, 3);
+}
+
+}  // namespace
+}  // namespace windtunnel
