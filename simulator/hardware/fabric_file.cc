@@ -102,7 +102,9 @@ std::string nodes_of_kinds(Fabric fabric, int gpus_per_node) {
   std::string text;
   for (const FabricKind kind : kKinds) {
     if (kind == FabricKind::kRailOptimised && gpus_per_node > fabric.radix) continue;
-    if (kind == FabricKind::kTwoLayerFatTree && fabric.leaf_down % gpus_per_node != 0) continue;
+    const bool whole =
+        kind == FabricKind::kTwoLayerFatTree || kind == FabricKind::kThreeLayerFatTree;
+    if (whole && fabric.leaf_down % gpus_per_node != 0) continue;
     fabric.kind = kind;
     fabric.planes =
         kind == FabricKind::kMultiPlaneFatTree ? std::optional(gpus_per_node) : std::nullopt;

@@ -185,6 +185,30 @@ std::vector<std::vector<NicUse>> nic_uses(const StepPlan& plan) {
   return uses;
 }
 
+/// Traffic that the step lacks crosses nothing.
+bool is_used(const StepPlan& plan, Traffic traffic) {
+  const auto any_block = [&](auto draws) {
+    return std::any_of(plan.blocks.begin(), plan.blocks.end(), draws);
+  };
+  switch (traffic) {
+    case Traffic::kExperts:
+      return any_block([](const BlockCost& block) { return block.routed; });
+    case Traffic::kShards:
+      return any_block([](const BlockCost& block) {
+        return block.shard.gather.nic_demand + block.shard.reduce.nic_demand > 0;
+      });
+    case Traffic::kReplicas:
+      return std::any_of(plan.update.begin(), plan.update.end(), [](const UpdateCost& update) {
+        return update.reduce.nic_demand + update.gather.nic_demand > 0;
+      });
+    case Traffic::kSendsOn:
+    case Traffic::kSendsBack:
+      return plan.send.nic_demand > 0;
+    default:
+      return true;  // groups inside a node have no flows
+  }
+}
+
 NetworkRoutes empty_routes(const StepPlan& plan, int members) {
   return {.pipeline_ranks = plan.shape.pipeline_ranks,
           .members = members,
@@ -256,6 +280,7 @@ NetworkRoutes all_routes(const StepPlan& plan) {
     return routes.crossings[of_traffic + at(gpu / network.gpus_per_rank)];
   };
   for (const Traffic traffic : kTraffics) {
+    if (!is_used(plan, traffic)) continue;
     const bool send = traffic == Traffic::kSendsOn || traffic == Traffic::kSendsBack;
     for (int gpu = 0; gpu < gpus; ++gpu) {
       // A send is one op, its sender's; in a collective each rank's op stands for both its ways.

@@ -323,5 +323,19 @@ TEST(ErrorClass, GroupsKernelsWhoseErrorsGoTogether) {
   EXPECT_EQ(of(Operation::kSwiglu), ErrorClass::kMemoryBound);
 }
 
+// Pipeline ranks are 16 nodes apart. 2.8 us through one leaf, and 0.45 us for each of two switches
+// more, or of four where some neighbours hang in two pods; planes join 32 nodes a leaf, so that
+// every other pair is two leaves apart.
+TEST(PriceStep, SendsPassTheSwitchesBetweenNeighbours) {
+  const auto latency = [](const std::string& network) {
+    const Scenario scenario =
+        pretraining({{"cluster", "topologies/h800-2048-" + network + ".toml"}});
+    return priced(scenario).send.price.time.value - 1468.0064e-6;
+  };
+  EXPECT_NEAR(latency("two-layer"), 3.7e-6, 1e-12);
+  EXPECT_NEAR(latency("multi-plane"), 3.7e-6, 1e-12);
+  EXPECT_NEAR(latency("three-layer"), 4.6e-6, 1e-12);
+}
+
 }  // namespace
 }  // namespace windtunnel

@@ -82,5 +82,18 @@ TEST(PricedShard, GathersBf16AndScattersFp32) {
   EXPECT_EQ(priced_shard(scenario, layer)->gather_bytes.value, 0);
 }
 
+// Two pipeline ranks of 64 GPUs under 1F1B: an expert has no second replica in one, everything else
+// 64. Twice the GPUs: experts have two, on two nodes, and half of each crosses the NIC.
+TEST(PricedUpdate, SaysWhichShareOfItsBytesIsExperts) {
+  Scenario scenario = small_cluster();
+  EXPECT_EQ(update_of(scenario).expert_share, 0);
+  scenario.cluster.nodes = 32;
+  const StageParameters held = rank_parameters(scenario, {0});
+  const double experts = held.experts / 2;
+  const double rest = (held.shared + held.everywhere) / 8 * 15 / 16;
+  EXPECT_NEAR(update_of(scenario).expert_share, experts / (experts + rest), 1e-12);
+  EXPECT_EQ(update_of(dense_cluster()).expert_share, 0);
+}
+
 }  // namespace
 }  // namespace windtunnel

@@ -223,6 +223,10 @@ void check_serving(const Node& root, const ServingScenario& scenario) {
   if (scenario.memory.image_tiles > 0 && !scenario.model.vision) {
     reject(root, "memory.image_tiles", scenario.model.name + " sees no images", "0");
   }
+  if (!scenario.cluster.failed_nics.empty()) {
+    reject(root, "cluster", "a deployment is simulated by GPUs that are alike, with their NICs",
+           "a cluster without failed_nics");
+  }
   if (scenario.communication.sms >= scenario.cluster.gpu.sms) {
     reject(root, "communication.sms",
            fmt::format("leaves no SM of {} for compute", scenario.cluster.gpu.name),
