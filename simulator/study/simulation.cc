@@ -123,9 +123,9 @@ void check_ranks(const Scenario& scenario, int members) {
 }
 
 /// What a simulated step says; its run, provenance and engine are still to come.
-Projection of_step(const Scenario& scenario, const PricedStep& priced, const StepPlan& plan,
-                   const SimulatedStep& simulated, const Sensitivity& shifts,
-                   const std::filesystem::path& root) {
+Projection step_answers(const Scenario& scenario, const PricedStep& priced, const StepPlan& plan,
+                        const SimulatedStep& simulated, const Sensitivity& shifts,
+                        const std::filesystem::path& root) {
   std::vector<SlotSpan> spans = slot_spans(simulated.step, simulated.timeline);
   const Picoseconds makespan = simulated.timeline.makespan;
   return {
@@ -187,7 +187,7 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   add_unfolded(shifts, unfolded, step_time);
   // A folded step stands for the full one where simulating every rank each time would take minutes.
   const double full_over_folded = step_time / shifts.step;
-  Projection projection = of_step(scenario, priced, plan, simulated, shifts, options.root);
+  Projection projection = step_answers(scenario, priced, plan, simulated, shifts, options.root);
   projection.engine = {.fidelity = full ? "full" : "folded",
                        .ranks = static_cast<std::int64_t>(scenario.parallelism.pipeline) * members,
                        .ops = static_cast<std::int64_t>(simulated.step.owners.size()),

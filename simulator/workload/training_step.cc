@@ -155,78 +155,93 @@ OpRow add_gather(RankGraph& ranks, const Place& place, const Part& part) {
   return part.cost == nullptr ? kNone : add_gather(ranks, place, part.cost->shard.gather);
 }
 
+/// One block of a slot: where its ops go and what they cost there.
+struct Half {
+  RankGraph& ranks;
+  const Part& part;
+  const BlockTimes& times;
+  int rank;
+  std::int32_t slot;
+
+  Place in(Phase phase) const {
+    return {.rank = rank, .slot = slot, .loads = part.loads, .phase = phase, .block = part.block};
+  }
+  PhaseRows compute(Phase phase, PhaseTime BlockTimes::*time, OpRow input,
+                    OpRow parameters = kNone) const {
+    return add_compute(ranks, in(phase), times.*time, input, parameters);
+  }
+  OpRow transfer(Phase phase, TransferTime BlockTimes::*time, OpRow input) const {
+    const bool out = phase == Phase::kDispatchForward || phase == Phase::kDispatchBackward;
+    const OpKind kind = out ? OpKind::kDispatch : OpKind::kCombine;
+    return add_transfer(ranks, in(phase), times.*time, input, kind);
+  }
+  OpRow gather(Phase phase) const { return add_gather(ranks, in(phase), part); }
+};
+
+Half half_of(RankGraph& ranks, int rank, std::int32_t slot, const Part& part, bool paired) {
+  static constexpr BlockTimes kNothing{};
+  const BlockTimes& times = part.cost == nullptr ? kNothing
+                            : paired             ? part.cost->paired
+                                                 : part.cost->alone;
+  return {.ranks = ranks, .part = part, .times = times, .rank = rank, .slot = slot};
+}
+
 /// The phases of one forward layer and one backward layer, in the order in which DeepSeek's profile
 /// issues them on the two streams. Either may be absent.
 void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, const Part& ahead,
                 const Part& back, ChunkEnds& forward, ChunkEnds& backward) {
-  const auto in = [rank, slot](const Part& part, Phase phase) -> Place {
-    return {.rank = rank, .slot = slot, .loads = part.loads, .phase = phase, .block = part.block};
-  };
-  const auto f = [&](Phase phase) { return in(ahead, phase); };
-  const auto b = [&](Phase phase) { return in(back, phase); };
   const bool paired = work.forward && work.backward;
-  static constexpr BlockTimes kNothing{};
-  const auto times = [paired](const Part& part) -> const BlockTimes& {
-    if (part.cost == nullptr) return kNothing;
-    return paired ? part.cost->paired : part.cost->alone;
-  };
-  const BlockTimes& ft = times(ahead);
-  const BlockTimes& bt = times(back);
+  const Half f = half_of(ranks, rank, slot, ahead, paired);
+  const Half b = half_of(ranks, rank, slot, back, paired);
   const bool f_routed = ahead.cost != nullptr && ahead.cost->routed;
   const bool b_routed = back.cost != nullptr && back.cost->routed && work.backward;
 
   // The stream's order puts it behind the gradient, or it is itself what waits for the gradient.
-  const auto add_weight = [&](Phase phase, const PhaseTime& time, OpRow behind) {
+  const auto add_weight = [&](Phase phase, PhaseTime BlockTimes::*time, OpRow behind) {
     if (!work.weight) return;
-    const OpRow row = add_compute(ranks, b(phase), time, kNone).first;
+    const OpRow row = b.compute(phase, time, kNone).first;
     if (work.backward) remember_first(backward.first, behind, row);
   };
+  const auto add_backward = [&](Phase phase, PhaseTime BlockTimes::*time, OpRow input,
+                                OpRow parameters) {
+    const PhaseRows rows = b.compute(phase, time, input, parameters);
+    remember_first(backward.first, input, rows.first);
+    return rows.last;
+  };
+  using Times = BlockTimes;
 
   OpRow b_row = backward.last;
   if (b_routed) {
-    b_row = add_transfer(ranks, b(Phase::kCombineBackward), bt.combine_backward, b_row,
-                         OpKind::kCombine);
+    b_row = b.transfer(Phase::kCombineBackward, &Times::combine_backward, b_row);
     remember_first(backward.first, backward.last, b_row);
   }
-  const OpRow f_parameters = add_gather(ranks, f(Phase::kAttentionForward), ahead);
-  const PhaseRows f_rows = add_compute(ranks, f(Phase::kAttentionForward), ft.attention_forward,
-                                       forward.last, f_parameters);
+  const OpRow f_parameters = f.gather(Phase::kAttentionForward);
+  const PhaseRows f_rows =
+      f.compute(Phase::kAttentionForward, &Times::attention_forward, forward.last, f_parameters);
   remember_first(forward.first, forward.last, f_rows.first);
   OpRow f_row = f_rows.last;
   if (work.backward) {
-    const OpRow input = b_row;
     // An embedding has no gradient to pass on.
-    const bool computes = bt.mlp_backward.fixed.count > 0;
-    const OpRow parameters = computes ? add_gather(ranks, b(Phase::kMlpBackward), back) : kNone;
-    const PhaseRows rows =
-        add_compute(ranks, b(Phase::kMlpBackward), bt.mlp_backward, input, parameters);
-    remember_first(backward.first, input, rows.first);
-    b_row = rows.last;
+    const bool computes = b.times.mlp_backward.fixed.count > 0;
+    const OpRow parameters = computes ? b.gather(Phase::kMlpBackward) : kNone;
+    b_row = add_backward(Phase::kMlpBackward, &Times::mlp_backward, b_row, parameters);
   }
-  if (f_routed)
-    f_row = add_transfer(ranks, f(Phase::kDispatchForward), ft.dispatch_forward, f_row,
-                         OpKind::kDispatch);
-  add_weight(Phase::kMlpWeight, bt.mlp_weight, b_row);
-  if (b_routed)
-    b_row = add_transfer(ranks, b(Phase::kDispatchBackward), bt.dispatch_backward, b_row,
-                         OpKind::kDispatch);
-  const PhaseRows mlp_rows =
-      add_compute(ranks, f(Phase::kMlpForward), ft.mlp_forward, f_row,
-                  ft.attention_forward.fixed.count > 0 ? kNone : f_parameters);
+  if (f_routed) f_row = f.transfer(Phase::kDispatchForward, &Times::dispatch_forward, f_row);
+  add_weight(Phase::kMlpWeight, &Times::mlp_weight, b_row);
+  if (b_routed) b_row = b.transfer(Phase::kDispatchBackward, &Times::dispatch_backward, b_row);
+  const bool has_attention = f.times.attention_forward.fixed.count > 0;
+  const PhaseRows mlp_rows = f.compute(Phase::kMlpForward, &Times::mlp_forward, f_row,
+                                       has_attention ? kNone : f_parameters);
   remember_first(forward.first, f_row, mlp_rows.first);  // of a head, which has no attention
   f_row = mlp_rows.last;
   if (work.backward) {
-    const PhaseRows rows =
-        add_compute(ranks, b(Phase::kAttentionBackward), bt.attention_backward, b_row);
-    remember_first(backward.first, b_row, rows.first);
-    b_row = rows.last;
+    b_row = add_backward(Phase::kAttentionBackward, &Times::attention_backward, b_row, kNone);
   }
-  if (f_routed)
-    f_row =
-        add_transfer(ranks, f(Phase::kCombineForward), ft.combine_forward, f_row, OpKind::kCombine);
-  add_weight(Phase::kAttentionWeight, bt.attention_weight, b_row);
-  if (work.weight && back.cost != nullptr)
-    add_scatter(ranks, b(Phase::kAttentionWeight), back.cost->shard.reduce);
+  if (f_routed) f_row = f.transfer(Phase::kCombineForward, &Times::combine_forward, f_row);
+  add_weight(Phase::kAttentionWeight, &Times::attention_weight, b_row);
+  if (work.weight && back.cost != nullptr) {
+    add_scatter(ranks, b.in(Phase::kAttentionWeight), back.cost->shard.reduce);
+  }
   forward.last = f_row;
   backward.last = b_row;
 }
