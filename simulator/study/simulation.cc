@@ -143,8 +143,8 @@ EngineStatistics statistics(const TrainingStep& step, const SimulationOptions& o
 }
 
 /// What a simulated step says; its run, provenance and engine are still to come.
-Projection stepped(const Scenario& scenario, const PricedStep& priced, const StepPlan& plan,
-                   const SimulatedStep& simulated, const Sensitivity& shifts, bool full) {
+Projection step_answers(const Scenario& scenario, const PricedStep& priced, const StepPlan& plan,
+                        const SimulatedStep& simulated, const Sensitivity& shifts, bool full) {
   std::vector<SlotSpan> spans = slot_spans(simulated.step, simulated.timeline);
   const Picoseconds makespan = simulated.timeline.makespan;
   return {
@@ -211,7 +211,7 @@ Projection simulate(const Scenario& scenario, const PriceBook& book,
   add_unfolded(shifts, unfolded, step_time);
   // A folded step stands for the full one where simulating every rank each time would take minutes.
   const double full_over_folded = step_time / shifts.step;
-  Projection projection = stepped(scenario, priced, plan, simulated, shifts, full);
+  Projection projection = step_answers(scenario, priced, plan, simulated, shifts, full);
   projection.engine = statistics(simulated.step, options, {wall.count()});
   if (options.whole_run && scenario.kind != ScenarioKind::kOverlappedPair) {
     const auto time_of = [&](const ScheduleKind& kind, int step_count) {
