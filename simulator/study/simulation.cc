@@ -1,5 +1,7 @@
 #include "simulator/study/simulation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <system_error>
@@ -9,6 +11,7 @@
 #include "simulator/analysis/provenance.h"
 #include "simulator/analysis/step_parts.h"
 #include "simulator/analysis/throughput.h"
+#include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/study/inputs.h"
 #include "simulator/study/run.h"
@@ -96,6 +99,13 @@ MemoryProjection memory_projection(const Scenario& scenario, const ScheduleKind&
   return projection;
 }
 
+/// A profile of another chip would be read and never used.
+void check_own(const PriceBook& book, const Gpu& gpu) {
+  if (!book.own || same_chip(traced_gpu(*book.own), gpu)) return;
+  throw UsageError(fmt::format("--measurements: the profile is of {}, which prices nothing on {}",
+                               traced_gpu(*book.own).name, gpu.name));
+}
+
 }  // namespace
 
 std::vector<ComparisonRow> published_rows(const std::filesystem::path& path, bool changed,
@@ -116,6 +126,7 @@ std::vector<ComparisonRow> published_rows(const std::filesystem::path& path, boo
 Projection simulate(const Scenario& scenario, const SimulationOptions& options) {
   const ScheduleKind& schedule = main_schedule(scenario);
   const PriceBook book = load_price_book(options.root, options.measurements);
+  check_own(book, scenario.cluster.gpu);
   const PricedStep priced = price_step(scenario, book, schedule);
   const int count = micro_batches(scenario, scenario.batch.sequences);
   const bool full = options.fidelity == Fidelity::kFull;
