@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include "reports/render/critical.h"
@@ -52,12 +53,22 @@ void show(const Options& options, const Environment& environment, Document docum
   if (options.json != "-") write_output("-", words());
 }
 
+/// Whether any term rests on the user's own profile, as import-trace names it.
+bool prices_any(const Projection& projection) {
+  return std::any_of(projection.terms.begin(), projection.terms.end(), [](const PricedTerm& term) {
+    return term.price.provenance.source.find("own profile") != std::string::npos;
+  });
+}
+
 void show_training(const Options& options, const std::vector<Override>& overrides,
                    const SimulationOptions& how, ProgressLine& line,
                    const Environment& environment) {
   const Projection projection = project(options.scenario, overrides, how).projection;
   line.finish();
   warn_of(environment, projection);
+  if (!options.measurements.empty() && !prices_any(projection)) {
+    warn(environment, "no kernel of the step is one of the profile's: nothing is priced by it");
+  }
   show(
       options, environment, [&] { return render_json(projection, environment.build); },
       [&] {

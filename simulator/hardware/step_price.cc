@@ -282,6 +282,8 @@ Price step_price(const StepMeasurements& measurements, const Gpu& gpu, const Ker
   return price_of(trace, estimate);
 }
 
+const Gpu& traced_gpu(const StepMeasurements& measurements) { return measurements.trace->gpu; }
+
 std::optional<Price> traced_price(const StepMeasurements& measurements, const Gpu& gpu,
                                   const KernelShape& shape, int sms) {
   const StepTrace& trace = *measurements.trace;

@@ -43,6 +43,9 @@ FileKeys step_keys();
 Price step_price(const StepMeasurements& measurements, const Gpu& gpu, const KernelShape& shape,
                  int sms);
 
+/// The GPU that was traced.
+const Gpu& traced_gpu(const StepMeasurements& measurements);
+
 /// The price of a kernel that the trace itself holds, at the traced size or another; nothing for
 /// any other, and on other chips.
 std::optional<Price> traced_price(const StepMeasurements& measurements, const Gpu& gpu,

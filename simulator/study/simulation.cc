@@ -1,5 +1,7 @@
 #include "simulator/study/simulation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <system_error>
@@ -165,6 +167,13 @@ Projection step_answers(const Scenario& scenario, const PricedStep& priced, cons
       .roofs = roofs_of(scenario.cluster.gpu)};
 }
 
+/// A profile of another chip would be read and never used.
+void check_own(const PriceBook& book, const Gpu& gpu) {
+  if (!book.own || same_chip(traced_gpu(*book.own), gpu)) return;
+  throw UsageError(fmt::format("--measurements: the profile is of {}, which prices nothing on {}",
+                               traced_gpu(*book.own).name, gpu.name));
+}
+
 }  // namespace
 
 std::vector<ComparisonRow> published_rows(const std::filesystem::path& path, bool changed,
@@ -185,6 +194,7 @@ std::vector<ComparisonRow> published_rows(const std::filesystem::path& path, boo
 Projection simulate(const Scenario& scenario, const PriceBook& book,
                     const SimulationOptions& options) {
   const ScheduleKind& schedule = main_schedule(scenario);
+  check_own(book, scenario.cluster.gpu);
   const PricedStep priced = price_step(scenario, book, schedule);
   const int count = micro_batches(scenario, scenario.batch.sequences);
   const bool full = options.fidelity == Fidelity::kFull;

@@ -80,6 +80,11 @@ TEST(ImportTrace, AnOwnProfilePricesTheNextSimulation) {
       run_program(with({"simulate", kPair, "--explain", "--measurements", own}, kEven));
   EXPECT_NE(explained.out.find("own profile slow.json"), std::string::npos);
   EXPECT_GT(after.at("provenance").at("measured").get<double>(), 0.5);
+  EXPECT_NE(after.at("inputs").dump().find("own/train_kernels.csv"), std::string::npos);
+  const Ran other = run_program(
+      {"simulate", "scenarios/gpt/a100-node.toml", "--measurements", own, "--progress", "never"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_NE(other.err.find("the profile is of NVIDIA H800"), std::string::npos) << other.err;
 }
 
 TEST(ImportTrace, BrokenFilesAreExitTwoWithAByte) {
