@@ -11,7 +11,7 @@ namespace {
 
 TEST(JsonFile, AFileThatEndsTooSoonIsToldWithItsByte) {
   EXPECT_EQ(message_of([] { parse_json("{\"benchmarks\":\n [NaN", "d.json"); }),
-            "d.json:2:6: error: not JSON at byte 19 of 19: Missing a comma or ']' after an array "
+            "d.json:2:6: error: not JSON at byte 20 of 20: Missing a comma or ']' after an array "
             "element. The file ends here: it is cut off, or still being written.\n"
             "   2 |  [NaN\n"
             "     |      ^\n"
