@@ -37,7 +37,8 @@ TEST(JsonFile, DeepNestingIsNoCrash) {
 
 TEST(JsonFile, ValuesMayBeTextsAndNotFinite) {
   const JsonFile file = parse_json(
-      R"({"a": NaN, "b": -Infinity, "c": "0.5", "d": "nan", "e": null, "f": "true", "g": [1, "2"]})",
+      R"({"a": NaN, "b": -Infinity, "c": "0.5", "d": "nan", "e": null, "f": "true",
+          "g": [1, "2"]})",
       "d.json");
   EXPECT_TRUE(std::isnan(*json_number(file, file.root, "a")));
   EXPECT_EQ(*json_number(file, file.root, "b"), -HUGE_VAL);
