@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <unordered_map>
 
 namespace windtunnel {
 namespace {
@@ -75,6 +76,12 @@ std::vector<DocumentField> document_fields(const JsonFile& file,
     if (std::find(left_out.begin(), left_out.end(), key) == left_out.end()) {
       add(file, member.value, key, 1, fields);
     }
+  }
+  // JSON lets a key stand twice.
+  std::unordered_map<std::string, int> seen;
+  for (DocumentField& field : fields) {
+    const int before = seen[field.name]++;
+    if (before > 0) field.name += fmt::format(" #{}", before + 1);
   }
   return fields;
 }

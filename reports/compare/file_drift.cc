@@ -13,6 +13,8 @@ namespace {
 
 constexpr double kSteadyP = 0.01;
 constexpr double kSharedP = 1e-3;
+// A step has one choice more than a line, so that it fits noise better.
+constexpr double kStepBetter = 1.15;
 constexpr std::size_t kFewest = 8;
 constexpr std::size_t kMostSteps = 200;
 
@@ -49,7 +51,9 @@ std::optional<FileDrift> file_drift(const std::vector<double>& log_ratios, doubl
   for (const double value : log_ratios) ratios.push_back(std::exp(value));
   const Drift drift = drift_of(ratios);
   if (drift.p > kSteadyP || std::abs(drift.rise) < least) return std::nullopt;
-  if (left_by_line(log_ratios, drift.rise) > left_by_step(log_ratios)) return std::nullopt;
+  if (left_by_line(log_ratios, drift.rise) > kStepBetter * left_by_step(log_ratios)) {
+    return std::nullopt;
+  }
   return FileDrift{.rise = drift.rise};
 }
 

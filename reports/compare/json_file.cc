@@ -8,25 +8,11 @@
 #include <cmath>
 #include <limits>
 
+#include "simulator/base/csv_rows.h"
 #include "simulator/base/error.h"
-#include "simulator/base/shown_text.h"
 
 namespace windtunnel {
 namespace {
-
-/// Line and column of a byte.
-Source source_at(const std::shared_ptr<const SourceFile>& file, std::size_t offset) {
-  const std::string_view text = file->text;
-  const std::string_view before = text.substr(0, std::min(offset, text.size()));
-  const auto lines = std::count(before.begin(), before.end(), '\n');
-  const std::size_t start =
-      before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-  int column = 1;
-  for (std::size_t at = start; at < before.size(); ++column) {
-    at += std::max<std::size_t>(1, utf8_length(before.substr(at)));
-  }
-  return {file, static_cast<int>(lines) + 1, column};
-}
 
 /// The member with its key, whose name is the place of an error about it.
 const JsonValue::Member* member_of(const JsonValue& object, std::string_view key) {

@@ -57,7 +57,7 @@ TEST(GoogleBenchmarkResults, ErrorsAndTokensThatAreNoTimesAreFailures) {
 TEST(GoogleBenchmarkResults, AMistakeIsShownInItsPlace) {
   EXPECT_NE(message_of([] {
               google("\n{\"name\": \"a\", \"real_time\": 1, \"time_unit\": \"h\"}");
-            }).find("g.json:2:44: error: unknown time unit `h`"),
+            }).find("g.json:2:45: error: unknown time unit `h`"),
             std::string::npos);
   EXPECT_NE(message_of([] { google("{\"name\": \"a\"}"); }).find("error: no `real_time`"),
             std::string::npos);

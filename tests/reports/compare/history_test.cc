@@ -26,7 +26,7 @@ TEST(History, SeriesThatChangedComeFirstWithTheCommit) {
   EXPECT_EQ(render_history_text(sample_history(), false),
             "jumps         110 us    20 runs  ▁▁▁▁▁▁▁▁▁▁██████████\n"
             "  +10.0 % since c10\n"
-            "calm          100 us    20 runs  ▁▄▇▃▅▁▄▇▃▅▁▄▇▃▅▁▄▇▃▅\n"
+            "calm          100 us    20 runs  ▁▅█▃▆▁▅█▃▆▁▅█▃▆▁▅█▃▆\n"
             "\n2 benchmarks, 1 with changes\n");
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 TEST(JsonFile, AFileThatEndsTooSoonIsToldWithItsByte) {
   EXPECT_EQ(message_of([] { parse_json("{\"benchmarks\":\n [NaN", "d.json"); }),
-            "d.json:2:6: error: not JSON at byte 19 of 19: Missing a comma or ']' after an array "
+            "d.json:2:6: error: not JSON at byte 20 of 20: Missing a comma or ']' after an array "
             "element. The file ends here: it is cut off, or still being written.\n"
             "   2 |  [NaN\n"
             "     |      ^\n"
@@ -37,7 +37,8 @@ TEST(JsonFile, DeepNestingIsNoCrash) {
 
 TEST(JsonFile, ValuesMayBeTextsAndNotFinite) {
   const JsonFile file = parse_json(
-      R"({"a": NaN, "b": -Infinity, "c": "0.5", "d": "nan", "e": null, "f": "true", "g": [1, "2"]})",
+      R"({"a": NaN, "b": -Infinity, "c": "0.5", "d": "nan", "e": null, "f": "true",
+          "g": [1, "2"]})",
       "d.json");
   EXPECT_TRUE(std::isnan(*json_number(file, file.root, "a")));
   EXPECT_EQ(*json_number(file, file.root, "b"), -HUGE_VAL);

@@ -42,6 +42,12 @@ TEST(ProjectionDifference, FieldsOfOneDocumentOnlyDiffer) {
   EXPECT_EQ(compare_projections(less, more, {}).fields[1].now, "3");
 }
 
+TEST(ProjectionDifference, AKeyThatStandsTwiceIsNoDifference) {
+  const JsonFile twice =
+      parse_json(R"({"schema": "windtunnel/projection", "run": {"days": 3, "days": 4}})", "a");
+  EXPECT_TRUE(compare_projections(twice, twice, {}).fields.empty());
+}
+
 TEST(ProjectionDifference, SettingsOfTheScenarioAreNamed) {
   const auto set = compare_projections(document_of({}), document_of({.gap = "3 us"}), {});
   ASSERT_EQ(set.attribution.settings.size(), 1U);
