@@ -1,6 +1,7 @@
 #include "simulator/study/campaign.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -53,13 +54,14 @@ void add_assumptions(std::vector<AssumptionEffect>& all, const std::string& name
 
 /// The classes of prices of all stages: what is off in one stage is off in the others too.
 std::vector<MeasurementEffect> shared_measurements(const std::vector<Projection>& stages) {
+  constexpr double kNoStep = std::numeric_limits<double>::quiet_NaN();  // stages have their own
   std::vector<MeasurementEffect> all;
   const auto find = [](std::vector<MeasurementEffect>& in, const std::string& what) {
     return std::find_if(in.begin(), in.end(), [&](const auto& it) { return it.what == what; });
   };
   for (const Projection& stage : stages) {
     for (const MeasurementEffect& effect : stage.provenance.measurements) {
-      if (find(all, effect.what) == all.end()) all.push_back({effect.what, 0, 0, 0, 0});
+      if (find(all, effect.what) == all.end()) all.push_back({effect.what, 0, 0, kNoStep, kNoStep});
     }
   }
   for (const Projection& stage : stages) {

@@ -144,6 +144,15 @@ const Table& table_of(const Node& node, const std::string& accepted) {
                     accepted);
 }
 
+}  // namespace
+
+Form<Node> axis_form() {
+  return {axis_fields().form().form, [](const Node& table) {
+            decode(axis_fields(), table);
+            return table;
+          }};
+}
+
 SweepAxis read_axis(const Node& table) {
   AxisText text = decode(axis_fields(), table);
   SweepAxis axis{
@@ -160,10 +169,6 @@ SweepAxis read_axis(const Node& table) {
   axis.size = static_cast<std::int64_t>(axis.settings.size());
   return axis;
 }
-
-}  // namespace
-
-Form<SweepAxis> axis_form() { return {axis_fields().form().form, read_axis}; }
 
 SweepAxis read_linked(const Node& table) {
   const std::string accepted = "keys with lists of one length: \"parallelism.pipeline\" = [8, 16]";

@@ -40,10 +40,11 @@ struct SweepAxis {
   std::int64_t size;
 };
 
-/// How a table of [[axes]] is written and read; throws ConfigError.
-Form<SweepAxis> axis_form();
+/// A table of [[axes]], whose keys are checked one by one.
+Form<Node> axis_form();
 
-/// What is written in [[linked]], and in all [[points]]; throw ConfigError.
+/// What is written in a table of [[axes]], of [[linked]], and in all [[points]]; throw ConfigError.
+SweepAxis read_axis(const Node& table);
 SweepAxis read_linked(const Node& table);
 SweepAxis read_points(const std::vector<Node>& tables);
 

@@ -19,7 +19,7 @@ namespace {
 struct SweepText {
   std::optional<std::string> name;
   Sourced<std::string> scenario;
-  std::vector<SweepAxis> axes;
+  std::vector<Node> axes;
   std::vector<Node> linked;
   std::vector<Node> points;
   std::vector<Sourced<std::string>> columns;
@@ -194,13 +194,14 @@ SweepSpec load_sweep(const std::filesystem::path& file) {
                  .name = text.name.value_or(file.stem().string()),
                  .scenario = scenario,
                  .family = scenario_family(scenario, {}),
-                 .axes = text.axes,
+                 .axes = {},
                  .columns = text.columns,
                  .intervals = text.intervals.value_or(false),
                  .samples = text.samples,
                  .seed = text.seed.value_or(0),
                  .count = 0,
                  .files = {}};
+  for (const Node& table : text.axes) spec.axes.push_back(read_axis(table));
   for (const Node& table : text.linked) spec.axes.push_back(read_linked(table));
   if (!text.points.empty()) spec.axes.push_back(read_points(text.points));
   if (spec.axes.empty()) {

@@ -8,7 +8,7 @@
 namespace windtunnel {
 namespace {
 
-SweepAxis axis(const std::string& text) { return axis_form().read(parse_toml(text, "a.toml")); }
+SweepAxis axis(const std::string& text) { return read_axis(parse_toml(text, "a.toml")); }
 
 std::string values(const SweepAxis& axis) {
   std::string text;

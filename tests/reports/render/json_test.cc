@@ -33,7 +33,7 @@ TEST(Json, EveryPromisedKeyIsThereInItsOrder) {
   EXPECT_EQ(json["version"], 1);
   EXPECT_EQ(keys(json),
             "schema version windtunnel inputs scenario step communication throughput run memory "
-            "provenance published terms engine ");
+            "provenance sensitivity published terms engine ");
   EXPECT_EQ(keys(json["windtunnel"]), "version commit ");
   EXPECT_EQ(keys(json["inputs"][0]), "path hash ");
   const std::string parts =
