@@ -52,6 +52,8 @@ FieldForm boolean_form() { return plain_form(FieldType::kBoolean); }
 
 FieldForm text_form() { return plain_form(FieldType::kText); }
 
+FieldForm value_form() { return plain_form(FieldType::kValue); }
+
 FieldForm names_form() { return plain_form(FieldType::kName); }
 
 FieldForm integer_form(const Range& range, std::int64_t largest) {
@@ -99,6 +101,8 @@ std::string type_text(const FieldForm& form) {
       return fmt::format("one of \"{}\"", fmt::join(form.names, "\", \""));
     case FieldType::kQuantity:
       return dimension_name(*form.dimension);
+    case FieldType::kValue:
+      return "any value";
     case FieldType::kTable:
       break;
   }

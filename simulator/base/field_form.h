@@ -36,7 +36,7 @@ constexpr Range above(Quantity<Tag> low, Quantity<Tag> high) {
   return {low.value, high.value, true};
 }
 
-enum class FieldType { kBoolean, kInteger, kNumber, kText, kName, kQuantity, kTable };
+enum class FieldType { kBoolean, kInteger, kNumber, kText, kName, kQuantity, kTable, kValue };
 
 struct FieldTable;
 
@@ -53,6 +53,7 @@ struct FieldForm {
 
 FieldForm boolean_form();
 FieldForm text_form();
+FieldForm value_form();  // anything: whoever reads it decides
 FieldForm integer_form(const Range& range, std::int64_t largest);
 FieldForm number_form(const Range& range);
 FieldForm quantity_form(Dimension dimension, const Range& range);

@@ -11,9 +11,9 @@
 //   Gpu gpu = decode(gpu_fields(), load_toml(path));
 //
 // Members: bool, int, std::int64_t, double, std::string, enums, the quantities of units.h, structs
-// with their own Fields, and std::vector, std::optional, Sourced of those. A required list has at
-// least one item. A text isn't empty. A key may be left out only with optional(), whose member is a
-// std::optional or a std::vector.
+// with their own Fields, Node (any value), and std::vector, std::optional, Sourced of those. A
+// required list has at least one item. A text isn't empty. A key may be left out only with
+// optional(), whose member is a std::optional or a std::vector.
 #pragma once
 
 #include <initializer_list>
@@ -78,6 +78,8 @@ Form<M> leaf_form(const Range& range) {
     return {boolean_form(), read_boolean};
   } else if constexpr (std::is_same_v<M, std::string>) {
     return {text_form(), read_text};
+  } else if constexpr (std::is_same_v<M, Node>) {
+    return {value_form(), [](const Node& node) { return node; }};
   } else if constexpr (std::is_integral_v<M>) {
     const FieldForm form =
         integer_form(range, static_cast<std::int64_t>(std::numeric_limits<M>::max()));
@@ -159,7 +161,7 @@ class Fields {
     return add_optional(std::move(key), member, ranged<M>(range), std::move(doc));
   }
 
-  /// A bool or a text.
+  /// A bool, a text, or any value as a Node.
   template <typename M>
   Fields& required(std::string key, M T::*member, std::string doc) {
     return add(std::move(key), member, unranged<M>(), true, std::move(doc));
@@ -219,7 +221,9 @@ class Fields {
   template <typename M>
   static Form<M> unranged() {
     using X = typename Core<M>::Type;
-    static_assert(std::is_same_v<X, bool> || std::is_same_v<X, std::string>, "needs a range");
+    static_assert(std::is_same_v<X, bool> || std::is_same_v<X, std::string> ||
+                      std::is_same_v<X, Node>,
+                  "needs a range");
     return wrapped_form<M>(leaf_form<X>(Range{}));
   }
 

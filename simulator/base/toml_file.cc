@@ -107,6 +107,29 @@ Node load(const fs::path& path, const Source& named_at, std::vector<fs::path> ch
   return {merged(std::get<Table>(std::move(base.value)), std::move(table)), root.source};
 }
 
+/// Merges `change`, a table, over the table `root`, whose place stays.
+void put_over(Node& root, Node change) {
+  Table& table = std::get<Table>(root.value);
+  const Source place = table.source;
+  table = merged(std::move(table), std::get<Table>(std::move(change.value)));
+  table.source = place;
+}
+
+std::string in_quotes(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
 /// The value that a chain of one-key tables ends in.
 Node& innermost(Node& node) {
   Table* table = std::get_if<Table>(&node.value);
@@ -141,16 +164,46 @@ void set_value(Node& root, std::string_view dotted_key, std::string_view value_t
   } catch (const std::exception&) {
     innermost(change).value = std::string(value_text);
   }
-  Table& table = std::get<Table>(root.value);
-  const Source place = table.source;
-  table = merged(std::move(table), std::get<Table>(std::move(change.value)));
-  table.source = place;
+  put_over(root, std::move(change));
 }
 
-Node load_changed(const fs::path& path, const std::vector<Override>& overrides) {
+Node load_changed(const fs::path& path, const std::vector<Override>& overrides,
+                  const std::string& said_in) {
   Node root = load_toml(path);
-  for (const auto& [key, value] : overrides) set_value(root, key, value);
+  for (const auto& [key, value] : overrides) set_value(root, key, value, said_in);
   return root;
+}
+
+void set_value(Node& root, std::string_view dotted_key, const Source& key_at, Node value) {
+  const Source value_at = value.source;
+  while (true) {
+    const std::size_t dot = dotted_key.rfind('.');
+    std::string key(dot == std::string_view::npos ? dotted_key : dotted_key.substr(dot + 1));
+    Table table{{}, value_at};
+    table.entries.push_back({std::move(key), key_at, std::move(value)});
+    value = {std::move(table), value_at};
+    if (dot == std::string_view::npos) break;
+    dotted_key = dotted_key.substr(0, dot);
+  }
+  put_over(root, std::move(value));
+}
+
+std::string toml_text(const Node& value) {
+  std::string out;
+  if (const auto* list = std::get_if<std::vector<Node>>(&value.value)) {
+    for (const Node& item : *list) out += (out.empty() ? "" : ", ") + toml_text(item);
+    return "[" + out + "]";
+  }
+  if (const auto* table = std::get_if<Table>(&value.value)) {
+    for (const Entry& entry : table->entries) {
+      out += (out.empty() ? "" : ", ") + in_quotes(entry.key) + " = " + toml_text(entry.value);
+    }
+    return "{" + out + "}";
+  }
+  if (const auto* text = std::get_if<std::string>(&value.value)) return in_quotes(*text);
+  if (const auto* boolean = std::get_if<bool>(&value.value)) return *boolean ? "true" : "false";
+  if (const auto* whole = std::get_if<std::int64_t>(&value.value)) return fmt::format("{}", *whole);
+  return fmt::format("{}", std::get<double>(value.value));
 }
 
 fs::path beside(const Sourced<std::string>& named) {

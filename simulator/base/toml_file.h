@@ -29,8 +29,16 @@ void set_value(Node& root, std::string_view dotted_key, std::string_view value_t
 /// A key and the text of its new value: `--set`.
 using Override = std::pair<std::string, std::string>;
 
-/// The file as `overrides` change it.
-Node load_changed(const std::filesystem::path& path, const std::vector<Override>& overrides);
+/// The file as `overrides` change it, which are from the file `said_in`.
+Node load_changed(const std::filesystem::path& path, const std::vector<Override>& overrides,
+                  const std::string& said_in = kSetFile);
+
+/// Puts a value that was written elsewhere at `a.b.c` in the same way; `key_at` is the place of the
+/// key.
+void set_value(Node& root, std::string_view dotted_key, const Source& key_at, Node value);
+
+/// The value as TOML writes it, on one line: set_value() reads it back.
+std::string toml_text(const Node& value);
 
 /// A path that a file names, relative to that file.
 std::filesystem::path beside(const Sourced<std::string>& named);

@@ -226,5 +226,26 @@ TEST(Beside, IsRelativeToTheNamingFile) {
   EXPECT_EQ(beside({"/gpus/h800.toml", {file, 1, 1}}), "/gpus/h800.toml");
 }
 
+TEST(TomlText, IsReadBack) {
+  const std::string text =
+      "a = [1, 2.5, true, \"say \\\"so\\\", \\\\ \\u0007\", {\"b.c\" = [[\"x\"]]}]";
+  const Node root = parse_toml(text, "t.toml");
+  const std::string written = toml_text(*find_node(root, "a"));
+  Node again = parse_toml("", "t.toml");
+  set_value(again, "a", written);
+  EXPECT_EQ(toml_text(*find_node(again, "a")), written);
+  EXPECT_EQ(written, "[1, 2.5, true, \"say \\\"so\\\", \\\\ \\u0007\", {\"b.c\" = [[\"x\"]]}]");
+}
+
+TEST(SetValue, AValueFromElsewhereKeepsItsPlace) {
+  Node root = parse_toml("[a]\nb = 1\nc = 2\n", "base.toml");
+  const Node other = parse_toml("\n\nv = [7]\n", "other.toml");
+  set_value(root, "a.b", {root.source.file, 9, 9}, *find_node(other, "v"));
+  EXPECT_EQ(toml_text(*find_node(root, "a")), "{\"b\" = [7], \"c\" = 2}");
+  EXPECT_EQ(find_node(root, "a.b")->source.line, 3);
+  EXPECT_EQ(find_node(root, "a.b")->source.file->path, "other.toml");
+  EXPECT_EQ(root.source.file->path, "base.toml");
+}
+
 }  // namespace
 }  // namespace windtunnel
