@@ -1,0 +1,61 @@
+#include "simulator/batch/shard_writer.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "simulator/base/error.h"
+
+namespace windtunnel {
+namespace {
+
+constexpr std::chrono::seconds kBetweenSyncs{1};
+
+[[noreturn]] void fail(const std::filesystem::path& path) {
+  throw UsageError(
+      fmt::format("can't write `{}`: {}", path.string(), std::generic_category().message(errno)));
+}
+
+}  // namespace
+
+ShardWriter::ShardWriter(const std::filesystem::path& file)
+    : path_(file),
+      file_(::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666)),
+      synced_(std::chrono::steady_clock::now()) {
+  if (file_ < 0) fail(path_);
+  // Where a file system has no locks, as some of clusters, two writers are the caller's mistake.
+  if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(file_);
+    throw UsageError(fmt::format("`{}` is being written by another process", file.string()));
+  }
+}
+
+ShardWriter::~ShardWriter() { ::close(file_); }
+
+void ShardWriter::cut(std::int64_t size) {
+  if (::ftruncate(file_, size) != 0) fail(path_);
+}
+
+void ShardWriter::append(std::string_view lines) {
+  while (!lines.empty()) {
+    const ssize_t written = ::write(file_, lines.data(), lines.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail(path_);
+    lines.remove_prefix(static_cast<std::size_t>(written));
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (now - synced_ < kBetweenSyncs) return;
+  sync();
+  synced_ = now;
+}
+
+void ShardWriter::sync() {
+  // A pipe or a device has nothing to keep.
+  if (::fdatasync(file_) != 0 && errno != EINVAL && errno != EROFS) fail(path_);
+}
+
+}  // namespace windtunnel

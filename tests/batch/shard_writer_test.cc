@@ -1,0 +1,40 @@
+#include "simulator/batch/shard_writer.h"
+
+#include <gtest/gtest.h>
+
+#include "simulator/base/text_file.h"
+#include "tests/base/message.h"
+#include "tests/base/temporary_folder.h"
+
+namespace windtunnel {
+namespace {
+
+TEST(ShardWriter, AppendsBehindWhatIsThereOrWhereItWasCut) {
+  const TemporaryFolder folder;
+  const auto file = folder.write("shard", "whole\ntorn");
+  {
+    ShardWriter writer(file);
+    writer.cut(6);
+    writer.append("next\n");
+    writer.sync();
+  }
+  EXPECT_EQ(read_text_file(file), "whole\nnext\n");
+  ShardWriter(file).append("last\n");
+  EXPECT_EQ(read_text_file(file), "whole\nnext\nlast\n");
+}
+
+TEST(ShardWriter, TwoDoNotWriteToOneFile) {
+  const TemporaryFolder folder;
+  const auto file = folder.path / "shard";
+  const ShardWriter first(file);
+  EXPECT_EQ(message_of([&] { ShardWriter second(file); }),
+            "`" + file.string() + "` is being written by another process");
+}
+
+TEST(ShardWriter, SaysWhyItCannotWrite) {
+  EXPECT_EQ(message_of([] { ShardWriter writer("/dev/null/shard"); }),
+            "can't write `/dev/null/shard`: Not a directory");
+}
+
+}  // namespace
+}  // namespace windtunnel
