@@ -1,7 +1,11 @@
 #include "reports/render/json.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "reports/render/format.h"
 #include "reports/render/json_parts.h"
+#include "reports/render/reach.h"
 #include "reports/render/verdict.h"
 
 namespace windtunnel {
@@ -142,6 +146,25 @@ Json assumption_json(const AssumptionEffect& assumption) {
             {"step_high_s", number(assumption.step_high_s)}}}};
 }
 
+/// All that the interval is made of, the widest first: what to settle or to measure next.
+Json sensitivity_json(const Projection& projection) {
+  const bool hours = projection.run.has_value();
+  std::vector<std::pair<double, Json>> rows;
+  const auto add = [&](const char* kind, const auto& effect) {
+    Json row = {{"what", effect.what}, {"kind", kind}};
+    row["gpu_hours_low"] = hours ? number(effect.gpu_hours_low) : Json(nullptr);
+    row["gpu_hours_high"] = hours ? number(effect.gpu_hours_high) : Json(nullptr);
+    row["step_low_s"] = number(effect.step_low_s);
+    row["step_high_s"] = number(effect.step_high_s);
+    rows.emplace_back(reach(effect), std::move(row));
+  };
+  for (const auto& effect : projection.provenance.measurements) add("measurement", effect);
+  for (const auto& effect : projection.provenance.assumptions) add("assumption", effect);
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  return list(rows, [](const auto& row) { return row.second; });
+}
+
 Json provenance_json(const ProvenanceShares& provenance) {
   return {{"measured", number(provenance.measured)},
           {"scaled", number(provenance.scaled)},
@@ -212,6 +235,7 @@ std::string render_json(const Projection& projection, const BuildVersion& build)
   if (projection.run) out["run"] = run_json(*projection.run);
   out["memory"] = memory_json(projection.memory);
   out["provenance"] = provenance_json(projection.provenance);
+  out["sensitivity"] = sensitivity_json(projection);
   out["published"] = list(failures_first(projection.published), comparison_json);
   out["terms"] = list(projection.terms, term_json);
   out["engine"] = engine_json(projection.engine);

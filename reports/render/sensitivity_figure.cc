@@ -27,9 +27,25 @@ struct Effect {
   std::string high_text;
 };
 
+/// Assumptions, and classes of prices as if each were one.
+std::vector<AssumptionEffect> causes(const Projection& projection) {
+  std::vector<AssumptionEffect> all = projection.provenance.assumptions;
+  for (const MeasurementEffect& m : projection.provenance.measurements) {
+    all.push_back({.what = "prices of " + m.what,
+                   .value = "as priced",
+                   .range = "80 % interval",
+                   .why = "the errors of their tables; a measurement narrows them",
+                   .gpu_hours_low = m.gpu_hours_low,
+                   .gpu_hours_high = m.gpu_hours_high,
+                   .step_low_s = m.step_low_s,
+                   .step_high_s = m.step_high_s});
+  }
+  return all;
+}
+
 std::vector<Effect> effects(const Projection& projection) {
   std::vector<Effect> out;
-  for (const AssumptionEffect& a : projection.provenance.assumptions) {
+  for (const AssumptionEffect& a : causes(projection)) {
     if (projection.run) {
       const double base = projection.run->gpu_hours;
       out.push_back({a, share(a.gpu_hours_low - base, base), share(a.gpu_hours_high - base, base),
@@ -118,6 +134,9 @@ Figure sensitivity_figure(const Projection& projection, const std::string& id) {
   std::string caption =
       "Each assumption moved alone to the ends of its range; the others stay. What no source "
       "settles is best measured from the top down.";
+  if (!projection.provenance.measurements.empty()) {
+    caption += " Prices are moved a class at a time, to the ends of their 80 % interval.";
+  }
   if (shown < all.size()) caption += fmt::format(" The widest {} of {}.", shown, all.size());
   return {"What the assumptions could change", caption, svg_document(frame, body),
           sensitivity_table(all, hours), false};

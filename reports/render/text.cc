@@ -10,6 +10,7 @@
 #include "reports/render/degrees.h"
 #include "reports/render/format.h"
 #include "reports/render/ink.h"
+#include "reports/render/reach.h"
 #include "reports/render/verdict.h"
 
 namespace windtunnel {
@@ -20,6 +21,7 @@ constexpr int kBarWidth = 40;
 constexpr std::size_t kMostMemoryParts = 5;
 constexpr std::size_t kMostPublished = 4;
 constexpr std::size_t kMostAssumptions = 4;
+constexpr std::size_t kMostMeasurements = 3;
 constexpr int kMostWhat = 55;
 
 struct Slice {
@@ -205,9 +207,24 @@ std::string fidelity(const Projection& projection) {
                      format_fixed(projection.provenance.full_over_folded, 4));
 }
 
-double reach(const AssumptionEffect& a) {
-  const double hours = std::abs(a.gpu_hours_high - a.gpu_hours_low);
-  return hours > 0 ? hours : std::abs(a.step_high_s - a.step_low_s);
+/// The classes of prices whose intervals cost most.
+std::string measure_next(const Projection& projection) {
+  std::vector<MeasurementEffect> all = projection.provenance.measurements;
+  if (all.empty()) return "";
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return reach(a) > reach(b); });
+  const bool hours = projection.run.has_value();
+  std::string out =
+      fmt::format("{:<54}{:>26}\n", "What to measure next, by what its interval costs",
+                  hours ? "GPU hours" : "step time");
+  for (std::size_t i = 0; i < std::min(all.size(), kMostMeasurements); ++i) {
+    const MeasurementEffect& a = all[i];
+    const std::string effect =
+        hours ? interval(format_gpu_hours(a.gpu_hours_low), format_gpu_hours(a.gpu_hours_high))
+              : interval(format_seconds({a.step_low_s}), format_seconds({a.step_high_s}));
+    out += fmt::format("  {:<56}{:>22}\n", shorten(a.what, kMostWhat), effect);
+  }
+  return out;
 }
 
 std::string assumptions(const Projection& projection) {
@@ -238,7 +255,8 @@ std::string render_text(const Projection& projection, bool colour) {
   return title(projection.scenario, ink) + headline(projection, ink) + stages(projection) +
          step_parts(projection.step.rank0) + communication(projection.communication) +
          memory(projection.memory, ink) + published(projection.published, ink) +
-         provenance(projection.provenance) + fidelity(projection) + assumptions(projection);
+         provenance(projection.provenance) + fidelity(projection) + assumptions(projection) +
+         measure_next(projection);
 }
 
 }  // namespace windtunnel

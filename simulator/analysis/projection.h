@@ -141,6 +141,16 @@ struct AssumptionEffect {
   double step_high_s;
 };
 
+/// A class of prices whose errors go together, and the run with all of them at the ends of their
+/// 80 % intervals: the wider the hours lie apart, the more a measurement is worth.
+struct MeasurementEffect {
+  std::string what;  ///< such as "expert GEMMs"
+  double gpu_hours_low;
+  double gpu_hours_high;
+  double step_low_s;
+  double step_high_s;
+};
+
 /// Where the priced time of a step comes from; the three shares add up to 1. The interval, the
 /// assumptions' effects and the batch ramp come from folded steps, scaled by `full_over_folded`:
 /// this step's time over that of the folded step (1 where it is folded itself).
@@ -151,6 +161,7 @@ struct ProvenanceShares {
   double full_over_folded;
   std::vector<std::string> outside_range;
   std::vector<AssumptionEffect> assumptions;
+  std::vector<MeasurementEffect> measurements = {};  ///< where intervals were asked for
 };
 
 /// A published figure beside its projection; `error` = projected / published - 1. Neither where

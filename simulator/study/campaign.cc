@@ -1,6 +1,7 @@
 #include "simulator/study/campaign.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "simulator/base/hash.h"
@@ -47,6 +48,30 @@ void add_assumptions(std::vector<AssumptionEffect>& all, const std::string& name
     effect.gpu_hours_high += others;
     all.push_back(std::move(effect));
   }
+}
+
+/// The classes of prices of all stages: what is off in one stage is off in the others too.
+std::vector<MeasurementEffect> shared_measurements(const std::vector<Projection>& stages) {
+  constexpr double kNoStep = std::numeric_limits<double>::quiet_NaN();  // stages have their own
+  std::vector<MeasurementEffect> all;
+  const auto find = [](std::vector<MeasurementEffect>& in, const std::string& what) {
+    return std::find_if(in.begin(), in.end(), [&](const auto& it) { return it.what == what; });
+  };
+  for (const Projection& stage : stages) {
+    for (const MeasurementEffect& effect : stage.provenance.measurements) {
+      if (find(all, effect.what) == all.end()) all.push_back({effect.what, 0, 0, kNoStep, kNoStep});
+    }
+  }
+  for (const Projection& stage : stages) {
+    std::vector<MeasurementEffect> own = stage.provenance.measurements;
+    for (MeasurementEffect& sum : all) {
+      const auto effect = find(own, sum.what);
+      const bool has = effect != own.end();
+      sum.gpu_hours_low += has ? effect->gpu_hours_low : stage.run->gpu_hours;
+      sum.gpu_hours_high += has ? effect->gpu_hours_high : stage.run->gpu_hours;
+    }
+  }
+  return all;
 }
 
 void add_inputs(std::vector<InputFile>& inputs, const std::vector<InputFile>& more) {
@@ -123,6 +148,7 @@ Simulated simulate_stages(const Campaign& campaign, const SimulationOptions& opt
     if (i == main) run.goodput = stages[i].run->goodput;
   }
   projection.provenance = shares_of(stages, run.gpu_hours);
+  projection.provenance.measurements = shared_measurements(stages);
   for (std::size_t i = 0; i < stages.size(); ++i) {
     add_assumptions(projection.provenance.assumptions, campaign.stages[i].name, stages[i],
                     run.gpu_hours);

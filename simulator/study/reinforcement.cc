@@ -317,6 +317,7 @@ Projection simulate_reinforcement(const Reinforcement& plan, const SimulationOpt
   add_interval(run, rates, projection.step, shifts);
   projection.run = std::move(run);
   projection.provenance.assumptions.clear();
+  projection.provenance.measurements.clear();  // those of its training step alone say little
   for (const Shift& shift : shifts) projection.provenance.assumptions.push_back(shift.effect);
   projection.scenario.path = plan.path.string();
   projection.scenario.name = plan.name;

@@ -24,11 +24,20 @@ struct AssumptionShift {
   double run_high;
 };
 
+/// A class of prices (step_pricing.h) and the step times at the two ends of its interval, relative
+/// to the step as priced.
+struct ClassShift {
+  std::string what;
+  double step_low;
+  double step_high;
+};
+
 /// Relative half-widths: independent causes add in quadrature. `step` is the folded step as
 /// assumed.
 struct Sensitivity {
   Seconds step;
   std::vector<AssumptionShift> assumptions;
+  std::vector<ClassShift> classes;
   double step_low;  ///< such as 0.03: the 80 % interval starts 3 % below
   double step_high;
   double run_low;

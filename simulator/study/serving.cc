@@ -144,9 +144,8 @@ std::vector<ComparisonRow> published_rows(const ServingScenario& scenario,
 
 }  // namespace
 
-ServingProjection simulate_serving(const ServingScenario& scenario,
+ServingProjection simulate_serving(const ServingScenario& scenario, const PriceBook& book,
                                    const SimulationOptions& options) {
-  const PriceBook book = load_price_book(options.root);
   const auto before = Clock::now();
   ServingProjection projection{
       .scenario = summary_of(scenario),
@@ -171,14 +170,21 @@ ServingProjection simulate_serving(const ServingScenario& scenario,
   add_times(scenario, book, projection);
   if (options.progress) options.progress(1);
   const std::chrono::duration<double> wall = Clock::now() - before;
-  projection.inputs = input_files(scenario.files, options.root);
-  projection.published = published_rows(scenario, projection, options.root);
   projection.engine = {.fidelity = "folded",
                        .ranks = 1,
                        .ops = projection.queue ? projection.queue->requests : 0,
                        .wall = {wall.count()},
                        .peak_rss = peak_rss(),
                        .threads = options.threads};
+  return projection;
+}
+
+ServingProjection simulate_serving(const ServingScenario& scenario,
+                                   const SimulationOptions& options) {
+  ServingProjection projection =
+      simulate_serving(scenario, load_price_book(options.root), options);
+  projection.inputs = input_files(scenario.files, options.root);
+  projection.published = published_rows(scenario, projection, options.root);
   return projection;
 }
 

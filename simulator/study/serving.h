@@ -15,4 +15,8 @@ namespace windtunnel {
 ServingProjection simulate_serving(const ServingScenario& scenario,
                                    const SimulationOptions& options);
 
+/// The same from prices at hand, without inputs and published figures: one of many scenarios.
+ServingProjection simulate_serving(const ServingScenario& scenario, const PriceBook& book,
+                                   const SimulationOptions& options);
+
 }  // namespace windtunnel

@@ -83,6 +83,19 @@ std::vector<AssumptionEffect> effects(const Sensitivity& sensitivity, double gpu
   return all;
 }
 
+std::vector<MeasurementEffect> measurements(const Sensitivity& sensitivity, double gpu_hours,
+                                            Seconds step_time) {
+  std::vector<MeasurementEffect> all;
+  for (const ClassShift& shift : sensitivity.classes) {
+    all.push_back({.what = shift.what,
+                   .gpu_hours_low = gpu_hours * shift.step_low,
+                   .gpu_hours_high = gpu_hours * shift.step_high,
+                   .step_low_s = step_time.value * shift.step_low,
+                   .step_high_s = step_time.value * shift.step_high});
+  }
+  return all;
+}
+
 MemoryProjection memory_projection(const Scenario& scenario, const ScheduleKind& schedule) {
   MemoryProjection projection{
       .peak = {0},
@@ -97,6 +110,17 @@ MemoryProjection memory_projection(const Scenario& scenario, const ScheduleKind&
   }
   projection.fits = projection.peak <= projection.capacity;
   return projection;
+}
+
+/// No interval and no effect.
+Sensitivity none_asked(Seconds step) {
+  return {.step = step,
+          .assumptions = {},
+          .classes = {},
+          .step_low = 0,
+          .step_high = 0,
+          .run_low = 0,
+          .run_high = 0};
 }
 
 /// A graph of more ops than this would fill the memory before it ran.
@@ -127,9 +151,9 @@ std::vector<ComparisonRow> published_rows(const std::filesystem::path& path, boo
   return rows;
 }
 
-Projection simulate(const Scenario& scenario, const SimulationOptions& options) {
+Projection simulate(const Scenario& scenario, const PriceBook& book,
+                    const SimulationOptions& options) {
   const ScheduleKind& schedule = main_schedule(scenario);
-  const PriceBook book = load_price_book(options.root);
   const PricedStep priced = price_step(scenario, book, schedule);
   const int count = micro_batches(scenario, scenario.batch.sequences);
   const bool full = options.fidelity == Fidelity::kFull;
@@ -144,8 +168,10 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   const std::chrono::duration<double> wall = Clock::now() - before;
   const Seconds step_time = to_seconds(simulated.timeline.makespan);
   const Sensitivity shifts =
-      sensitivity(scenario, book, options.threads, within(options.progress, of_step, 1),
-                  full ? std::nullopt : std::optional(step_time));
+      options.intervals
+          ? sensitivity(scenario, book, options.threads, within(options.progress, of_step, 1),
+                        full ? std::nullopt : std::optional(step_time))
+          : none_asked(step_time);
   // A folded step stands for the full one where simulating every rank each time would take minutes.
   const double full_over_folded = step_time / shifts.step;
   std::vector<SlotSpan> spans = slot_spans(simulated.step, simulated.timeline);
@@ -162,14 +188,14 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
       .published = {},
       .terms = priced_terms(priced, scenario.assumptions.launch_gap, simulated.step.slots.front()),
       .timeline = std::move(spans),
-      .inputs = input_files(scenario.files, options.root),
+      .inputs = {},
       .engine = {.fidelity = full ? "full" : "folded",
                  .ranks = static_cast<std::int64_t>(scenario.parallelism.pipeline) * members,
                  .ops = static_cast<std::int64_t>(simulated.step.owners.size()),
                  .wall = {wall.count()},
                  .peak_rss = peak_rss(),
                  .threads = options.threads}};
-  if (scenario.kind != ScenarioKind::kOverlappedPair) {
+  if (options.whole_run && scenario.kind != ScenarioKind::kOverlappedPair) {
     const auto time_of = [&](const ScheduleKind& kind, int step_count) {
       if (&kind == &schedule && step_count == count) return step_time;
       return folded_step_time(scenario, book, kind, step_count) * full_over_folded;
@@ -178,8 +204,15 @@ Projection simulate(const Scenario& scenario, const SimulationOptions& options) 
   }
   projection.provenance = provenance_shares(projection.terms);
   projection.provenance.full_over_folded = full_over_folded;
-  projection.provenance.assumptions =
-      effects(shifts, projection.run ? projection.run->gpu_hours : 0, step_time);
+  const double gpu_hours = projection.run ? projection.run->gpu_hours : 0;
+  projection.provenance.assumptions = effects(shifts, gpu_hours, step_time);
+  projection.provenance.measurements = measurements(shifts, gpu_hours, step_time);
+  return projection;
+}
+
+Projection simulate(const Scenario& scenario, const SimulationOptions& options) {
+  Projection projection = simulate(scenario, load_price_book(options.root), options);
+  projection.inputs = input_files(scenario.files, options.root);
   projection.published =
       published_rows(scenario.path, scenario.changed, projection, scenario, options.root);
   return projection;

@@ -6,6 +6,7 @@
 
 #include "simulator/analysis/projection.h"
 #include "simulator/base/progress.h"
+#include "simulator/hardware/price_book.h"
 #include "simulator/workload/scenario.h"
 
 namespace windtunnel {
@@ -13,17 +14,24 @@ namespace windtunnel {
 enum class Fidelity { kFolded, kFull };
 
 /// `root` holds bench/measurements, topologies/gpus and scenarios/published; `progress` may be
-/// empty.
+/// empty. Without `intervals` lows and highs are the values, and assumptions have no effects;
+/// without `whole_run` there is no run. Both are most of the work.
 struct SimulationOptions {
   Fidelity fidelity;
   int threads;
   std::filesystem::path root;
   Progress progress = {};
+  bool intervals = true;
+  bool whole_run = true;
 };
 
 /// Projects `scenario`. The same bytes for any number of threads, apart from `engine`; throws
 /// ConfigError where something the scenario needs has no price.
 Projection simulate(const Scenario& scenario, const SimulationOptions& options);
+
+/// The same from prices at hand, without inputs and published figures: one of many scenarios.
+Projection simulate(const Scenario& scenario, const PriceBook& book,
+                    const SimulationOptions& options);
 
 /// The publications about the file `path` beside `projection`, whose step is that of `scenario`;
 /// `changed`: by --set.

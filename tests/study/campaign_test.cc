@@ -39,6 +39,13 @@ TEST(SimulateCampaign, AddsItsStagesUp) {
   EXPECT_EQ(two.run->stages[1].name, "b");
   EXPECT_DOUBLE_EQ(two.run->stages[1].gpu_hours, 3 * one.run->gpu_hours);
   EXPECT_EQ(two.scenario.kind, "campaign");
+  // What is off in the prices of one stage is off in the other's.
+  const auto& classes = two.provenance.measurements;
+  ASSERT_EQ(classes.size(), one.provenance.measurements.size());
+  ASSERT_FALSE(classes.empty());
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    EXPECT_NEAR(classes[i].gpu_hours_high / one.provenance.measurements[i].gpu_hours_high, 4, 1e-9);
+  }
 }
 
 // Both stages run the same step: shares are those of either; an assumption of the shorter stage

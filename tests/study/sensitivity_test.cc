@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "simulator/workload/stages.h"
@@ -166,6 +167,31 @@ TEST(Sensitivity, AsksForTheHostWhereItLaunches) {
   EXPECT_EQ(host.range, "17.5 us to 70 us");
   EXPECT_LE(host.step_low, 1);
   EXPECT_GT(host.step_high, 1.1);  // 70 us a kernel is more than the kernels take
+}
+
+// The interval of a scenario of which nothing else is in doubt is made of its classes.
+TEST(Sensitivity, EveryClassOfPricesIsMovedAlone) {
+  const Sensitivity all = of(settled());
+  double low = 0;
+  double high = 0;
+  std::vector<std::string> classes;
+  for (const ClassShift& one : all.classes) {
+    EXPECT_LE(one.step_low, 1) << one.what;
+    EXPECT_GE(one.step_high, 1) << one.what;
+    EXPECT_LT(one.step_low, one.step_high) << one.what;
+    low += (1 - one.step_low) * (1 - one.step_low);
+    high += (one.step_high - 1) * (one.step_high - 1);
+    classes.push_back(one.what);
+  }
+  EXPECT_NEAR(all.step_low, std::sqrt(low), 1e-12);
+  EXPECT_NEAR(all.step_high, std::sqrt(high), 1e-12);
+  for (const char* what : {"linear layers", "expert GEMMs", "dispatch", "combine"}) {
+    EXPECT_NE(std::find(classes.begin(), classes.end(), what), classes.end()) << what;
+  }
+  // Nothing is shared among tensor ranks or sharded there.
+  for (const char* what : {"tensor and context collectives", "nothing"}) {
+    EXPECT_EQ(std::find(classes.begin(), classes.end(), what), classes.end()) << what;
+  }
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ TEST(Json, EveryPromisedKeyIsThereInItsOrder) {
   EXPECT_EQ(json["version"], 1);
   EXPECT_EQ(keys(json),
             "schema version windtunnel inputs scenario step communication throughput run memory "
-            "provenance published terms engine ");
+            "provenance sensitivity published terms engine ");
   EXPECT_EQ(keys(json["windtunnel"]), "version commit ");
   EXPECT_EQ(keys(json["inputs"][0]), "path hash ");
   const std::string parts =
@@ -143,6 +143,22 @@ TEST(Json, ASetOfRunsStandsBesideTheRows) {
   EXPECT_EQ(json["sets"][0]["runs"], runs.size());
   EXPECT_EQ(json["sets"][0]["target"], 0.08);
   EXPECT_TRUE(json["sets"][0]["tolerance"].is_null());
+}
+
+TEST(Json, SensitivityListsWhatTheIntervalIsMadeOfTheWidestFirst) {
+  Projection projection = sample_projection();
+  projection.provenance.measurements = {{"dispatch", 1.0, 2.0, 17, 18},
+                                        {"expert GEMMs", 0, 9e9, 16, 19}};
+  const auto json = nlohmann::ordered_json::parse(render_json(projection, {"0.1", "abc"}));
+  const auto& rows = json["sensitivity"];
+  ASSERT_EQ(rows.size(), 7U);
+  EXPECT_EQ(keys(rows[0]), "what kind gpu_hours_low gpu_hours_high step_low_s step_high_s ");
+  EXPECT_EQ(rows[0]["what"], "expert GEMMs");
+  EXPECT_EQ(rows[0]["kind"], "measurement");
+  EXPECT_EQ(rows[0]["gpu_hours_high"], 9e9);
+  EXPECT_EQ(rows[1]["what"], "routing imbalance");
+  EXPECT_EQ(rows[1]["kind"], "assumption");
+  EXPECT_EQ(rows[6]["what"], "dispatch");
 }
 
 }  // namespace

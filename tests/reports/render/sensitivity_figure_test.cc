@@ -41,5 +41,16 @@ TEST(SensitivityFigure, NoAssumptionSaysSo) {
   EXPECT_NE(figure.svg.find("No assumption was made."), std::string::npos);
 }
 
+TEST(SensitivityFigure, PricesStandBetweenTheAssumptions) {
+  Projection projection = sample_projection();
+  const double hours = projection.run->gpu_hours;
+  projection.provenance.measurements = {{"dispatch", hours * 0.96, hours * 1.03, 1, 2}};
+  const Figure figure = sensitivity_figure(projection, "s");
+  ASSERT_EQ(figure.table.rows.size(), 6U);
+  EXPECT_EQ(figure.table.rows[1][0].text, "prices of dispatch");
+  EXPECT_EQ(figure.table.rows[1][5].text, "-4.0 % to +3.0 %");
+  EXPECT_NE(figure.caption.find("a class at a time"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace windtunnel

@@ -100,5 +100,22 @@ TEST(Text, NumbersThatAreNotFiniteReadNotAvailable) {
   EXPECT_NE(text.find("n/a"), std::string::npos);
 }
 
+TEST(Text, NamesTheClassesOfPricesThatAreWorthAMeasurement) {
+  Projection projection = sample_projection();
+  EXPECT_EQ(render_text(projection, false).find("What to measure next"), std::string::npos);
+  projection.provenance.measurements = {{"dispatch", 2.4e6, 2.6e6, 17, 18},
+                                        {"small kernels", 2.49e6, 2.51e6, 17.4, 17.6},
+                                        {"expert GEMMs", 2.3e6, 2.7e6, 16, 19},
+                                        {"pipeline sends", 2.49e6, 2.52e6, 17.4, 17.6}};
+  const std::string text = render_text(projection, false);
+  const std::size_t at = text.find("What to measure next, by what its interval costs");
+  ASSERT_NE(at, std::string::npos) << text;
+  const std::string rows = text.substr(at);
+  EXPECT_LT(rows.find("expert GEMMs  "), rows.find("dispatch  "));
+  EXPECT_LT(rows.find("dispatch  "), rows.find("pipeline sends  "));
+  EXPECT_NE(rows.find("2.300 M to 2.700 M\n"), std::string::npos) << rows;
+  EXPECT_EQ(rows.find("small kernels"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace windtunnel
