@@ -13,6 +13,7 @@
 #include "simulator/hardware/step_price.h"
 #include "simulator/model/architecture.h"
 #include "simulator/study/campaign.h"
+#include "simulator/study/sweep_spec.h"
 #include "simulator/workload/scenario.h"
 #include "simulator/workload/serving/scenario.h"
 
@@ -58,6 +59,8 @@ Json item_schema(const FieldForm& form, Extent extent) {
     case FieldType::kQuantity:
       return {{"type", "string"},
               {"pattern", dimension_pattern(*form.dimension, form.range.low < 0)}};
+    case FieldType::kValue:
+      return Json::object();
     case FieldType::kTable:
       break;
   }
@@ -115,6 +118,7 @@ std::vector<FileKind> make_kinds() {
       {"campaign", "a run of several stages: scenarios/", campaign_keys()},
       {"reinforcement", "reinforcement learning: scenarios/", reinforcement_keys()},
       {"serving", "a deployment to simulate: scenarios/", serving_keys()},
+      {"sweep", "a grid of scenarios: scenarios/sweeps/", sweep_keys()},
       {"model", "an architecture: scenarios/models/", architecture_keys()},
       {"cluster", "nodes and links: topologies/", cluster_keys()},
       {"gpu", "a GPU's data sheet: topologies/gpus/", file_keys(gpu_fields())},

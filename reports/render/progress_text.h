@@ -9,10 +9,11 @@ namespace windtunnel {
 
 /// Where progress is written to.
 struct ProgressStyle {
-  bool bar;         ///< a terminal that can go back to the start of its line
-  bool colour;      ///< of the bar
-  Seconds silence;  ///< nothing is written before
-  Seconds least;    ///< nor of what, at its pace, will have taken less in all
+  bool bar;           ///< a terminal that can go back to the start of its line
+  bool colour;        ///< of the bar
+  Seconds silence;    ///< nothing is written before
+  Seconds least;      ///< nor of what, at its pace, will have taken less in all
+  bool rest = false;  ///< with how long the rest will take
 };
 
 /// Turns shares that are done into text; shares that fall back are ignored.
@@ -30,6 +31,10 @@ class ProgressText {
  private:
   std::string label_;
   ProgressStyle style_;
+  std::string rest_text(double share, Seconds elapsed) const;
+
+  double first_share_ = -1;  ///< what was done before this began to count
+  Seconds first_time_ = {0};
   int percent_ = 0;  ///< the last one written
   bool begun_ = false;
   bool drawn_ = false;

@@ -42,6 +42,8 @@ Command add_report(CLI::App& app, const Environment& environment);
 Command add_validate(CLI::App& app, const Environment& environment);
 Command add_price(CLI::App& app, const Environment& environment);
 Command add_schema(CLI::App& app, const Environment& environment);
+Command add_sweep(CLI::App& app, const Environment& environment);
+Command add_merge(CLI::App& app, const Environment& environment);
 
 /// Writes `text` to `path`, or to stdout for "-".
 void write_output(const std::string& path, const std::string& text);

@@ -40,7 +40,8 @@ void add_common_options(CLI::App& app, Environment& environment) {
       ->check(CLI::IsMember({"auto", "always", "never"}));
 }
 
-constexpr std::array kCommands{add_simulate, add_report, add_validate, add_price, add_schema};
+constexpr std::array kCommands{add_simulate, add_report, add_validate, add_price,
+                               add_schema,   add_sweep,  add_merge};
 
 /// CLI11 reports a word that is no command as a missing one.
 void check_command(const CLI::App& app, int count, char** arguments) {

@@ -21,12 +21,13 @@ void write(const std::string& text) {
 
 }  // namespace
 
-ProgressLine::ProgressLine(const std::string& label, const Environment& environment)
+ProgressLine::ProgressLine(const std::string& label, const Environment& environment, bool rest)
     : text_("windtunnel " + label,
             {.bar = environment.bar,
              .colour = environment.error_colour,
              .silence = environment.progress == "always" ? Seconds{0} : kSilence,
-             .least = environment.progress == "always" ? Seconds{0} : kLeast}),
+             .least = environment.progress == "always" ? Seconds{0} : kLeast,
+             .rest = rest}),
       shown_(environment.progress != "never" && !environment.quiet),
       start_(std::chrono::steady_clock::now()) {}
 

@@ -15,7 +15,8 @@ namespace windtunnel {
 /// Progress of one command, taken off the terminal when it ends or fails.
 class ProgressLine {
  public:
-  ProgressLine(const std::string& label, const Environment& environment);
+  /// `rest`: says how long the rest will take, where the pace is even.
+  ProgressLine(const std::string& label, const Environment& environment, bool rest = false);
   ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;

@@ -201,7 +201,8 @@ FileKeys scenario_keys();
 
 /// Reads a scenario with its model and cluster and checks that its parts fit together; throws
 /// ConfigError with the place of the key that does not. Overrides of `model.` and `cluster.` reach
-/// into the files that it names.
-Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides);
+/// into the files that it names; `said_in`: the file that they are from, for paths and messages.
+Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides,
+                       const std::string& said_in = kSetFile);
 
 }  // namespace windtunnel

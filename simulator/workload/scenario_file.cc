@@ -151,52 +151,56 @@ namespace {
 struct PartOverrides {
   std::vector<Override> model;
   std::vector<Override> cluster;
+  std::string said_in;
 };
 
 /// Takes `model.` and `cluster.` keys out of `overrides` and applies the others to `root`.
-PartOverrides apply_overrides(Node& root, const std::vector<Override>& overrides) {
-  PartOverrides parts;
+PartOverrides apply_overrides(Node& root, const std::vector<Override>& overrides,
+                              const std::string& said_in) {
+  PartOverrides parts{.model = {}, .cluster = {}, .said_in = said_in};
   for (const auto& [key, value] : overrides) {
     if (key.rfind("model.", 0) == 0) {
       parts.model.emplace_back(key.substr(6), value);
     } else if (key.rfind("cluster.", 0) == 0) {
       parts.cluster.emplace_back(key.substr(8), value);
     } else {
-      set_value(root, key, value);
+      set_value(root, key, value, said_in);
     }
   }
   return parts;
 }
 
-Node changed_file(const Sourced<std::string>& named, const std::vector<Override>& changes) {
+Node changed_file(const Sourced<std::string>& named, const std::vector<Override>& changes,
+                  const std::string& said_in) {
   Node root = load_toml(beside(named), named.source);
-  for (const auto& [key, value] : changes) set_value(root, key, value);
+  for (const auto& [key, value] : changes) set_value(root, key, value, said_in);
   return root;
 }
 
 /// The scenario that `root` describes, without its ranges.
 Scenario assemble(const std::filesystem::path& file, const Node& root, const ScenarioText& text,
                   const PartOverrides& parts) {
-  Scenario scenario{.path = file,
-                    .name = text.name,
-                    .kind = text.kind,
-                    .model = decode_architecture(changed_file(text.model, parts.model)),
-                    .cluster = decode_cluster(changed_file(text.cluster, parts.cluster)),
-                    .cluster_at = text.cluster.source,
-                    .precision = text.precision,
-                    .parallelism = text.parallelism,
-                    .schedule = text.schedule,
-                    .stages = text.stages,
-                    .batch = text.batch,
-                    .run = text.run,
-                    .communication = text.communication,
-                    .memory = text.memory,
-                    .failures = text.failures,
-                    .assumptions = text.assumptions,
-                    .ranges = {},
-                    .files = {},
-                    .changed = false,
-                    .implementation = text.implementation.value_or(kFusedKernels)};
+  Scenario scenario{
+      .path = file,
+      .name = text.name,
+      .kind = text.kind,
+      .model = decode_architecture(changed_file(text.model, parts.model, parts.said_in)),
+      .cluster = decode_cluster(changed_file(text.cluster, parts.cluster, parts.said_in)),
+      .cluster_at = text.cluster.source,
+      .precision = text.precision,
+      .parallelism = text.parallelism,
+      .schedule = text.schedule,
+      .stages = text.stages,
+      .batch = text.batch,
+      .run = text.run,
+      .communication = text.communication,
+      .memory = text.memory,
+      .failures = text.failures,
+      .assumptions = text.assumptions,
+      .ranges = {},
+      .files = {},
+      .changed = false,
+      .implementation = text.implementation.value_or(kFusedKernels)};
   if (text.nodes) {
     if (text.nodes->value > scenario.cluster.nodes) {
       throw ConfigError(text.nodes->source, "more nodes than the cluster has",
@@ -291,9 +295,10 @@ double training_share(const Scenario& scenario) {
   return uptime * goodput(plan, nodes, checkpoint_interval(plan, nodes));
 }
 
-Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides) {
+Scenario load_scenario(const std::filesystem::path& file, const std::vector<Override>& overrides,
+                       const std::string& said_in) {
   Node root = load_toml(file);
-  const PartOverrides parts = apply_overrides(root, overrides);
+  const PartOverrides parts = apply_overrides(root, overrides, said_in);
   const ScenarioText text = decode(scenario_fields(), root);
   Scenario scenario = assemble(file, root, text, parts);
   scenario.ranges = ranges_of(file, root, text.ranges, parts);

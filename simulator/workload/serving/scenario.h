@@ -143,6 +143,7 @@ FileKeys serving_keys();
 /// Reads a scenario with its model and cluster and checks that its parts fit together; throws
 /// ConfigError with the place of the key that does not.
 ServingScenario load_serving(const std::filesystem::path& file,
-                             const std::vector<Override>& overrides);
+                             const std::vector<Override>& overrides,
+                             const std::string& said_in = kSetFile);
 
 }  // namespace windtunnel

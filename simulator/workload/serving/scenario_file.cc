@@ -186,8 +186,8 @@ double tokens_per_iteration(int depth, double acceptance) {
 FileKeys serving_keys() { return file_keys(serving_fields()); }
 
 ServingScenario load_serving(const std::filesystem::path& file,
-                             const std::vector<Override>& overrides) {
-  const Node root = load_changed(file, overrides);
+                             const std::vector<Override>& overrides, const std::string& said_in) {
+  const Node root = load_changed(file, overrides, said_in);
   ServingText text = decode(serving_fields(), root);
   ServingScenario scenario{.path = file,
                            .name = std::move(text.name),

@@ -60,6 +60,7 @@ const FileKind& kind_of(const std::filesystem::path& file) {
   const std::string name = in("scenarios/models/")           ? "model"
                            : in("scenarios/published/sets/") ? "published_set"
                            : in("scenarios/published/")      ? "published"
+                           : in("scenarios/sweeps/")         ? "sweep"
                            : in("scenarios/")                ? family_name(file)
                            : in("topologies/gpus/")          ? "gpu"
                            : in("topologies/")               ? "cluster"

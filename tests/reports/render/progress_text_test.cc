@@ -62,5 +62,15 @@ TEST(ProgressText, ColoursTheBarOnlyWhenAsked) {
   EXPECT_NE(bar(true).update(0.5, {0}).find("\x1b[32m"), std::string::npos);
 }
 
+// A quarter was there at the start; half a share more took 2 s, the last quarter takes 1 s.
+TEST(ProgressText, SaysHowLongTheRestTakesAtThePaceSoFar) {
+  ProgressText text{"work",
+                    {.bar = false, .colour = false, .silence = {0}, .least = {0}, .rest = true}};
+  EXPECT_EQ(text.update(0.25, {1}), "work: 20 %\n");
+  EXPECT_EQ(text.update(0.75, {3}), "work: 70 %, 1 s left\n");
+  EXPECT_EQ(text.update(0.8, {603}), "work: 80 %, 4 min left\n");
+  EXPECT_EQ(text.update(1, {700}), "work: 100 %\n");
+}
+
 }  // namespace
 }  // namespace windtunnel

@@ -1,0 +1,29 @@
+// The processes that share one command: this one alone, or those that a launcher started. Which of
+// the two is a matter of linking: windtunnel holds one, windtunnel-mpi asks MPI.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "simulator/batch/execution.h"
+
+namespace windtunnel {
+
+struct Ranks {
+  int rank;
+  int count;
+  /// New tickets for all ranks, from 0; every rank has to call it.
+  std::function<Tickets()> deal;
+  /// Waits for all ranks; whether `fine` held on all of them.
+  std::function<bool(bool fine)> agree;
+  /// Whether all ranks gave the same text.
+  std::function<bool(const std::string& text)> same;
+};
+
+/// Set up when it is first asked for, and ended with the program.
+Ranks open_ranks();
+
+/// Ends all ranks with `code`: one that fails must not leave the others waiting.
+[[noreturn]] void end_ranks(int code);
+
+}  // namespace windtunnel

@@ -1,0 +1,122 @@
+// The built program on four ranks of MPI, as a person starts it on a cluster.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+
+#include "tests/cli/sweeps.h"
+
+namespace windtunnel {
+namespace {
+
+const std::vector<std::string> kAsRoot = {
+    "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
+    "OMPI_MCA_btl_vader_single_copy_mechanism=none", "OMPI_MCA_mpi_yield_when_idle=1"};
+
+class MpiSweep : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (std::string(WINDTUNNEL_MPI).empty() || std::string(WINDTUNNEL_MPIRUN).empty()) {
+      GTEST_SKIP() << "no MPI here: libopenmpi-dev, openmpi-bin";
+    }
+    const Ran ran =
+        run_command({WINDTUNNEL_MPIRUN, "--oversubscribe", "-np", "2", "true"}, kAsRoot);
+    if (ran.code != 0) GTEST_SKIP() << "MPI starts nothing on this machine: " << ran.err;
+  }
+
+  std::string in(const std::string& name) const { return folder.path / name; }
+  std::string text(const std::string& name) const { return read_text_file(in(name)); }
+
+  /// Computes alone.db and alone.csv.
+  void sweep_alone() const {
+    EXPECT_EQ(run_program({"sweep", spec, "-o", in("alone.db"), "--csv", in("alone.csv")}).code, 0);
+  }
+
+  std::vector<std::string> ranks(const std::string& count,
+                                 const std::vector<std::string>& more) const {
+    std::vector<std::string> words{WINDTUNNEL_MPIRUN, "--oversubscribe", "-np", count,
+                                   WINDTUNNEL_MPI,    "sweep",           spec};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+
+  /// Ids of the ranks that write below this folder.
+  std::vector<pid_t> rank_ids() const {
+    std::vector<pid_t> ids;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+      std::ifstream in(entry.path() / "cmdline", std::ios::binary);
+      const std::string line((std::istreambuf_iterator<char>(in)), {});
+      const bool rank =
+          line.starts_with(WINDTUNNEL_MPI) && line.find(folder.path.string()) != std::string::npos;
+      if (rank) ids.push_back(std::stoi(entry.path().filename().string()));
+    }
+    return ids;
+  }
+
+  const TemporaryFolder folder;
+  const std::filesystem::path spec = write_grid(folder, 70);
+};
+
+TEST_F(MpiSweep, FourRanksGiveTheSameBytesAsOneThread) {
+  sweep_alone();
+  const Ran ran =
+      run_command(ranks("4", {"-o", in("ranks.db"), "--csv", in("ranks.csv")}), kAsRoot);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(text("ranks.csv"), text("alone.csv"));
+  EXPECT_EQ(text("ranks.db"), text("alone.db"));
+  EXPECT_FALSE(std::filesystem::exists(in("ranks.db.part3")));
+}
+
+TEST_F(MpiSweep, RanksWithThreadsShareTheTickets) {
+  sweep_alone();
+  const Ran ran = run_command(ranks("2", {"--threads", "2", "-o", in("ranks.csv")}), kAsRoot);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(text("ranks.csv"), text("alone.csv"));
+}
+
+TEST_F(MpiSweep, AKilledRankLosesOnlyItsChunk) {
+  sweep_alone();
+  Started killed(ranks("3", {"-o", in("ranks.csv")}), kAsRoot);
+  for (const char* part : {"ranks.csv.part0", "ranks.csv.part1", "ranks.csv.part2"}) {
+    ASSERT_TRUE(has_lines(in(part), 5)) << part;
+  }
+  const std::vector<pid_t> ids = rank_ids();
+  ASSERT_EQ(ids.size(), 3U);
+  ::kill(ids.back(), SIGKILL);
+  EXPECT_NE(killed.wait(), 0);
+  EXPECT_FALSE(std::filesystem::exists(in("ranks.csv")));
+  std::ptrdiff_t kept = 0;
+  for (const char* part : {"ranks.csv.part0", "ranks.csv.part1", "ranks.csv.part2"}) {
+    const std::string rows = text(part);
+    kept += std::count(rows.begin(), rows.end(), '\n') - 1;
+  }
+  EXPECT_GE(kept, 12);
+  // Another number of ranks goes on with all that the first ones left.
+  const Ran ran = run_command(ranks("2", {"-o", in("ranks.csv")}), kAsRoot);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(text("ranks.csv"), text("alone.csv"));
+  EXPECT_FALSE(std::filesystem::exists(in("ranks.csv.part2")));
+}
+
+TEST_F(MpiSweep, ARankThatCannotWriteEndsAll) {
+  std::filesystem::create_directory(in("ranks.csv.part1"));
+  const Ran ran = run_command(ranks("2", {"-o", in("ranks.csv")}), kAsRoot);
+  EXPECT_EQ(ran.code, 2) << ran.err;
+  EXPECT_NE(ran.err.find("windtunnel: rank "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("Is a directory"), std::string::npos) << ran.err;
+}
+
+TEST_F(MpiSweep, RanksOfDifferentSweepsEnd) {
+  std::vector<std::string> words = ranks("1", {"-o", in("a.csv")});
+  for (const std::string& word : ranks("1", {"-o", in("b.csv")})) {
+    if (word == WINDTUNNEL_MPIRUN) words.emplace_back(":");
+    if (word != WINDTUNNEL_MPIRUN && word != "--oversubscribe") words.push_back(word);
+  }
+  const Ran ran = run_command(words, kAsRoot);
+  EXPECT_EQ(ran.code, 2) << ran.err;
+  EXPECT_NE(ran.err.find("not all ranks have the same arguments and files"), std::string::npos)
+      << ran.err;
+}
+
+}  // namespace
+}  // namespace windtunnel
