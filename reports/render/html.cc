@@ -33,12 +33,18 @@ std::string id_of(const char* name, std::size_t index) {
   return index == 0 ? name : fmt::format("{}-{}", name, index + 1);
 }
 
+// Of a run of several stages these say the most; the step is that of one of them.
+bool is_staged(const Projection& projection) {
+  return projection.scenario.kind == "campaign" || projection.scenario.kind == "reinforcement";
+}
+
 std::string figures(const Projection& projection, std::size_t index, std::size_t blocks) {
   std::string out = "<h2>Against what was published, and what could change</h2>\n";
   out += "<div class=\"figures\">\n";
   out += render_figure(validation_figure(projection.published, id_of("validation", index)));
   out += render_figure(tornado_figure(sensitivity_rows(projection), id_of("sensitivity", index)));
-  out += "</div>\n<h2>The step</h2>\n<div class=\"figures\">\n";
+  out += fmt::format("</div>\n<h2>{}</h2>\n<div class=\"figures\">\n",
+                     is_staged(projection) ? "A training step of the longest stage" : "The step");
   out += render_figure(
       timeline_figure(projection.timeline, projection.terms, blocks, id_of("timeline", index)));
   out += render_figure(parts_figure(projection.step, id_of("parts", index)));
@@ -63,9 +69,7 @@ std::string section_head(const Projection& projection, std::size_t index,
 
 std::string full_section(const Projection& projection, std::size_t index, std::size_t blocks,
                          const BuildVersion& build) {
-  // Of a run of several stages these say the most; the step below is that of one of them.
-  const bool staged =
-      projection.scenario.kind == "campaign" || projection.scenario.kind == "reinforcement";
+  const bool staged = is_staged(projection);
   const std::string run = run_section(projection);
   std::string out = section_head(projection, index, section_id(projection, index));
   if (staged) out += run;

@@ -79,13 +79,19 @@ std::string spoken(const std::string& quantity) {
   return out;
 }
 
+/// The quantity and what was published of it.
+std::string label_of(const ComparisonRow& row) {
+  const std::string name = shorten(spoken(row.quantity), 25);
+  return row.published ? name + ": " + format_figure(*row.published, row.unit) : name;
+}
+
 std::string row_marks(const ComparisonRow& row, const Scale& scale, double y) {
   const auto x = [&](double change) {
     const double inside =
         std::isfinite(change) ? std::clamp(change, scale.from, scale.to) : scale.to;
     return scale.at(inside);
   };
-  std::string out = svg_text(kLeft - 12, y + 4, shorten(spoken(row.quantity), 33), "label end");
+  std::string out = svg_text(kLeft - 12, y + 4, label_of(row), "label end");
   if (row.tolerance) {
     out += svg_rect({x(-*row.tolerance), y - 9, x(*row.tolerance) - x(-*row.tolerance), 18},
                     "tolerance");
@@ -167,8 +173,9 @@ Figure validation_figure(const std::vector<ComparisonRow>& all, const std::strin
   std::string caption =
       rows.empty() ? "Figures to compare with are read from scenarios/published."
                    : verdicts +
-                         " The band is the tolerance, the line the 80 % interval; a diamond lies "
-                         "outside, an open circle has no verdict.";
+                         " Beside each name stands what was published. The band is the "
+                         "tolerance, the line the 80 % interval; a diamond lies outside, an open "
+                         "circle has no verdict.";
   if (shown < rows.size()) {
     caption += fmt::format(" {} of {} are drawn.", shown, rows.size());
   }
