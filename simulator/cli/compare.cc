@@ -162,6 +162,11 @@ Command add_compare(CLI::App& app, const Environment& environment) {
       ->add_option("--min-effect", options->minimum_effect, "smaller changes don't count, in % (2)")
       ->check(CLI::Range(0.01, 100.0));
   add_outputs(*command, *options);
+  command->footer(
+      "Examples:\n"
+      "  windtunnel compare base.json new.json\n"
+      "  windtunnel compare base.json new.json --confirm again.json --junit verdicts.xml\n"
+      "  windtunnel compare old-projection.json new-projection.json --accept accepted.toml");
   return [options, &environment] { return run_compare(*options, environment); };
 }
 

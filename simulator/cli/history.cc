@@ -35,6 +35,9 @@ Command add_history(CLI::App& app, const Environment& environment) {
   command->add_option("--filter", options->filter, "only benchmarks whose name contains it");
   command->add_option("--json", options->json, "write the document, - for stdout")
       ->type_name("FILE");
+  command->footer(
+      "Examples:\n"
+      "  windtunnel history --database results.db --filter gemm");
   return [options, &environment] { return run_history(*options, environment); };
 }
 

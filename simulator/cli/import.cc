@@ -46,6 +46,9 @@ Command add_import(CLI::App& app, const Environment& environment) {
   command->add_option("--commit", options->commit, "what was measured, where the file doesn't say")
       ->type_name("SHA");
   command->add_option("--date", options->date, "when, where the file doesn't say");
+  command->footer(
+      "Examples:\n"
+      "  windtunnel import nccl.json --database results.db --commit 1a2b3c4");
   return [options, &environment] { return run_import(*options, environment); };
 }
 

@@ -113,6 +113,10 @@ Command add_import_trace(CLI::App& app, const Environment& environment) {
       ->add_option("--compute-sms", options->compute_sms,
                    "SMs that compute kernels ran on (default: those that communication leaves)")
       ->check(CLI::Range(1, 1024));
+  command->footer(
+      "Examples:\n"
+      "  windtunnel import-trace profile.json.gz\n"
+      "  windtunnel import-trace profile.json.gz --measurements own --compute-sms 112");
   return [options, &environment] { return run_import(*options, environment); };
 }
 

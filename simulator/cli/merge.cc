@@ -42,6 +42,9 @@ Command add_merge(CLI::App& app, const Environment& environment) {
       ->required();
   command->add_option("--csv", options->csv, "the table as CSV too")->type_name("FILE");
   command->add_flag("--partial", options->partial, "although points are missing");
+  command->footer(
+      "Examples:\n"
+      "  windtunnel merge gpt-degrees.*.shard -o degrees.db --csv degrees.csv");
   return [options, &environment] { return run_merge(*options, environment); };
 }
 

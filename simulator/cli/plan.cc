@@ -66,6 +66,10 @@ Command add_plan(CLI::App& app, const Environment& environment) {
   command->add_option("--html", options->page, "write the page")->type_name("FILE");
   command->add_option("--threads", options->threads, "threads; results do not depend on it")
       ->check(CLI::Range(1, 1024));
+  command->footer(
+      "Examples:\n"
+      "  windtunnel plan scenarios/plans/v3-h800.toml\n"
+      "  windtunnel plan scenarios/plans/v3-h800.toml -o best.toml --html plan.html");
   return [options, &environment] { return run_plan(*options, environment); };
 }
 

@@ -79,6 +79,11 @@ Command add_sweep(CLI::App& app, const Environment& environment) {
   command->add_option("SPEC", options->spec, "sweep file (TOML): a scenario and axes")->required();
   command->add_flag("--dry-run", options->dry_run, "only count the points and estimate the time");
   add_batch_options(*command, options->batch);
+  command->footer(
+      "Examples:\n"
+      "  windtunnel sweep scenarios/sweeps/gpt-degrees.toml --dry-run\n"
+      "  windtunnel sweep scenarios/sweeps/gpt-degrees.toml --out degrees.db --csv -\n"
+      "  windtunnel sweep scenarios/sweeps/gpt-degrees.toml --shard 2/100");
   return [options, &environment] { return run_sweep(*options, environment); };
 }
 

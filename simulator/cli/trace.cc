@@ -127,6 +127,12 @@ Command add_trace(CLI::App& app, const Environment& environment) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_flag("--force", options->force, "write files that no viewer opens, too");
+  command->footer(
+      "Examples:\n"
+      "  windtunnel trace scenarios/deepseek-v3/pretrain.toml -o step.pftrace.gz\n"
+      "  windtunnel trace scenarios/deepseek-v3/pretrain.toml -o rank5.json.gz --ranks 5\n"
+      "  windtunnel trace scenarios/deepseek-v3/pretrain.toml -o step.pftrace --level kernel "
+      "--window '1.5 s..1.6 s'");
   return [options, &environment] { return run_trace(*options, environment); };
 }
 

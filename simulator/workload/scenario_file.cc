@@ -325,7 +325,7 @@ Scenario load_scenario(const std::filesystem::path& file, const std::vector<Over
 
 Scenario load_unchecked(const std::filesystem::path& file, const std::vector<Override>& overrides) {
   Node root = load_toml(file);
-  const PartOverrides parts = apply_overrides(root, overrides);
+  const PartOverrides parts = apply_overrides(root, overrides, kSetFile);
   return compose(file, root, decode(scenario_fields(), root), parts);
 }
 
