@@ -87,6 +87,14 @@ TEST(ServingChecks, MoreThanCanBeSimulatedIsRefused) {
             "leaves no SM of NVIDIA H200 SXM 141 GB for compute | fewer than 132\n");
 }
 
+TEST(ServingChecks, EveryNicWorks) {
+  ServingScenario scenario = v3_on_h200({});
+  const Node nothing{.value = Table{}, .source = {}};
+  EXPECT_NO_THROW(check_serving(nothing, scenario));
+  scenario.cluster.failed_nics = {1};
+  EXPECT_THROW(check_serving(nothing, scenario), ConfigError);
+}
+
 TEST(ServingChecks, ARangeHoldsItsValue) {
   EXPECT_EQ(of_h200({{"assumptions.expert_load.low", "2.0"}}),
             "the range ends below its start | low <= high\n");
