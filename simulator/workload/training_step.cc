@@ -179,7 +179,7 @@ void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, co
   const bool f_routed = ahead.cost != nullptr && ahead.cost->routed;
   const bool b_routed = back.cost != nullptr && back.cost->routed && work.backward;
   // The stream's order puts it behind the gradient, or it is itself what waits for the gradient.
-  const auto add_weight = [&](Phase phase, PhaseTime BlockTimes::*time, OpRow behind) {
+  const auto add_weight = [&](Phase phase, const PhaseTime& time, OpRow behind) {
     if (!work.weight) return;
     const OpRow row = add_compute(ranks, b.in(phase), time, kNone).first;
     if (work.backward) remember_first(backward.first, behind, row);
