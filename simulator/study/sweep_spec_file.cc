@@ -40,7 +40,7 @@ Fields<SweepText> sweep_fields() {
       .optional("points", &SweepText::points, "keys and values, a point each")
       .optional("columns", &SweepText::columns, "names of the projection document to record")
       .optional("intervals", &SweepText::intervals,
-                "80 % intervals of every point, at some 30 times the work")
+                "80 % intervals of every point, at some five times the work")
       .optional("samples", &SweepText::samples, between(1, kMostPoints),
                 "so many points, drawn at random")
       .optional("seed", &SweepText::seed, between(0, 9e15), "of the draws");

@@ -29,8 +29,8 @@ TEST(SchemaCommand, AnUnknownKindIsNamed) {
   EXPECT_EQ(ran.out, "");
   EXPECT_EQ(ran.err,
             "windtunnel: unknown kind of file `cluste`, did you mean `cluster`?\n"
-            "  kinds: scenario, campaign, reinforcement, serving, model, cluster, gpu, published, "
-            "published_set, manifest, step\n");
+            "  kinds: scenario, campaign, reinforcement, serving, sweep, model, cluster, gpu, "
+            "published, published_set, manifest, step\n");
 }
 
 }  // namespace
