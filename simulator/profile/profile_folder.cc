@@ -168,18 +168,22 @@ std::string kernels_csv(const Profile& profile) {
                      fmt::join(lines, ""));
 }
 
+/// At least the profile's resolution; bookkeeping may round down to nothing.
+std::int64_t recorded(const ShapedLaunch& launch) {
+  const bool small = launch.shape.operation == Operation::kSmall;
+  return std::max<std::int64_t>(launch.nanoseconds, small ? 0 : 1);
+}
+
 /// As simulator/hardware reads the launches of a step.
 std::string launches_csv(const ShapedLaunches& shaped) {
   std::string text = "phase,stream,duration_us,grid,kernel,operation,dtype,m,n,k,groups\n";
-  constexpr std::int64_t kLeast = 1;  // nanosecond: the profile's resolution
   for (const ShapedLaunch& launch : shaped.launches) {
     const KernelShape& shape = launch.shape;
     fmt::format_to(std::back_inserter(text), "{},{},{:.3f},{},{},{},{},{},{},{},{}\n",
                    plain_text(launch.phase), launch.communication ? "comm" : "compute",
-                   static_cast<double>(std::max(launch.nanoseconds, kLeast)) / 1e3,
-                   plain_text(launch.grid), plain_text(launch.kernel),
-                   operation_name(shape.operation), dtype_name(shape.dtype), shape.m, shape.n,
-                   shape.k, shape.groups);
+                   static_cast<double>(recorded(launch)) / 1e3, plain_text(launch.grid),
+                   plain_text(launch.kernel), operation_name(shape.operation),
+                   dtype_name(shape.dtype), shape.m, shape.n, shape.k, shape.groups);
   }
   return text;
 }
