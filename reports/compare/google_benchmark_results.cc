@@ -16,7 +16,7 @@ double unit_of(const JsonFile& file, const JsonValue& row) {
   if (unit == "us") return 1e-6;
   if (unit == "ms") return 1e-3;
   if (unit == "s") return 1;
-  reject_json(file, *find_json(row, "time_unit"), fmt::format("unknown time unit `{}`", unit),
+  reject_json(file, json_place(row, "time_unit"), fmt::format("unknown time unit `{}`", unit),
               "ns, us, ms or s");
 }
 
@@ -51,7 +51,7 @@ void add(const JsonFile& file, const JsonValue& row, Gathered& gathered) {
     return;
   }
   const std::optional<double> time = json_number(file, row, "real_time");
-  if (!time) reject_json(file, *find_json(row, "name"), "no `real_time`", "its time");
+  if (!time) reject_json(file, json_place(row, "name"), "no `real_time`", "its time");
   samples.seconds.push_back(*time * unit_of(file, row));
   if (const auto mhz = json_number(file, row, "mhz")) samples.mhz.push_back(*mhz);
 }

@@ -105,6 +105,11 @@ const JsonValue* find_json(const JsonValue& object, std::string_view key) {
   return member == nullptr ? nullptr : &member->value;
 }
 
+const JsonValue& json_place(const JsonValue& object, std::string_view key) {
+  const JsonValue* value = find_json(object, key);
+  return value == nullptr ? object : *value;
+}
+
 std::string json_text(const JsonFile& file, const JsonValue& object, std::string_view key) {
   const JsonValue::Member* member = member_of(object, key);
   if (member == nullptr || member->value.IsNull()) return "";

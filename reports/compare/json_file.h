@@ -33,6 +33,9 @@ JsonFile parse_json(std::string text, std::string path);
 /// The value of a key, or null where `object` is none or has no such key.
 const JsonValue* find_json(const JsonValue& object, std::string_view key);
 
+/// The value of a key, or `object` itself: the nearest place for an error about it.
+const JsonValue& json_place(const JsonValue& object, std::string_view key);
+
 /// A text; empty where it is missing. Throws ConfigError for another type.
 std::string json_text(const JsonFile& file, const JsonValue& object, std::string_view key);
 

@@ -44,14 +44,14 @@ std::vector<double> beside(const JsonFile& file, const JsonValue& state, std::st
   const std::filesystem::path folder = std::filesystem::path(file.source->path).parent_path();
   const std::filesystem::path path = folder / json_text(file, *name, "value");
   if (!std::filesystem::is_regular_file(path)) {
-    reject_json(file, *find_json(*name, "value"), fmt::format("no file `{}`", path.string()),
+    reject_json(file, json_place(*name, "value"), fmt::format("no file `{}`", path.string()),
                 "the file that nvbench wrote beside this one");
   }
   const std::string bytes = read_text_file(path, {file.source, 1, 1});
   const JsonValue* size = data_of(file, *summary, "size");
   const double wanted = size == nullptr ? -1 : json_number(file, *size, "value").value_or(-1);
   if (static_cast<double>(bytes.size()) != 4 * wanted) {
-    reject_json(file, *find_json(*name, "value"),
+    reject_json(file, json_place(*name, "value"),
                 fmt::format("`{}` has {} bytes, {} samples of 4 are said to be in it",
                             path.string(), bytes.size(), wanted),
                 "the file that nvbench wrote beside this one");

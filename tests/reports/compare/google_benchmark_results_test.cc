@@ -63,6 +63,8 @@ TEST(GoogleBenchmarkResults, AMistakeIsShownInItsPlace) {
             std::string::npos);
   EXPECT_NE(message_of([] { google("{\"real_time\": 1}"); }).find("has no `name`"),
             std::string::npos);
+  EXPECT_NE(message_of([] { google("{\"run_name\": \"a\"}"); }).find("error: no `real_time`"),
+            std::string::npos);
   EXPECT_NE(message_of([] { google("7"); }).find("`benchmarks` has the wrong type"),
             std::string::npos);
 }
