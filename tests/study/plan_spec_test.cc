@@ -38,7 +38,7 @@ TEST(PlanSpecTest, MistakesAreAnsweredAtTheirPlace) {
 
 TEST(PlanSpecTest, OnlyOneRunOrOneDeploymentHasAPlan) {
   const SpecFile campaign("campaign", "name = \"x\"\nscenario = \"" +
-                                          shipped("scenarios/deepseek-v3/training.toml") + "\"\n");
+                                          shipped_file("scenarios/deepseek-v3/training.toml") + "\"\n");
   EXPECT_THROW(plans_serving(campaign.path), ConfigError);
   const SpecFile nothing("nothing", "name = \"x\"\n");
   EXPECT_THROW(plans_serving(nothing.path), ConfigError);
