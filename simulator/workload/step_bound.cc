@@ -21,11 +21,12 @@ std::int64_t beside(const PhaseTime& phase) {
   return phase.context.time.count + phase.tensor_beside.time.count;
 }
 
+/// What runs beside the kernels begins with their input, which may be before the lane is free.
 void run_phase(Clock& clock, const PhaseTime& phase) {
   clock.output += phase.tensor.time.count;
   const std::int64_t work = kernel_time(phase);
   if (work == 0) return;
-  clock.lane = std::max(clock.lane, clock.output) + std::max(work, beside(phase));
+  clock.lane = std::max(std::max(clock.lane, clock.output) + work, clock.output + beside(phase));
   clock.output = clock.lane;
 }
 
