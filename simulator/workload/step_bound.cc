@@ -21,11 +21,12 @@ std::int64_t beside(const PhaseTime& phase) {
   return phase.context.time.count + phase.tensor_beside.time.count;
 }
 
+/// What runs beside the kernels begins with their input, which may be before the lane is free.
 void run_phase(Clock& clock, const PhaseTime& phase) {
   clock.output += phase.tensor.time.count;
   const std::int64_t work = kernel_time(phase);
   if (work == 0) return;
-  clock.lane = std::max(clock.lane, clock.output) + std::max(work, beside(phase));
+  clock.lane = std::max(std::max(clock.lane, clock.output) + work, clock.output + beside(phase));
   clock.output = clock.lane;
 }
 
@@ -36,12 +37,22 @@ void run_forward(Clock& clock, const BlockTimes& times) {
   clock.output += times.combine_forward.time.count;
 }
 
+/// Without kernels of its own the first phase does not hold back the collectives of the next one:
+/// those are left out.
 void run_backward(Clock& clock, const BlockTimes& times, bool weight) {
-  clock.output += times.combine_backward.time.count;
-  run_phase(clock, times.mlp_backward);
-  clock.output += times.dispatch_backward.time.count;
+  const bool holds = kernel_time(times.mlp_backward) > 0;
+  if (holds) {
+    clock.output += times.combine_backward.time.count;
+    run_phase(clock, times.mlp_backward);
+    clock.output += times.dispatch_backward.time.count;
+  }
   if (weight) clock.lane += kernel_time(times.mlp_weight);
-  run_phase(clock, times.attention_backward);
+  if (holds) {
+    run_phase(clock, times.attention_backward);
+  } else if (kernel_time(times.attention_backward) > 0) {
+    clock.lane = std::max(clock.lane, clock.output) + kernel_time(times.attention_backward);
+    clock.output = clock.lane;
+  }
   if (weight) clock.lane += kernel_time(times.attention_weight);
 }
 
@@ -180,7 +191,7 @@ std::int64_t least_of(const RankProfile& rank, std::span<const StageTimes> stage
     const StageTimes& stage = stages[static_cast<std::size_t>(rank.last.backward_stage)];
     drain = backward_of(stage, rank.last.kind).output.count + way(rank.drain, stages);
   }
-  return std::max({before + std::max(behind, drain), fill + sum_of(rank, stages, transfers_of),
+  return std::max({before + std::max(behind, drain), sum_of(rank, stages, transfers_of),
                    sum_of(rank, stages, gathers_of), sum_of(rank, stages, scatters_of)});
 }
 
@@ -203,7 +214,10 @@ StageTimes stage_times(std::span<const BlockCost> costs, std::span<const int> bl
     const BlockCost& cost = costs[static_cast<std::size_t>(block)];
     stage.gather_forward += cost.shard.gather.time;
     // A block without a gradient to pass on (an embedding) gathers nothing for it.
-    if (cost.alone.mlp_backward.fixed.count > 0) stage.gather_backward += cost.shard.gather.time;
+    const bool computes = cost.alone.mlp_backward.fixed.count > 0;
+    if (computes && cost.paired.mlp_backward.fixed.count > 0) {
+      stage.gather_backward += cost.shard.gather.time;
+    }
     stage.scatter += cost.shard.reduce.time;
   }
   return stage;

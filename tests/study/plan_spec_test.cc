@@ -37,8 +37,9 @@ TEST(PlanSpecTest, MistakesAreAnsweredAtTheirPlace) {
 }
 
 TEST(PlanSpecTest, OnlyOneRunOrOneDeploymentHasAPlan) {
-  const SpecFile campaign("campaign", "name = \"x\"\nscenario = \"" +
-                                          shipped("scenarios/deepseek-v3/training.toml") + "\"\n");
+  const SpecFile campaign(
+      "campaign",
+      "name = \"x\"\nscenario = \"" + shipped_file("scenarios/deepseek-v3/training.toml") + "\"\n");
   EXPECT_THROW(plans_serving(campaign.path), ConfigError);
   const SpecFile nothing("nothing", "name = \"x\"\n");
   EXPECT_THROW(plans_serving(nothing.path), ConfigError);

@@ -21,13 +21,13 @@ struct SpecFile {
 };
 
 /// A shipped file as a specification elsewhere names it.
-inline std::string shipped(const std::string& file) {
+inline std::string shipped_file(const std::string& file) {
   return std::filesystem::absolute(file).string();
 }
 
 /// A GPT of 1.3 B on 8 A100, with these choices.
 inline std::string small_search(const std::string& vary, const std::string& more = "") {
-  return "name = \"a small search\"\nscenario = \"" + shipped("scenarios/gpt/a100-node.toml") +
+  return "name = \"a small search\"\nscenario = \"" + shipped_file("scenarios/gpt/a100-node.toml") +
          "\"\nobjective = \"gpu_hours\"\n" + more + "[vary]\n" + vary;
 }
 

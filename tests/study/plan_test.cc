@@ -32,9 +32,10 @@ TEST(Plan, TheBestOneSimulatesToTheSameFigures) {
 }
 
 TEST(Plan, AKnownPlanHasItsPlace) {
-  const SpecFile spec("plan_mark",
-                      small_search(kChoices, "[[marks]]\nname = \"as written\"\nscenario = \"" +
-                                                 shipped("scenarios/gpt/a100-node.toml") + "\"\n"));
+  const SpecFile spec(
+      "plan_mark",
+      small_search(kChoices, "[[marks]]\nname = \"as written\"\nscenario = \"" +
+                                 shipped_file("scenarios/gpt/a100-node.toml") + "\"\n"));
   const PlanReport report = find_plan(spec.path, quick()).report;
   ASSERT_EQ(report.marks.size(), 1U);
   const MarkedPlan& mark = report.marks.front();

@@ -22,7 +22,7 @@ constexpr const char* kWide =
 
 /// DeepSeek-V3 on 128 GPUs, 32 micro-batches at most and no ramp.
 std::string v3_search() {
-  return "name = \"V3\"\nscenario = \"" + shipped("scenarios/deepseek-v3/pretrain.toml") +
+  return "name = \"V3\"\nscenario = \"" + shipped_file("scenarios/deepseek-v3/pretrain.toml") +
          "\"\nobjective = \"gpu_hours\"\n[vary]\nnodes = [16]\npipeline = [2, 4]\n"
          "schedule = [\"1f1b\", \"zb_v\", \"dualpipe\", \"dualpipev\"]\nexpert = [8, 16]\n"
          "tensor = [1, 2]\nsequence_parallel = [true]\nzero_stage = [1, 3]\n"

@@ -38,14 +38,24 @@ inline BlockTimes some_times(bool routed) {
           .dispatch_backward = routed ? some_transfer() : none};
 }
 
+/// Experts are routed to behind an attention, and their gradients are computed.
+inline BlockTimes some_layer_times(bool routed) {
+  BlockTimes times = some_times(routed);
+  if (routed) {
+    times.attention_forward.fixed += Picoseconds{1000};
+    times.mlp_backward.fixed += Picoseconds{1000};
+  }
+  return times;
+}
+
 inline BlockCost some_block() {
   const bool routed = *rc::gen::arbitrary<bool>();
   const bool sharded = *rc::gen::arbitrary<bool>();
   const TransferTime none{{0}, 0};
   return {.layer = *rc::gen::arbitrary<bool>(),
           .routed = routed,
-          .paired = some_times(routed),
-          .alone = some_times(routed),
+          .paired = some_layer_times(routed),
+          .alone = some_layer_times(routed),
           .shard = {sharded ? some_transfer() : none, sharded ? some_transfer() : none}};
 }
 

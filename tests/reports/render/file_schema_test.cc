@@ -13,6 +13,7 @@
 #include "simulator/base/text_file.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/study/campaign.h"
+#include "simulator/study/plan_spec.h"
 #include "simulator/workload/scenario_kind.h"
 #include "simulator/workload/serving/scenario.h"
 #include "tests/reports/golden_text.h"
@@ -56,6 +57,11 @@ std::string family_name(const std::filesystem::path& file) {
   return "";
 }
 
+/// The kind of a search; of one that isn't there, training's.
+std::string plan_name(const std::filesystem::path& file) {
+  return std::filesystem::exists(file) && plans_serving(file) ? "serving_plan" : "plan";
+}
+
 const FileKind& kind_of(const std::filesystem::path& file) {
   const std::string path = file.generic_string();
   const auto in = [&](const char* folder) { return path.find(folder) != std::string::npos; };
@@ -63,6 +69,7 @@ const FileKind& kind_of(const std::filesystem::path& file) {
                            : in("scenarios/published/sets/") ? "published_set"
                            : in("scenarios/published/")      ? "published"
                            : in("scenarios/sweeps/")         ? "sweep"
+                           : in("scenarios/plans/")          ? plan_name(file)
                            : in("scenarios/")                ? family_name(file)
                            : in("topologies/gpus/")          ? "gpu"
                            : in("topologies/")               ? "cluster"
