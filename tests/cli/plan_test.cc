@@ -14,8 +14,8 @@ const std::string kSmallPlan = "scenarios/plans/gpt-a100.toml";
 
 TEST(PlanCommand, TheBestPlanIsAScenarioThatSimulates) {
   const TemporaryFolder folder;
-  const std::string best = (folder.path() / "best.toml").string();
-  const std::string page = (folder.path() / "page.html").string();
+  const std::string best = (folder.path / "best.toml").string();
+  const std::string page = (folder.path / "page.html").string();
   const Ran one =
       run_program({"plan", kSmallPlan, "--json", "-", "--threads", "1", "--progress", "never"});
   ASSERT_EQ(one.code, 0) << one.err;
@@ -33,7 +33,7 @@ TEST(PlanCommand, TheBestPlanIsAScenarioThatSimulates) {
 
 TEST(PlanCommand, LimitsThatNoPlanKeepsToAreExitOne) {
   const TemporaryFolder folder;
-  const std::string spec = (folder.path() / "spec.toml").string();
+  const std::string spec = (folder.path / "spec.toml").string();
   std::ofstream(spec) << "extends = \"" << std::filesystem::absolute(kSmallPlan).string()
                       << "\"\n[limits]\nmemory = \"5 GB\"\n";
   const Ran ran = run_program({"plan", spec, "--progress", "never"});
