@@ -4,6 +4,7 @@
 #include <rapidjson/error/en.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -13,6 +14,28 @@
 
 namespace windtunnel {
 namespace {
+
+/// The byte of a NaN or Infinity that goes on as if it were a number (`NaNe2`), which RapidJSON
+/// does not survive; npos without one. Texts are passed over.
+std::size_t broken_token(std::string_view text) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (quoted && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (text[i] == 'N' || text[i] == 'I')) {
+      std::size_t end = i;
+      while (end < text.size() && std::isalpha(static_cast<unsigned char>(text[end]))) ++end;
+      const std::string_view word = text.substr(i, end - i);
+      const bool known = word == "NaN" || word == "Inf" || word == "Infinity";
+      const char next = end < text.size() ? text[end] : ',';
+      if (!known || std::isdigit(static_cast<unsigned char>(next)) || next == '.') return i;
+      i = end - 1;
+    }
+  }
+  return std::string_view::npos;
+}
 
 /// The member with its key, whose name is the place of an error about it.
 const JsonValue::Member* member_of(const JsonValue& object, std::string_view key) {
@@ -62,6 +85,13 @@ JsonFile parse_json(std::string text, std::string path) {
   file.buffer.assign(text.begin(), text.end());
   file.buffer.push_back('\0');
   file.source = std::make_shared<const SourceFile>(SourceFile{std::move(path), std::move(text)});
+  const std::size_t broken = broken_token(file.source->text);
+  if (broken != std::string_view::npos) {
+    throw ConfigError(
+        source_at(file.source, broken),
+        fmt::format("not JSON at byte {} of {}: Invalid value.", broken, file.source->text.size()),
+        "a whole JSON document");
+  }
   constexpr unsigned kHow = rapidjson::kParseInsituFlag | rapidjson::kParseNanAndInfFlag |
                             rapidjson::kParseFullPrecisionFlag | rapidjson::kParseIterativeFlag;
   file.root.ParseInsitu<kHow>(file.buffer.data());

@@ -30,6 +30,14 @@ TEST(JsonFile, WhatIsNoJsonIsShown) {
   EXPECT_NE(message_of([] { parse_json("", "d.json"); }).find("byte 0 of 0"), std::string::npos);
 }
 
+TEST(JsonFile, ATokenThatGoesOnIsRefused) {
+  for (const char* text : {"[NaNe2]", "[-Infinity0]", "[Nan]", "[I.5]"}) {
+    EXPECT_NE(message_of([&] { parse_json(text, "d.json"); }).find("not JSON at byte"),
+              std::string::npos);
+  }
+  EXPECT_EQ(message_of([] { parse_json("[\"NaNe2\\\"I\", -Inf, NaN]", "d.json"); }), "no error");
+}
+
 TEST(JsonFile, DeepNestingIsNoCrash) {
   EXPECT_NE(message_of([] { parse_json(std::string(1'000'000, '['), "d.json"); }), "no error");
   parse_json(std::string(100'000, '[') + std::string(100'000, ']'), "d.json");
