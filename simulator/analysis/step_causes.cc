@@ -139,7 +139,7 @@ std::string cause_name(const Key& key) {
     case Waste::kPrices:
       break;
   }
-  return class_name(key.first);
+  return std::string(class_name(key.first));
 }
 
 void add_op(const StepPlan& plan, const TrainingStep& step, const Timeline& timeline,
@@ -163,40 +163,6 @@ void add_op(const StepPlan& plan, const TrainingStep& step, const Timeline& time
 }
 
 }  // namespace
-
-std::string class_name(ErrorClass priced) {
-  switch (priced) {
-    case ErrorClass::kNothing:
-      return "nothing";
-    case ErrorClass::kLinear:
-      return "matrix products";
-    case ErrorClass::kExperts:
-      return "products of experts";
-    case ErrorClass::kWeightGradients:
-      return "weight gradients";
-    case ErrorClass::kAttentionForward:
-      return "attention forward";
-    case ErrorClass::kAttentionBackward:
-      return "attention backward";
-    case ErrorClass::kMemoryBound:
-      return "memory-bound kernels";
-    case ErrorClass::kSmall:
-      return "small kernels";
-    case ErrorClass::kDispatch:
-      return "rows to experts";
-    case ErrorClass::kCombine:
-      return "rows from experts";
-    case ErrorClass::kSequence:
-      return "tensor and context collectives";
-    case ErrorClass::kShard:
-      return "sharded parameters";
-    case ErrorClass::kSend:
-      return "pipeline sends";
-    case ErrorClass::kUpdate:
-      break;
-  }
-  return "gradients and optimizer";
-}
 
 StepCauses step_causes(const PricedStep& priced, Seconds launch_gap, const StepPlan& plan,
                        const TrainingStep& step, const Timeline& timeline) {

@@ -46,9 +46,6 @@ struct StepCauses {
 StepCauses step_causes(const PricedStep& priced, Seconds launch_gap, const StepPlan& plan,
                        const TrainingStep& step, const Timeline& timeline);
 
-/// As people call a class of prices.
-std::string class_name(ErrorClass priced);
-
 inline constexpr const char* kNoLink = "no link";
 inline constexpr const char* kScaleOut = "scale-out links";
 inline constexpr const char* kScaleUp = "links of a node";

@@ -223,41 +223,6 @@ std::vector<Question> questions(const Scenario& scenario) {
   return all;
 }
 
-/// What a person would call the class, and measure.
-std::string class_name(ErrorClass one) {
-  switch (one) {
-    case ErrorClass::kLinear:
-      return "linear layers";
-    case ErrorClass::kExperts:
-      return "expert GEMMs";
-    case ErrorClass::kWeightGradients:
-      return "weight gradients";
-    case ErrorClass::kAttentionForward:
-      return "attention forward";
-    case ErrorClass::kAttentionBackward:
-      return "attention backward";
-    case ErrorClass::kMemoryBound:
-      return "memory-bound kernels";
-    case ErrorClass::kSmall:
-      return "small kernels";
-    case ErrorClass::kDispatch:
-      return "dispatch";
-    case ErrorClass::kCombine:
-      return "combine";
-    case ErrorClass::kSequence:
-      return "tensor and context collectives";
-    case ErrorClass::kShard:
-      return "collectives of sharded parameters";
-    case ErrorClass::kSend:
-      return "pipeline sends";
-    case ErrorClass::kUpdate:
-      return "optimizer and gradient reduction";
-    case ErrorClass::kNothing:
-      break;
-  }
-  return "nothing";
-}
-
 /// The classes of which the scenario has any.
 std::vector<ErrorClass> priced_classes(const Scenario& scenario) {
   std::vector<ErrorClass> classes;
@@ -392,7 +357,7 @@ Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book, int thr
     result.step_low = quadrature(result.step_low, as_balanced - lowered);
     result.step_high = quadrature(result.step_high, raised - as_balanced);
     if (lowered == raised) continue;  // the scenario has none of them
-    result.classes.push_back({.what = class_name(classes[i]),
+    result.classes.push_back({.what = std::string(class_name(classes[i])),
                               .step_low = lowered / as_balanced,
                               .step_high = raised / as_balanced});
   }

@@ -9,6 +9,7 @@
 #include "simulator/hardware/price_book.h"
 #include "simulator/model/layer_ops.h"
 #include "simulator/model/sequence_ops.h"
+#include "simulator/workload/error_class.h"
 #include "simulator/workload/kernel_price.h"
 #include "simulator/workload/scenario.h"
 #include "simulator/workload/step_plan.h"
@@ -61,39 +62,6 @@ struct PricedStep {
   PricedSend send;
   std::vector<PricedUpdate> update;  ///< one a pipeline rank, or none
 };
-
-/// Kinds of kernels whose price errors go together: each is moved to the end of its interval as
-/// one.
-enum class ErrorClass {
-  kNothing,
-  kLinear,
-  kExperts,
-  kWeightGradients,
-  kAttentionForward,
-  kAttentionBackward,
-  kMemoryBound,
-  kSmall,
-  kDispatch,
-  kCombine,
-  kSequence,  ///< collectives of tensor and context ranks
-  kShard,     ///< of sharded parameters
-  kSend,
-  kUpdate,
-};
-
-inline constexpr ErrorClass kErrorClasses[] = {ErrorClass::kLinear,
-                                               ErrorClass::kExperts,
-                                               ErrorClass::kWeightGradients,
-                                               ErrorClass::kAttentionForward,
-                                               ErrorClass::kAttentionBackward,
-                                               ErrorClass::kMemoryBound,
-                                               ErrorClass::kSmall,
-                                               ErrorClass::kDispatch,
-                                               ErrorClass::kCombine,
-                                               ErrorClass::kSequence,
-                                               ErrorClass::kShard,
-                                               ErrorClass::kSend,
-                                               ErrorClass::kUpdate};
 
 ErrorClass error_class(const KernelShape& kernel);
 

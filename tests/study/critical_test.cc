@@ -51,7 +51,7 @@ TEST(Critical, InASerialStepATenthSavesATenth) {
 TEST(Critical, HoursAreSavedInTheStepsProportion) {
   const Projection projection = simulate(
       serial_step(), {.fidelity = Fidelity::kFolded, .threads = 2, .root = ".", .critical = true});
-  const CriticalCause& products = cause(projection.critical->classes, "matrix products");
+  const CriticalCause& products = cause(projection.critical->classes, "linear layers");
   EXPECT_NEAR(*products.saved_gpu_hours / projection.run->gpu_hours,
               *products.saved / projection.critical->time, 1e-12);
 }
@@ -76,7 +76,7 @@ TEST(Critical, WhatIsHiddenSavesLess) {
   };
   const StepPlan usual = step_plan(scenario, priced, schedule, 4);
   const StepPlan faster = improved_plan(scenario, priced,
-                                        {.name = "rows to experts",
+                                        {.name = "dispatch",
                                          .priced = ErrorClass::kDispatch,
                                          .waste = Waste::kPrices,
                                          .time = {0}});

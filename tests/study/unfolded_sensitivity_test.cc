@@ -11,6 +11,7 @@ namespace {
 Sensitivity of_others(double width) {
   return {.step = {1},
           .assumptions = {},
+          .classes = {},
           .step_low = width,
           .step_high = width,
           .run_low = width,

@@ -22,8 +22,8 @@ Projection attributed() {
   projection.critical = CriticalProjection{
       .time = {10},
       .ops = 3452,
-      .classes = {saving("matrix products", 7.5, 0.74, 65'000),
-                  saving("rows to experts", 2.5, 0, 0)},
+      .classes = {saving("linear layers", 7.5, 0.74, 65'000),
+                  saving("dispatch", 2.5, 0, 0)},
       .phases = {plain("attn(B)", 7.5), plain("dispatch(F)", 2.5)},
       .links = {plain("no link", 7.5), saving("scale-out links", 2.5, 0.01, 900)},
       .bindings = {plain("its stream", 6), plain("its input", 4)}};
