@@ -27,10 +27,11 @@ TEST(SchemaCommand, AnUnknownKindIsNamed) {
   const Ran ran = run_program({"schema", "cluste"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_EQ(ran.out, "");
-  EXPECT_EQ(ran.err,
-            "windtunnel: unknown kind of file `cluste`, did you mean `cluster`?\n"
-            "  kinds: scenario, campaign, reinforcement, serving, sweep, model, cluster, gpu, "
-            "published, published_set, manifest, step\n");
+  EXPECT_EQ(
+      ran.err,
+      "windtunnel: unknown kind of file `cluste`, did you mean `cluster`?\n"
+      "  kinds: scenario, campaign, reinforcement, serving, sweep, plan, serving_plan, model, "
+      "cluster, gpu, published, published_set, manifest, step\n");
 }
 
 }  // namespace
