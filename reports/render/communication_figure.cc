@@ -24,6 +24,8 @@ double hidden(const CommunicationKind& kind) {
 std::vector<CommunicationKind> rows(const CommunicationProjection& all) {
   std::vector<CommunicationKind> out = {{"all", all.total, all.exposed, all.waiting}};
   for (const CommunicationKind& kind : all.kinds) {
+    out.front().sharing += kind.sharing;
+    out.front().beside += kind.beside;
     if (kind.total.value + kind.exposed.value + kind.waiting.value > 0) out.push_back(kind);
   }
   return out;
@@ -64,6 +66,7 @@ DataTable communication_table(const std::vector<CommunicationKind>& all) {
                       {"hidden, s", true},
                       {"exposed, s", true},
                       {"waiting, s", true},
+                      {"slowed, s", true},
                       {"hidden, %", true}},
                      {}};
   for (const CommunicationKind& kind : all) {
@@ -72,6 +75,7 @@ DataTable communication_table(const std::vector<CommunicationKind>& all) {
                           {format_fixed(hidden(kind), 3)},
                           {format_fixed(kind.exposed.value, 3)},
                           {format_fixed(kind.waiting.value, 3)},
+                          {format_fixed(kind.sharing.value + kind.beside.value, 3)},
                           {format_percent(share(hidden(kind), kind.total.value))}});
   }
   return table;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "reports/render/cluster_section.h"
 #include "reports/render/communication_figure.h"
 #include "reports/render/embedded.h"
 #include "reports/render/headline.h"
@@ -74,6 +75,7 @@ std::string full_section(const Projection& projection, std::size_t index, std::s
   std::string out = section_head(projection, index, section_id(projection, index));
   if (staged) out += run;
   out += figures(projection, index, blocks) + (staged ? "" : run);
+  out += cluster_section(projection);
   out += terms_section(projection, section_id(projection, index)) + inputs_section(projection);
   return out + embedded_document(id_of("data", index), render_json(projection, build)) +
          "</section>\n";

@@ -19,7 +19,7 @@ TEST(CommunicationFigure, KindsThatAreNothingAreLeftOut) {
 TEST(CommunicationFigure, HiddenIsWhatIsNotExposed) {
   const Figure figure = communication_figure(sample_projection().communication, "c");
   EXPECT_EQ(figure.table.rows[1][2].text, "6.590");
-  EXPECT_EQ(figure.table.rows[1][5].text, "95.5 %");
+  EXPECT_EQ(figure.table.rows[1][6].text, "95.5 %");
 }
 
 TEST(CommunicationFigure, ExposedIsHatched) {
