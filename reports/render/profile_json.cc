@@ -43,7 +43,7 @@ Json kernel_json(const KernelSummary& kernel) {
           {"max_s", number(kernel.most.value)}};
 }
 
-Json left_out_json(const LeftOut& left) {
+Json left_out_json(const UntimedKernels& left) {
   return {{"events", left.count}, {"first_byte", left.count > 0 ? Json(left.first_byte) : Json()}};
 }
 

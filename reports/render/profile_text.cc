@@ -94,7 +94,7 @@ std::string kernels(const ProfileSummary& it, const Ink& ink) {
 
 std::string left_out(const ProfileSummary& it) {
   std::string text;
-  const auto add = [&](const LeftOut& left, const char* what) {
+  const auto add = [&](const UntimedKernels& left, const char* what) {
     if (left.count == 0) return;
     text +=
         fmt::format("\nLeft out: {} {}, the first at byte {}\n", left.count, what, left.first_byte);

@@ -38,14 +38,14 @@ struct Batch {
 };
 
 /// Every `of`-th id from `index` on: a part of a batch that needs to know of no other part.
-struct Share {
+struct BatchPart {
   int index;
   int of;
-  bool operator==(const Share&) const = default;
+  bool operator==(const BatchPart&) const = default;
 };
 
 /// Ids of the share among `count`.
-constexpr std::int64_t share_size(const Share& share, std::int64_t count) {
+constexpr std::int64_t share_size(const BatchPart& share, std::int64_t count) {
   return (count - share.index + share.of - 1) / share.of;
 }
 

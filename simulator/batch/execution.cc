@@ -86,7 +86,7 @@ std::int64_t next_ticket(Work& work) {
 }
 
 void run_chunk(Work& work, std::int64_t first) {
-  const Share& share = work.options.share;
+  const BatchPart& share = work.options.share;
   std::string lines;
   auto written = Clock::now();
   for (std::int64_t at = first; at < std::min(first + work.chunk, work.size); ++at) {

@@ -23,7 +23,7 @@ Tickets own_tickets();
 struct ExecutionOptions {
   std::filesystem::path file;
   std::vector<std::filesystem::path> others;
-  Share share = {0, 1};
+  BatchPart share = {0, 1};
   int threads;
   int workers;
   Tickets tickets;

@@ -17,7 +17,7 @@ namespace windtunnel {
 
 struct ShardHead {
   BatchHead batch;
-  Share share;
+  BatchPart share;
   bool operator==(const ShardHead&) const = default;
 };
 

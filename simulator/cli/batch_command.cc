@@ -136,9 +136,9 @@ int threads_of(const BatchOptions& options) {
   return options.mpi > 0 ? 1 : hardware_threads();
 }
 
-Share parse_share(const std::string& text) {
+BatchPart parse_share(const std::string& text) {
   if (text.empty()) return {0, 1};
-  Share share{0, 0};
+  BatchPart share{0, 0};
   const char* end = text.data() + text.size();
   const auto first = std::from_chars(text.data(), end, share.index);
   const bool slash = first.ec == std::errc() && first.ptr != end && *first.ptr == '/';
@@ -185,7 +185,7 @@ void write_table(const std::string& file, const MergedRows& rows) {
 
 ExitCode run_batch(const Batch& batch, const BatchOptions& options, const std::string& name,
                    const std::string& stem, const Environment& environment) {
-  const Share share = parse_share(options.shard);
+  const BatchPart share = parse_share(options.shard);
   const bool whole = options.shard.empty();
   const Ranks ranks = open_ranks();
   if (!whole && !options.csv.empty()) {

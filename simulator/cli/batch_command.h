@@ -25,7 +25,7 @@ void add_batch_options(CLI::App& command, BatchOptions& options);
 int threads_of(const BatchOptions& options);
 
 /// The share that `--shard i/n` names, or the whole; throws UsageError.
-Share parse_share(const std::string& text);
+BatchPart parse_share(const std::string& text);
 
 /// Starts `arguments` again as windtunnel-mpi under mpirun, in this process' place. Returns only
 /// where one of the two is missing, having said so.

@@ -43,7 +43,7 @@ std::string axes_text(const SweepSpec& spec) {
 }
 
 ExitCode show_plan(const SweepSpec& spec, const Batch& batch, const Options& options) {
-  const Share share = parse_share(options.batch.shard);
+  const BatchPart share = parse_share(options.batch.shard);
   const auto points = static_cast<double>(share_size(share, batch.head.count));
   std::string text =
       fmt::format("{}\n{} points{}{} of {}\n{}", spec.name, format_count(points),

@@ -235,7 +235,7 @@ class Handler {
     return number;
   }
 
-  void leave_out(LeftOut& left) const {
+  void leave_out(UntimedKernels& left) const {
     if (left.count++ == 0) left.first_byte = event_.byte;
   }
 

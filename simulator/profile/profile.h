@@ -64,7 +64,7 @@ struct Track {
 };
 
 /// Events that were not read, and where the first stands.
-struct LeftOut {
+struct UntimedKernels {
   std::int64_t count = 0;
   std::uint64_t first_byte = 0;
 };
@@ -80,8 +80,8 @@ struct Profile {
   std::int64_t events = 0;
   std::int64_t first = INT64_MAX;  ///< of all events, the host's too; nanoseconds
   std::int64_t last = INT64_MIN;
-  LeftOut timeless;    ///< kernels without a start or a length that can be read
-  LeftOut open_ended;  ///< begin and end events, which a GPU's profiler does not write
+  UntimedKernels timeless;    ///< kernels without a start or a length that can be read
+  UntimedKernels open_ended;  ///< begin and end events, which a GPU's profiler does not write
 
   [[nodiscard]] std::int64_t length(const Span& span) const {
     constexpr std::uint32_t kTop = std::uint32_t{1} << 31;

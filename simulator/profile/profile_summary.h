@@ -60,8 +60,8 @@ struct ProfileSummary {
   std::optional<std::int64_t> world_size;
   std::int64_t events;
   std::int64_t kernel_events;
-  LeftOut timeless;
-  LeftOut open_ended;
+  UntimedKernels timeless;
+  UntimedKernels open_ended;
 };
 
 /// Uses the profile up: its spans are sorted again, by kernel and length.

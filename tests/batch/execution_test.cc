@@ -22,7 +22,8 @@ class Executed : public testing::Test {
 
   std::filesystem::path file(const std::string& name) const { return folder.path / name; }
 
-  ExecutionOptions options(const std::string& name, int threads = 1, Share share = {0, 1}) const {
+  ExecutionOptions options(const std::string& name, int threads = 1,
+                           BatchPart share = {0, 1}) const {
     return {.file = file(name),
             .others = {},
             .share = share,

@@ -53,7 +53,7 @@ void each_division(int layers, int stages,
 
 RC_GTEST_PROP(StageBalance, NoDivisionIsBetter, ()) {
   const auto layers = *rc::gen::container<std::vector<std::int64_t>>(
-      *rc::gen::inRange(1, 9), rc::gen::inRange<std::int64_t>(1, 20));
+      *rc::gen::inRange<std::size_t>(1, 9), rc::gen::inRange<std::int64_t>(1, 20));
   const auto first = *rc::gen::inRange<std::int64_t>(0, 40);
   const auto last = *rc::gen::inRange<std::int64_t>(0, 40);
   const int stages = *rc::gen::inRange(1, 6);
