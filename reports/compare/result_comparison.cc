@@ -274,8 +274,10 @@ void confirm(std::vector<BenchmarkRow>& rows, const Prepared& second) {
     const bool again = found != by_name.end() &&
                        judge_pair(*found->second, second.standard).outcome == row.outcome;
     if (again) continue;
-    row.reason = fmt::format("{}, not confirmed by the second run",
-                             row.outcome == Outcome::kRegressed ? "slower" : "faster");
+    row.reason = std::isfinite(row.time.low)
+                     ? fmt::format("{}, not confirmed by the second run",
+                                   row.outcome == Outcome::kRegressed ? "slower" : "faster")
+                     : row.reason + ", not so in the second run";
     row.outcome = Outcome::kUndecided;
   }
 }

@@ -1,10 +1,10 @@
 #include "simulator/analysis/op_times.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace windtunnel {
 namespace {
-
 
 /// Of a phase of a block with even routing; transfers and kernels alike.
 Picoseconds even_time(const BlockTimes& times, Phase phase) {
@@ -34,7 +34,56 @@ Picoseconds even_time(const BlockTimes& times, Phase phase) {
   return kernels(times.attention_weight);
 }
 
+const PhaseTime& phase_time(const BlockTimes& times, Phase phase) {
+  switch (phase) {
+    case Phase::kMlpForward:
+      return times.mlp_forward;
+    case Phase::kMlpBackward:
+      return times.mlp_backward;
+    case Phase::kAttentionBackward:
+      return times.attention_backward;
+    case Phase::kMlpWeight:
+      return times.mlp_weight;
+    case Phase::kAttentionWeight:
+      return times.attention_weight;
+    default:
+      return times.attention_forward;
+  }
+}
+
+const TransferTime& transfer_time(const BlockTimes& times, Phase phase) {
+  return phase == Phase::kDispatchForward   ? times.dispatch_forward
+         : phase == Phase::kCombineForward  ? times.combine_forward
+         : phase == Phase::kCombineBackward ? times.combine_backward
+                                            : times.dispatch_backward;
+}
+
 }  // namespace
+
+std::int64_t nic_demand(const StepPlan& plan, const TrainingStep& step, const OpOwner& owner) {
+  if (owner.kind == OpKind::kSend) return plan.send.nic_demand;
+  if (owner.kind == OpKind::kGradient) {
+    const UpdateCost& update = plan.update[static_cast<std::size_t>(owner.rank / step.members)];
+    return std::max(update.reduce.nic_demand, update.gather.nic_demand);
+  }
+  const std::int32_t index = block_of(plan, step, owner);
+  if (index == kNone) return 0;
+  const BlockCost& block = plan.blocks[static_cast<std::size_t>(index)];
+  const PhaseTime& phase = phase_time(block.alone, owner.phase);
+  switch (owner.kind) {
+    case OpKind::kDispatch:
+    case OpKind::kCombine:
+      return transfer_time(block.alone, owner.phase).nic_demand;
+    case OpKind::kTensor:
+      return std::max(phase.tensor.nic_demand, phase.tensor_beside.nic_demand);
+    case OpKind::kContext:
+      return phase.context.nic_demand;
+    case OpKind::kShard:
+      return std::max(block.shard.gather.nic_demand, block.shard.reduce.nic_demand);
+    default:
+      return 0;
+  }
+}
 
 bool is_paired(const TrainingStep& step, const OpOwner& owner) {
   if (owner.slot == kNoSlot) return false;

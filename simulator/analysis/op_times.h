@@ -2,6 +2,8 @@
 // half of its pair.
 #pragma once
 
+#include <cstdint>
+
 #include "simulator/workload/training_step.h"
 
 namespace windtunnel {
@@ -15,6 +17,10 @@ struct OpTimes {
 };
 
 OpTimes op_times(const StepPlan& plan, const TrainingStep& step, std::size_t op);
+
+/// Bytes per second that a transfer or collective draws from its GPU's NIC; 0 inside a node and for
+/// compute.
+std::int64_t nic_demand(const StepPlan& plan, const TrainingStep& step, const OpOwner& owner);
 
 /// Whether the op's slot runs two chunks beside each other.
 bool is_paired(const TrainingStep& step, const OpOwner& owner);

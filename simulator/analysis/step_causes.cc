@@ -97,9 +97,12 @@ std::string phase_of(const OpOwner& owner) {
   }
 }
 
-const char* link_of(const Op& op, OpKind kind) {
-  if (kind == OpKind::kCompute || kind == OpKind::kUpdate || kind == OpKind::kHost) return kNoLink;
-  return op.route != kNone ? kScaleOut : kScaleUp;
+const char* link_of(const StepPlan& plan, const TrainingStep& step, const OpOwner& owner) {
+  if (owner.kind == OpKind::kCompute || owner.kind == OpKind::kUpdate ||
+      owner.kind == OpKind::kHost) {
+    return kNoLink;
+  }
+  return nic_demand(plan, step, owner) > 0 ? kScaleOut : kScaleUp;
 }
 
 const char* binding_name(PathLink binding) {
@@ -135,7 +138,7 @@ std::string cause_name(const Key& key) {
     case Waste::kUneven:
       return "uneven routing, speed and jitter";
     case Waste::kSharing:
-      return "sharing of NICs";
+      return "sharing of links and SMs";
     case Waste::kPrices:
       break;
   }
@@ -158,7 +161,7 @@ void add_op(const StepPlan& plan, const TrainingStep& step, const Timeline& time
     sums.classes[key_of(owner)] += even;
   }
   sums.phases[phase_of(owner)] += length;
-  sums.links[link_of(step.graph.ops[op], owner.kind)] += length;
+  sums.links[link_of(plan, step, owner)] += length;
   sums.bindings[binding_name(of_path.binding)] += length;
 }
 

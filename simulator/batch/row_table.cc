@@ -19,8 +19,9 @@ namespace {
 /// A file beside `target`, which it replaces when it is whole, or which is removed.
 class Replacement {
  public:
-  explicit Replacement(std::filesystem::path target)
-      : path(target.string() + fmt::format(".{}.tmp", ::getpid())), target_(std::move(target)) {}
+  explicit Replacement(const std::filesystem::path& target) : target_(followed(target)) {
+    path = target_.string() + fmt::format(".{}.tmp", ::getpid());
+  }
   Replacement(const Replacement&) = delete;
   Replacement& operator=(const Replacement&) = delete;
   ~Replacement() {
@@ -38,6 +39,17 @@ class Replacement {
   std::filesystem::path path;
 
  private:
+  /// Where a link leads; a device or a pipe can't be replaced.
+  static std::filesystem::path followed(const std::filesystem::path& target) {
+    std::error_code missing;
+    const auto kind = std::filesystem::status(target, missing).type();
+    if (kind == std::filesystem::file_type::not_found) return target;
+    if (kind != std::filesystem::file_type::regular) {
+      throw UsageError(fmt::format("can't write `{}`: not a regular file", target.string()));
+    }
+    return std::filesystem::canonical(target, missing);
+  }
+
   std::filesystem::path target_;
 };
 

@@ -169,6 +169,20 @@ ExitCode run_under_mpi(int ranks, const std::vector<std::string>& arguments) {
   throw UsageError(fmt::format("cannot start mpirun: {}", std::strerror(errno)));
 }
 
+void keep_apart(const std::string& out, const std::string& csv,
+                const std::vector<std::string>& read) {
+  const auto same = [](const std::string& a, const std::string& b) {
+    std::error_code missing;
+    return !a.empty() && a != "-" && (a == b || fs::equivalent(a, b, missing));
+  };
+  if (same(out, csv)) throw UsageError(fmt::format("{}: one file for two tables", out));
+  for (const std::string& file : read) {
+    if (same(out, file) || same(csv, file)) {
+      throw UsageError(fmt::format("{}: it would be overwritten by the table", file));
+    }
+  }
+}
+
 void write_csv(const std::string& file, const MergedRows& rows) {
   if (file != "-") return write_rows_csv(fs::path(file), rows);
   write_rows_csv(std::cout, rows);

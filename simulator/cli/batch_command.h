@@ -36,6 +36,10 @@ ExitCode run_under_mpi(int ranks, const std::vector<std::string>& arguments);
 ExitCode run_batch(const Batch& batch, const BatchOptions& options, const std::string& name,
                    const std::string& stem, const Environment& environment);
 
+/// Throws UsageError where a table would take the place of the other one or of a file that is read.
+void keep_apart(const std::string& out, const std::string& csv,
+                const std::vector<std::string>& read);
+
 /// Writes CSV, to stdout for "-".
 void write_csv(const std::string& file, const MergedRows& rows);
 

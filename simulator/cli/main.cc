@@ -89,6 +89,8 @@ int run(int count, char** arguments) {
     });
   }
   find_shipped_scenarios(app, environment.root);
+  std::string help = "--help";
+  if (count == 2 && std::string_view(arguments[1]) == "help") arguments[1] = help.data();
   try {
     check_command(app, count, arguments);
     app.parse(count, arguments);

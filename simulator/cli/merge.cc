@@ -26,6 +26,7 @@ ExitCode run_merge(const Options& options, const Environment& environment) {
     if (!options.partial) throw UsageError(what + " (--partial merges without them)");
     warn(environment, what);
   }
+  keep_apart(options.out, options.csv, options.shards);
   write_table(options.out, rows);
   if (!options.csv.empty()) write_csv(options.csv, rows);
   return ExitCode::kFine;

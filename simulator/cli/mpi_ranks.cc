@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "simulator/base/error.h"
 #include "simulator/cli/ranks.h"
 
 namespace windtunnel {
@@ -13,10 +14,13 @@ class MpiSession {
   MpiSession() {
     int provided = 0;
     MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided);
+    threaded = provided >= MPI_THREAD_SERIALIZED;
   }
   MpiSession(const MpiSession&) = delete;
   MpiSession& operator=(const MpiSession&) = delete;
   ~MpiSession() { MPI_Finalize(); }
+
+  bool threaded = false;  ///< whether threads other than the first may ask for tickets
 };
 
 /// A number in the memory of rank 0, to which any rank adds without its help.
@@ -66,6 +70,7 @@ bool same_everywhere(const std::string& text) {
 
 Ranks open_ranks() {
   static const MpiSession session;
+  if (!session.threaded) throw UsageError("this MPI allows no threads");
   Ranks ranks{.rank = 0,
               .count = 1,
               .deal = {},

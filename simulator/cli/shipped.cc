@@ -59,9 +59,9 @@ void find_shipped_scenarios(CLI::App& app, const fs::path& root) {
       "");
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     for (CLI::Option* option : command->get_options()) {
-      const bool scenario =
-          option->get_positional() && option->get_name(true).find("SCENARIO") == 0;
-      if (scenario) option->transform(find);
+      const std::string name = option->get_name(true);
+      const bool file = name.starts_with("SCENARIO") || name.starts_with("SPEC");
+      if (option->get_positional() && file) option->transform(find);
     }
   }
 }

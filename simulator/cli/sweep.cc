@@ -60,6 +60,7 @@ ExitCode show_plan(const SweepSpec& spec, const Batch& batch, const Options& opt
 }
 
 ExitCode run_sweep(const Options& options, const Environment& environment) {
+  keep_apart(options.batch.out, options.batch.csv, {options.spec});
   if (options.batch.mpi > 0 && !options.dry_run) {
     return run_under_mpi(options.batch.mpi, arguments_of(options, environment));
   }

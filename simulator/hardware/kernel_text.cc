@@ -37,6 +37,27 @@ std::string kernel_text(const KernelShape& shape) {
   return text;
 }
 
+namespace {
+
+/// Whether a size was left out on which the kernel's work depends.
+bool lacks_size(const KernelShape& shape) {
+  const auto matters = [&](std::int64_t KernelShape::*size) {
+    if (shape.*size > 0) return false;
+    KernelShape one = shape;
+    KernelShape two = shape;
+    for (std::int64_t KernelShape::*other : {&KernelShape::n, &KernelShape::k}) {
+      if (shape.*other == 0) one.*other = two.*other = 1;
+    }
+    two.*size = 2;
+    const Work a = work(one);
+    const Work b = work(two);
+    return a.flops.value != b.flops.value || a.bytes.value != b.bytes.value;
+  };
+  return matters(&KernelShape::n) || matters(&KernelShape::k);
+}
+
+}  // namespace
+
 std::optional<KernelShape> parse_kernel_text(std::string_view text) {
   const auto operation = find_operation(next_word(text));
   if (!operation) return std::nullopt;
@@ -54,7 +75,7 @@ std::optional<KernelShape> parse_kernel_text(std::string_view text) {
     const bool whole = error == std::errc() && end == digits.data() + digits.size();
     if (!whole || *size < 1 || *size > kLargest) return std::nullopt;
   }
-  if (shape.m < 1) return std::nullopt;
+  if (shape.m < 1 || lacks_size(shape)) return std::nullopt;
   return shape;
 }
 

@@ -247,7 +247,8 @@ class Handler {
     const bool annotation = is_annotation(event_.category);
     const auto start = parse_microseconds(event_.start);
     const auto length = parse_microseconds(event_.length);
-    if (!start || !length || *length < 0) {
+    constexpr std::int64_t kDay = 86'400'000'000'000;  // no kernel takes longer; sums stay in range
+    if (!start || !length || *length < 0 || *length > kDay) {
       if (kernel) leave_out(profile_.timeless);
       return;
     }

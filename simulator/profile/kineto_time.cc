@@ -6,7 +6,9 @@
 namespace windtunnel {
 namespace {
 
-constexpr std::int64_t kMost = INT64_MAX / 1000 / 4;  // sums of a few stay in range
+// Microseconds of a start (some centuries since 1970). Lengths have a limit of their own, so that
+// sums stay in range (kineto_file.cc).
+constexpr std::int64_t kMost = INT64_MAX / 1000 / 4;
 
 std::optional<std::int64_t> parse_with_exponent(std::string_view text) {
   double value = 0;

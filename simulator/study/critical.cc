@@ -1,6 +1,7 @@
 #include "simulator/study/critical.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "simulator/base/threads.h"
 #include "simulator/study/step.h"
@@ -62,6 +63,14 @@ void even_out(StepPlan& plan) {
   std::for_each(plan.skew.time_factors.begin(), plan.skew.time_factors.end(), nearer);
 }
 
+void widen_network(StepPlan& plan) {
+  plan.nic_capacity = static_cast<std::int64_t>(static_cast<double>(plan.nic_capacity) / kImproved);
+  if (plan.network && plan.network->fabric) {
+    BytesPerSecond& rate = plan.network->fabric->link_rate;
+    rate = {rate.value / kImproved};
+  }
+}
+
 CriticalCause shown(const NamedTime& part) {
   return {.name = part.name, .time = to_seconds(part.time), .saved = {}, .saved_gpu_hours = {}};
 }
@@ -85,8 +94,8 @@ StepPlan improved_plan(const Scenario& scenario, const PricedStep& priced, const
   StepPlan plan = full_plan(changed, priced);
   if (cause.waste == Waste::kUneven) even_out(plan);
   if (cause.waste == Waste::kSharing) {
-    plan.nic_capacity =
-        static_cast<std::int64_t>(static_cast<double>(plan.nic_capacity) / kImproved);
+    widen_network(plan);
+    plan.sms.gpu = static_cast<int>(std::lround(plan.sms.gpu / kImproved));
   }
   return plan;
 }
@@ -111,10 +120,7 @@ StepPlan faster_links(const Scenario& scenario, const PricedStep& priced, bool s
     if (over(update.gather_bytes)) improve(update.gather);
   }
   StepPlan plan = full_plan(scenario, step);
-  if (scale_out) {
-    plan.nic_capacity =
-        static_cast<std::int64_t>(static_cast<double>(plan.nic_capacity) / kImproved);
-  }
+  if (scale_out) widen_network(plan);
   return plan;
 }
 

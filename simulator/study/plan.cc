@@ -1,10 +1,14 @@
 #include "simulator/study/plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 
+#include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/study/inputs.h"
+#include "simulator/study/plan_choice.h"
 #include "simulator/study/plan_report.h"
 #include "simulator/study/plan_settings.h"
 #include "simulator/study/sensitivity.h"
@@ -31,6 +35,13 @@ std::array<Interval, kObjectives> training_intervals(const Scenario& scenario,
   }
   intervals.back() = exact(peak_of(scenario).value);
   return intervals;
+}
+
+void check_same_model(const Scenario& marked, const Scenario& base, const Source& place) {
+  if (marked.model.name == base.model.name) return;
+  throw ConfigError(
+      place, fmt::format("a plan for {} among those for {}", marked.model.name, base.model.name),
+      "a scenario of the same model");
 }
 
 /// What the scenario says of itself only.
@@ -80,6 +91,8 @@ PlanResult find_training_plan(const TrainingPlanSpec& spec, const PlanOptions& o
   }
   for (const PlanMark& mark : spec.marks) {
     const Scenario scenario = load_scenario(beside(mark.scenario), {});
+    check_alike(scenario, mark.scenario.source);
+    check_same_model(scenario, plans->bases().front(), mark.scenario.source);
     files.insert(files.end(), scenario.files.begin(), scenario.files.end());
     report.marks.push_back(marked(
         report, mark,

@@ -81,6 +81,13 @@ bool can_run(const Scenario& scenario, const ScheduleKind& kind, int sequences, 
 
 }  // namespace
 
+void check_alike(const Scenario& scenario, const Source& place) {
+  const Skew& skew = scenario.skew;
+  if (!skew.speed && !skew.jitter && scenario.cluster.failed_nics.empty()) return;
+  throw ConfigError(place, "plans are compared on GPUs and NICs that are alike",
+                    "a scenario without skew.speed and skew.jitter, a cluster without failed_nics");
+}
+
 TrainingCombinations combinations_of(const TrainingPlanSpec& spec) {
   TrainingCombinations all{.bases = {}, .choices = spec.vary, .blocks = 0, .block_size = 0};
   const auto base_file = beside(spec.scenario);
@@ -102,6 +109,7 @@ TrainingCombinations combinations_of(const TrainingPlanSpec& spec) {
     throw ConfigError(spec.scenario.source, "a part of a model has no plan",
                       "a scenario without stages.first_layer");
   }
+  for (const Scenario& base : all.bases) check_alike(base, spec.scenario.source);
   if (all.bases.front().parallelism.shard_group) {
     throw ConfigError(spec.scenario.source, "its shard_group would stay in every plan",
                       "a scenario without parallelism.shard_group");

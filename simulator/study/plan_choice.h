@@ -20,6 +20,10 @@ struct TrainingCombinations {
   int block_size;
 };
 
+/// Throws ConfigError at `place` where single GPUs or NICs of the scenario are unlike the others:
+/// plans put ranks elsewhere, and folded steps show only some of them.
+void check_alike(const Scenario& scenario, const Source& place);
+
 TrainingCombinations combinations_of(const TrainingPlanSpec& spec);
 
 /// The shapes of block `block`: a scenario whose pipeline is still that of its base.

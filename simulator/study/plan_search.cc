@@ -73,7 +73,11 @@ class Search {
     constexpr std::int64_t kPlansAtOnce = 32768;
     const std::int64_t at_once = std::max<std::int64_t>(1, kPlansAtOnce / space_.block_size);
     for (std::int64_t first = 0; first < space_.blocks; first += at_once) {
-      evaluate_best_first(screened(first, std::min(space_.blocks, first + at_once)));
+      const std::int64_t last = std::min(space_.blocks, first + at_once);
+      const auto blocks = static_cast<double>(space_.blocks);
+      evaluate_best_first(screened(first, last),
+                          within(options_.progress, static_cast<double>(first) / blocks,
+                                 static_cast<double>(last) / blocks));
     }
     result_.plans = space_.blocks * space_.block_size;
     for (auto& [reason, one] : rejected_) {
@@ -114,9 +118,6 @@ class Search {
       }
     }
     std::sort(open.begin(), open.end(), order_);
-    if (options_.progress) {
-      options_.progress(static_cast<double>(last) / static_cast<double>(space_.blocks));
-    }
     return open;
   }
 
@@ -147,7 +148,7 @@ class Search {
     });
   }
 
-  void evaluate_best_first(const std::vector<FoundPlan>& open) {
+  void evaluate_best_first(const std::vector<FoundPlan>& open, const Progress& progress) {
     constexpr std::size_t kRound = 16;
     for (std::size_t next = 0; next < open.size();) {
       std::vector<FoundPlan> round;
@@ -165,6 +166,7 @@ class Search {
           return ruled_out({index, least});
         });
       });
+      if (progress) progress(static_cast<double>(next) / static_cast<double>(open.size()));
       for (std::size_t i = 0; i < round.size(); ++i) {
         if (takes[i]) {
           keep({round[i].index, *takes[i]});
@@ -176,8 +178,8 @@ class Search {
   }
 
   void keep(const FoundPlan& plan) {
-    ++result_.evaluated;
     if (!within_limits(plan, ", simulated")) return;
+    ++result_.evaluated;
     auto& best = result_.best;
     best.insert(std::upper_bound(best.begin(), best.end(), plan, order_), plan);
     if (static_cast<int>(best.size()) > options_.top) best.pop_back();

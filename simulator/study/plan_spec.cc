@@ -154,10 +154,27 @@ Fields<ServingPlanSpec> serving_fields() {
       serving_choices(), serving_limits());
 }
 
+/// A list that chooses nothing would read as one that was left out.
+void check_lists(const Node& root) {
+  const auto check = [](const Node* node) {
+    const auto* list = node == nullptr ? nullptr : std::get_if<std::vector<Node>>(&node->value);
+    if (list != nullptr && list->empty()) {
+      throw ConfigError(node->source, "an empty list chooses nothing",
+                        "at least one, or no such key");
+    }
+  };
+  check(find_node(root, "clusters"));
+  const Node* vary = find_node(root, "vary");
+  const auto* table = vary == nullptr ? nullptr : std::get_if<Table>(&vary->value);
+  if (table == nullptr) return;
+  for (const Entry& entry : table->entries) check(&entry.value);
+}
+
 template <typename Spec>
 Spec load(const std::filesystem::path& file, const Fields<Spec>& fields) {
   const Node root = load_toml(file);
   Spec spec = decode(fields, root);
+  check_lists(root);
   spec.path = file;
   for (const std::string& name : files_of(root)) {
     spec.files.push_back(std::filesystem::path(name).lexically_normal());

@@ -136,6 +136,8 @@ void check_keys(const SweepSpec& spec) {
   }
 }
 
+constexpr std::int64_t kMostSamples = 10'000'000'000;
+
 std::int64_t count_of(const SweepSpec& spec, const Source& place) {
   double points = 1;
   for (const SweepAxis& axis : spec.axes) {
@@ -145,7 +147,11 @@ std::int64_t count_of(const SweepSpec& spec, const Source& place) {
     }
     points *= static_cast<double>(axis.size);
   }
-  if (spec.samples) return *spec.samples;
+  if (spec.samples) {
+    if (*spec.samples <= kMostSamples) return *spec.samples;
+    throw ConfigError(place, fmt::format("{} samples are too many to keep", *spec.samples),
+                      fmt::format("at most {}", kMostSamples));
+  }
   if (points > kMostPoints) {
     throw ConfigError(place, fmt::format("{:.3g} points are too many to number", points),
                       "at most 9e15; or samples, for points drawn at random");

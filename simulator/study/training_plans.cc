@@ -206,9 +206,14 @@ std::optional<Objectives> TrainingPlans::evaluate(std::int64_t index, const Hope
   const StepPlan full = step_plan(plan, priced, schedule, count);
   const int members = folded_members(plan);
   if (members > 1) {
+    // Even routing is no proof where transfers share links: a later start can make room. In what
+    // was tried it shortens a step by 0.02 % at most; a plan has to be further behind than that.
+    constexpr double kSharing = 0.005;
     StepPlan balanced = full;
     balanced.routing.deviation = 0;
-    if (hopeless_with(simulate_step(balanced, 1).timeline.makespan)) return std::nullopt;
+    balanced.skew = {};
+    const Picoseconds even = simulate_step(balanced, 1).timeline.makespan;
+    if (hopeless_with(to_picoseconds(to_seconds(even) * (1 - kSharing)))) return std::nullopt;
   }
   const Picoseconds step = simulate_step(full, members).timeline.makespan;
   if (hopeless_with(step)) return std::nullopt;

@@ -30,6 +30,8 @@ Price beside_transfer(const PriceBook& book, const Scenario& scenario, const Lay
   const Gpu& gpu = scenario.cluster.gpu;
   const OverlapMatrix* matrix = find_overlaps(book, gpu.id);
   if (matrix == nullptr || scenario.parallelism.expert == 1) return price;
+  // A profile's own times were taken in a step.
+  if (book.own && traced_price(*book.own, gpu, op.kernel, sms)) return price;
   if (!tabled_kernel_price(book, gpu, op.kernel, sms)) return price;
   for (const OverlapCell& cell : matrix->cells) {
     if (cell.compute != op.kernel.operation || cell.compute_dtype != op.kernel.dtype) continue;

@@ -81,8 +81,9 @@ struct RoutingSpread {
   std::uint64_t seed;
 };
 
-/// SMs of a GPU, and those that a collective of tensor, context or data ranks holds while it runs:
-/// kernels beside it have the rest. 0: collectives take none.
+/// SMs of a GPU, and those that a collective of tensor, context or data ranks asks for while it
+/// runs: where that and the kernels beside it ask for more than there are, both are slower by the
+/// same factor. 0: collectives take none.
 struct SmPlan {
   int gpu;
   int collective;

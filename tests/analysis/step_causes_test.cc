@@ -111,8 +111,8 @@ TEST(StepCauses, SlownessAndSharingAreNobodysPrice) {
   plan.skew = {};
   plan.nic_capacity = 12'500;
   const StepCauses shared = causes_of(plan, 2);
-  EXPECT_NEAR(static_cast<double>(of(shared, "sharing of NICs")), 4200 + 3600 + (6000 + 6000) * 1.4,
-              4);
+  EXPECT_NEAR(static_cast<double>(of(shared, "sharing of links and SMs")),
+              4200 + 3600 + (6000 + 6000) * 1.4, 4);
 }
 
 // However uneven: every list adds up to the picosecond.
