@@ -17,7 +17,7 @@ constexpr double kWidth = 560;
 constexpr double kHeight = 320;
 constexpr double kLeft = 84;
 constexpr double kBottom = 270;
-constexpr double kTop = 14;
+constexpr double kTop = 46;
 constexpr double kGibibyte = 1073741824.0;
 
 const PlanQuantity& objective_of(const PlanReport& report) {
@@ -65,7 +65,13 @@ std::string drawn(const std::vector<Point>& points, const PlanReport& report) {
   const Scale y{low - (high - low) * 0.05, high + (high - low) * 0.05, kBottom, kTop};
   std::string out =
       svg_axis(x, kTop, kBottom, "memory of the fullest GPU, GiB",
-               [](double value, int decimals) { return fmt::format("{:.{}f}", value, decimals); });
+               [](double value, int decimals) { return format_fixed(value, decimals); });
+  out += svg_legend({{"on the front", "shorter", ""},
+                     {"one of the best", "sub", ""},
+                     {"known plans", "longer", ""}},
+                    kLeft, 2, kWidth - kLeft)
+             .body;
+  out += svg_text(0, kTop - 10, plan_heading(objective_of(report)), "label");
   for (const double tick : ticks(y.from, y.to, 5)) {
     out += svg_line(kLeft, y.at(tick), kWidth - 10, y.at(tick), "grid");
     out +=
@@ -81,8 +87,9 @@ std::string drawn(const std::vector<Point>& points, const PlanReport& report) {
 
 std::vector<DataColumn> columns_of(const PlanReport& report) {
   std::vector<DataColumn> columns{{"plan", false}};
-  for (const PlanQuantity& quantity : report.quantities) columns.push_back({quantity.name, true});
-  columns.push_back({objective_of(report).name + ", 80 %", true});
+  for (const PlanQuantity& quantity : report.quantities)
+    columns.push_back({plan_heading(quantity), true});
+  columns.push_back({plan_heading(objective_of(report)) + ", 80 %", true});
   columns.push_back({"choices", false});
   return columns;
 }
@@ -142,7 +149,7 @@ std::string front_sections(const PlanReport& report) {
              rows_table(report, report.front, {split.rest.begin(), split.rest.begin() + front}));
   std::vector<PlanRow> best = report.best;
   for (PlanRow& row : best) row.tied = false;
-  return out + "<h2>The best by " + escape(objective_of(report).name) + "</h2>\n" +
+  return out + "<h2>The best by " + escape(plan_heading(objective_of(report))) + "</h2>\n" +
          render_table(rows_table(report, best, {split.rest.begin() + front, split.rest.end()}));
 }
 
@@ -176,12 +183,10 @@ std::string inputs_table(const PlanReport& report) {
 
 Figure plan_figure_of(const PlanReport& report) {
   const std::vector<Point> points = points_of(report);
-  const std::string name = objective_of(report).name;
+  const std::string name = plan_heading(objective_of(report));
   const std::string body = points.empty() ? "" : drawn(points, report);
   return {.heading = "Memory against " + name,
-          .caption =
-              "Blue: the front. Red: known plans. Bars are 80 % intervals; plans whose bars "
-              "overlap cannot be told apart.",
+          .caption = "Bars are 80 % intervals; plans whose bars overlap cannot be told apart.",
           .svg = svg_document(
               {.id = "front",
                .title = "The front of plans",

@@ -22,20 +22,14 @@ std::string grouped(std::int64_t count) {
   return out;
 }
 
-/// What the columns of a list are called.
-std::string heading(const PlanQuantity& quantity) {
-  if (quantity.name == "gpu_hours") return "GPU hours";
-  if (quantity.name == "usd_per_million_output_tokens") return "USD/M tokens";
-  return quantity.name;
-}
-
 std::string list_head(const PlanReport& report) {
   std::string out = "   ";
   for (const PlanQuantity& quantity : report.quantities) {
-    out += fmt::format(" {:>12}", heading(quantity));
+    out += fmt::format(" {:>12}", plan_heading(quantity));
   }
-  return out + fmt::format("  {} (80 %)\n",
-                           heading(report.quantities[static_cast<std::size_t>(report.objective)]));
+  return out +
+         fmt::format("  {} (80 %)\n",
+                     plan_heading(report.quantities[static_cast<std::size_t>(report.objective)]));
 }
 
 std::string interval_text(const PlanReport& report, const PlanRow& row) {
@@ -91,7 +85,7 @@ std::string mark_text(const PlanReport& report, const MarkedPlan& mark) {
   const bool apart = best.high < own.low;
   return out + fmt::format("  With no more memory, plan {} of the front takes {} of {}: {}.\n",
                            *mark.nearest + 1, format_change(best.value / own.value - 1),
-                           heading(report.quantities[place]),
+                           plan_heading(report.quantities[place]),
                            apart ? "their intervals lie apart" : "their intervals overlap, a tie");
 }
 
@@ -99,7 +93,7 @@ std::string limits_text(const PlanReport& report) {
   std::string out;
   for (const PlanQuantity& quantity : report.quantities) {
     if (!std::isfinite(quantity.limit)) continue;
-    out += fmt::format("{}{} up to {}", out.empty() ? "" : ", ", heading(quantity),
+    out += fmt::format("{}{} up to {}", out.empty() ? "" : ", ", plan_heading(quantity),
                        plan_figure(quantity, quantity.limit));
   }
   return out;
@@ -111,8 +105,9 @@ std::string excess_text(const PlanReport& report, const NearestRow& near) {
     const PlanQuantity& quantity = report.quantities[i];
     const double value = near.plan.takes[i].value;
     if (value <= quantity.limit) continue;
-    out += fmt::format("{}{} of at least {} ({:.3g} times the limit)", out.empty() ? "" : " and ",
-                       heading(quantity), plan_figure(quantity, value), value / quantity.limit);
+    out +=
+        fmt::format("{}{} of at least {} ({:.3g} times the limit)", out.empty() ? "" : " and ",
+                    plan_heading(quantity), plan_figure(quantity, value), value / quantity.limit);
   }
   return out;
 }
@@ -129,7 +124,7 @@ std::string nearest_text(const PlanReport& report, const Ink& ink) {
                              grouped(near.plans), excess_text(report, near))
                : fmt::format("\n{} plans exceed only the limit of {}. The nearest works with {}:\n",
                              grouped(near.plans),
-                             heading(report.quantities[static_cast<std::size_t>(near.limit)]),
+                             plan_heading(report.quantities[static_cast<std::size_t>(near.limit)]),
                              excess_text(report, near));
     out += list_head(report) + line(report, near.plan, 1, choices.rest[i]);
   }
@@ -147,6 +142,12 @@ std::string common_text(const SplitChoices& choices) {
 }
 
 }  // namespace
+
+std::string plan_heading(const PlanQuantity& quantity) {
+  if (quantity.name == "gpu_hours") return "GPU hours";
+  if (quantity.name == "usd_per_million_output_tokens") return "USD/M tokens";
+  return quantity.name;
+}
 
 std::string plan_figure(const PlanQuantity& quantity, double value) {
   if (!std::isfinite(value)) return "-";
@@ -213,13 +214,13 @@ std::string render_plan_text(const PlanReport& report, bool colour) {
                                   [](const PlanRow& row) { return row.tied; });
   out += fmt::format("The front: {} plans, of which {} cannot be told apart from the first by {}\n",
                      report.front.size(), ties - 1,
-                     heading(report.quantities[static_cast<std::size_t>(report.objective)]));
+                     plan_heading(report.quantities[static_cast<std::size_t>(report.objective)]));
   out += common_text(choices) + list_head(report);
   for (std::size_t i = 0; i < report.front.size(); ++i) {
     out += line(report, report.front[i], i + 1, choices.rest[i]);
   }
   out += fmt::format("\nThe best by {}\n{}",
-                     heading(report.quantities[static_cast<std::size_t>(report.objective)]),
+                     plan_heading(report.quantities[static_cast<std::size_t>(report.objective)]),
                      list_head(report));
   for (std::size_t i = 0; i < report.best.size(); ++i) {
     PlanRow row = report.best[i];

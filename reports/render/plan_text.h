@@ -23,4 +23,7 @@ SplitChoices split_choices(const std::vector<PlanRow>& rows);
 /// A quantity for people: "2.538 M hours", "51.6 days", "$5.076 M", "64.4 GiB", "12.3 ms".
 std::string plan_figure(const PlanQuantity& quantity, double value);
 
+/// What a column or an axis of the quantity is called.
+std::string plan_heading(const PlanQuantity& quantity);
+
 }  // namespace windtunnel

@@ -133,6 +133,13 @@ StepMeasurements load_step_measurements(const std::filesystem::path& folder,
 
 StepMeasurements load_profiled_kernels(const std::filesystem::path& folder,
                                        const std::vector<Gpu>& gpus) {
+  if (!std::filesystem::is_directory(folder)) {
+    throw UsageError(fmt::format("{}: no such folder", folder.string()));
+  }
+  if (!std::filesystem::exists(folder / "step.toml")) {
+    throw UsageError(fmt::format("{}: no kernel there has a shape (import-trace says which would)",
+                                 folder.string()));
+  }
   return load(folder, gpus, false);
 }
 

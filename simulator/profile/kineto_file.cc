@@ -144,6 +144,7 @@ class Handler {
   bool Double(double) { return true; }
 
   [[nodiscard]] bool too_deep() const { return scopes_.size() >= kDeepest; }
+  [[nodiscard]] bool has_events() const { return has_events_; }
 
  private:
   using Place = enum Key;
@@ -173,6 +174,7 @@ class Handler {
     scopes_.push_back(inner(object));
     key_ = Place::kOther;
     if (scopes_.back() == Scope::kEvent) event_.clear(source_.Tell() - 1);
+    if (scopes_.back() == Scope::kEvents) has_events_ = true;
     if (scopes_.back() == Scope::kGrid) event_.grid.clear();
     return true;
   }
@@ -292,6 +294,7 @@ class Handler {
   Profile& profile_;
   const JsonSource& source_;
   std::vector<Scope> scopes_;
+  bool has_events_ = false;  ///< a list of them, which may be empty
   Place key_ = Place::kOther;
   Event event_;
   std::unordered_map<std::uint64_t, std::size_t> tracks_;
@@ -323,6 +326,9 @@ Profile read_kineto(ReadBytes read, const std::string& name) {
     if (message.ends_with('.')) message.pop_back();
     reject(name, result.Offset(),
            ended ? fmt::format("the file ends too early ({})", message) : message, source);
+  }
+  if (!handler.has_events()) {
+    throw UsageError(name + ": no list of events: a profile has \"traceEvents\", or is one");
   }
   sort_spans(profile);
   return profile;

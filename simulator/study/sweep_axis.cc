@@ -65,7 +65,11 @@ Measure measure_of(const Node& node) {
 Measure in_unit(const Node& node, const std::string& unit) {
   const Measure found = measure_of(node);
   if (found.unit == unit) return found;
-  throw ConfigError(node.source, fmt::format("in `{}`, and `from` is in `{}`", found.unit, unit),
+  const auto shown = [](const std::string& one) {
+    return one.empty() ? std::string("without a unit") : "in `" + one + "`";
+  };
+  throw ConfigError(node.source,
+                    fmt::format("{}, and `from` is {}", shown(found.unit), shown(unit)),
                     "the same unit in from, to and step");
 }
 
@@ -140,7 +144,9 @@ void flatten(const Table& table, const std::string& prefix,
 const Table& table_of(const Node& node, const std::string& accepted) {
   const Table* table = std::get_if<Table>(&node.value);
   if (table != nullptr && !table->entries.empty()) return *table;
-  throw ConfigError(node.source, fmt::format("expected a table, not {}", kind_text(node)),
+  throw ConfigError(node.source,
+                    table != nullptr ? "an empty table sets nothing"
+                                     : fmt::format("expected a table, not {}", kind_text(node)),
                     accepted);
 }
 

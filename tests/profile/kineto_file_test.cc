@@ -134,9 +134,12 @@ TEST(KinetoFile, GzipIsReadByItsContent) {
   EXPECT_EQ(kernels_in(read_kineto(folder.path / "a.json")), 1U);
 }
 
-TEST(KinetoFile, AFileWithoutEventsIsAnEmptyProfile) {
-  for (const char* text : {"{}", "[]", R"({"traceEvents":[]})", R"({"traceEvents":{}})", "7"}) {
+TEST(KinetoFile, AnEmptyListOfEventsIsAProfileAndNoListIsNone) {
+  for (const char* text : {"[]", R"({"traceEvents":[]})"}) {
     EXPECT_EQ(profile_of(text).events, 0) << text;
+  }
+  for (const char* text : {"{}", R"({"traceEvents":{}})", "7"}) {
+    EXPECT_THROW(profile_of(text), UsageError) << text;
   }
 }
 
