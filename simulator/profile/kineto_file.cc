@@ -328,7 +328,7 @@ Profile read_kineto(ReadBytes read, const std::string& name) {
            ended ? fmt::format("the file ends too early ({})", message) : message, source);
   }
   if (!handler.has_events()) {
-    throw UsageError(name + ": no list of events: a profile has \"traceEvents\", or is one");
+    reject(name, 0, "no list of events: a profile has \"traceEvents\", or is one", source);
   }
   sort_spans(profile);
   return profile;

@@ -59,8 +59,17 @@ void add_input(Validation& validation, const InputFile& input) {
   if (!known) validation.inputs.push_back(input);
 }
 
-void add_sets(Validation& validation, const std::filesystem::path& root, const std::string& filter,
-              int threads, const Progress& progress) {
+std::vector<PublishedFile> chosen_files(const std::filesystem::path& root,
+                                        const std::string& filter) {
+  std::vector<PublishedFile> files = load_all_published(root / "scenarios/published");
+  files.erase(std::remove_if(files.begin(), files.end(),
+                             [&](const PublishedFile& file) { return !may_hold(file, filter); }),
+              files.end());
+  return files;
+}
+
+std::vector<PublishedSet> chosen_sets(const std::filesystem::path& root,
+                                      const std::string& filter) {
   std::vector<PublishedSet> sets = load_all_published_sets(root / "scenarios/published/sets");
   sets.erase(std::remove_if(sets.begin(), sets.end(),
                             [&](const PublishedSet& set) {
@@ -68,6 +77,11 @@ void add_sets(Validation& validation, const std::filesystem::path& root, const s
                                      std::string::npos;
                             }),
              sets.end());
+  return sets;
+}
+
+void add_sets(Validation& validation, const std::vector<PublishedSet>& sets,
+              const std::filesystem::path& root, int threads, const Progress& progress) {
   if (sets.empty()) return;
   const PriceBook book = load_price_book(root);
   const auto pieces = static_cast<double>(sets.size());
@@ -88,11 +102,11 @@ void add_sets(Validation& validation, const std::filesystem::path& root, const s
 Validation validate(const std::filesystem::path& root, const std::string& filter, int threads,
                     const Progress& progress) {
   Validation validation;
-  const std::vector<PublishedFile> files = load_all_published(root / "scenarios/published");
-  constexpr double kOfFiles = 0.5;  // of the time; the rest are sets
-  const auto pieces = static_cast<double>(files.size()) / kOfFiles;
+  const std::vector<PublishedFile> files = chosen_files(root, filter);
+  const std::vector<PublishedSet> sets = chosen_sets(root, filter);
+  const double of_files = sets.empty() ? 1 : 0.5;  // of the time; the rest are sets
+  const auto pieces = static_cast<double>(files.size()) / of_files;
   for (const PublishedFile& file : files) {
-    if (!may_hold(file, filter)) continue;
     const double begun = static_cast<double>(&file - files.data()) / pieces;
     const SimulationOptions options{.fidelity = Fidelity::kFolded,
                                     .threads = threads,
@@ -104,7 +118,7 @@ Validation validate(const std::filesystem::path& root, const std::string& filter
     }
     for (const InputFile& input : compared.inputs) add_input(validation, input);
   }
-  add_sets(validation, root, filter, threads, within(progress, kOfFiles, 1));
+  add_sets(validation, sets, root, threads, within(progress, of_files, 1));
   if (validation.rows.empty()) {
     throw UsageError("no published figure " +
                      (filter.empty() ? "in " + (root / "scenarios/published").string()
