@@ -184,7 +184,7 @@ class Writer {
 }  // namespace
 
 ChakraSize chakra_size(const TracedStep& traced) {
-  const int shared = gpus_a_rank(traced.scenario);
+  const int shared = gpus_per_data_rank(traced.scenario);
   return {.files = gpu_count(traced.scenario.cluster),
           .bytes =
               kChakraNodeBytes * shared * static_cast<double>(traced.simulated.step.owners.size())};
@@ -194,7 +194,7 @@ void write_chakra(const TracedStep& traced, const std::filesystem::path& prefix)
   Writer writer(traced);
   const int ranks = traced.simulated.step.pipeline_ranks * traced.simulated.step.members;
   for (int rank = 0; rank < ranks; ++rank) {
-    for (int member = 0; member < gpus_a_rank(traced.scenario); ++member) {
+    for (int member = 0; member < gpus_per_data_rank(traced.scenario); ++member) {
       writer.write_gpu(prefix, rank, member);
     }
   }

@@ -58,7 +58,7 @@ ChakraCollective collective_of(Operation operation) {
 
 ChakraTraffic::ChakraTraffic(const TracedStep& traced)
     : traced_(traced),
-      shared_(gpus_a_rank(traced.scenario)),
+      shared_(gpus_per_data_rank(traced.scenario)),
       dispatched_(dispatched_bytes(traced.scenario)) {}
 
 int ChakraTraffic::gpu_of(int rank, int member) const { return rank * shared_ + member; }

@@ -3,16 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "reports/export/phase_kernels.h"
 #include "simulator/hardware/kernel_text.h"
 
 namespace windtunnel {
 namespace {
-
-/// 1e12 picoseconds a second.
-std::int64_t picoseconds(Seconds time) { return std::llround(time.value * 1e12); }
 
 TraceLane lane_of(const OpOwner& owner) {
   switch (owner.kind) {
@@ -146,8 +142,8 @@ void visit_slots(const TracedStep& traced, const TraceRank& rank, const TraceWin
        slot_spans(it.step, it.timeline, rank.pipeline, traced.ranks.of(rank.rank))) {
     const bool update = span.kind == "optimizer";
     const Slice slice{.lane = TraceLane::kSchedule,
-                      .start = picoseconds(span.start),
-                      .end = picoseconds(span.end),
+                      .start = to_picoseconds(span.start).count,
+                      .end = to_picoseconds(span.end).count,
                       .name = slot_label(span),
                       .kind = "slot",
                       .op = kNone,

@@ -119,7 +119,7 @@ void check_trace_ranks(const TraceRequest& request, int gpus) {
 
 std::vector<TraceRank> trace_ranks(const TraceRequest& request, const TracedStep& traced) {
   const int members = traced.simulated.step.members;
-  const int shared = gpus_a_rank(traced.scenario);
+  const int shared = gpus_per_data_rank(traced.scenario);
   std::vector<TraceRank> ranks;
   const auto add = [&](int gpu) {
     ranks.push_back({.gpu = gpu, .rank = gpu / shared, .pipeline = gpu / shared / members});

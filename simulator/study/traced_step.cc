@@ -6,10 +6,6 @@
 
 namespace windtunnel {
 
-int gpus_a_rank(const Scenario& scenario) {
-  return scenario.parallelism.tensor * scenario.parallelism.context;
-}
-
 TracedStep trace_step(const Scenario& scenario, const SimulationOptions& options) {
   const ScheduleKind& schedule = main_schedule(scenario);
   const PriceBook book = load_price_book(options.root, options.measurements);

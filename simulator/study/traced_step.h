@@ -21,7 +21,4 @@ struct TracedStep {
 /// Throws ConfigError as simulate() does.
 TracedStep trace_step(const Scenario& scenario, const SimulationOptions& options);
 
-/// GPUs that share each simulated rank's matrices and sequences in lock-step: tensor x context.
-int gpus_a_rank(const Scenario& scenario);
-
 }  // namespace windtunnel

@@ -23,7 +23,7 @@ TEST(TraceStep, IsTheStepThatSimulateProjects) {
 TEST(TraceStep, FullHasEveryDataRankAndEveryOpHasARank) {
   const Scenario scenario = dense_cluster();
   const TracedStep traced = trace(scenario, Fidelity::kFull);
-  EXPECT_EQ(gpus_a_rank(scenario), 4);
+  EXPECT_EQ(gpus_per_data_rank(scenario), 4);
   EXPECT_EQ(traced.simulated.step.members, 8);
   std::size_t ops = 0;
   for (int rank = 0; rank < 16; ++rank) {

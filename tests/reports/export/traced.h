@@ -31,8 +31,9 @@ inline std::vector<TraceRank> first_of_each_rank(const TracedStep& traced) {
   std::vector<TraceRank> ranks;
   const int members = traced.simulated.step.members;
   for (int rank = 0; rank < traced.simulated.step.pipeline_ranks * members; ++rank) {
-    ranks.push_back(
-        {.gpu = rank * gpus_a_rank(traced.scenario), .rank = rank, .pipeline = rank / members});
+    ranks.push_back({.gpu = rank * gpus_per_data_rank(traced.scenario),
+                     .rank = rank,
+                     .pipeline = rank / members});
   }
   return ranks;
 }
