@@ -38,7 +38,7 @@ TEST(CompletionScript, OffersScenariosGpusAndKeys) {
   EXPECT_EQ(offered("windtunnel simulate READ"), "\n");
 }
 
-// Every command and every option of its own help is in the scripts.
+// Options of several commands are in the scripts of all three shells.
 TEST(CompletionScript, HasEveryOptionOfEveryShell) {
   const std::string bash = run_program({"completion", "bash"}).out;
   const std::string zsh = run_program({"completion", "zsh"}).out;

@@ -191,6 +191,7 @@ TEST(TracedCommunication, KnowsNoOtherShapeOrGpu) {
 }
 
 TEST(ClassRates, AreFractionsOfARoof) {
+  ASSERT_FALSE(class_rates(step()).empty());
   for (const ClassRate& rate : class_rates(step())) {
     EXPECT_GT(rate.kernels, 0);
     EXPECT_LE(rate.fraction, 1) << operation_name(rate.operation);

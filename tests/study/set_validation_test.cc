@@ -46,6 +46,8 @@ TEST_F(ValidatedRuns, AreTheSameOnAnyNumberOfThreads) {
   const PublishedSet set = set_of("1,1\n2,1\n4,1\n8,1\n");
   const ValidatedSet one = validate_set(set, shipped_prices(), 1);
   const ValidatedSet four = validate_set(set, shipped_prices(), 4);
+  ASSERT_EQ(one.runs.size(), 4U);
+  ASSERT_EQ(four.runs.size(), 4U);
   for (std::size_t i = 0; i < one.runs.size(); ++i) {
     EXPECT_EQ(one.runs[i].projected, four.runs[i].projected);
   }

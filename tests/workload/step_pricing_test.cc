@@ -206,6 +206,8 @@ TEST(PriceStep, AnH100TransfersNoSlowerThanAnH800) {
   const PricedStep h100 = priced(scenario);
   const PricedBlock& before = block_named(h800, "MoE layer");
   const PricedBlock& after = block_named(h100, "MoE layer");
+  ASSERT_EQ(before.transfers.size(), 4U);
+  ASSERT_EQ(after.transfers.size(), 4U);
   for (std::size_t i = 0; i < before.transfers.size(); ++i) {
     EXPECT_LE(after.transfers[i].price.paired.time, before.transfers[i].price.paired.time) << i;
     EXPECT_LE(after.transfers[i].price.alone.time, before.transfers[i].price.alone.time) << i;

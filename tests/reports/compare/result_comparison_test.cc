@@ -120,6 +120,8 @@ TEST(ResultComparison, WhatFailsNowIsARegressionAndWhatIsMissingUndecided) {
 TEST(ResultComparison, ThreadsChangeNothing) {
   const auto one = compare_results(file_of(11), file_of(12), nullptr, {}, 1);
   const auto four = compare_results(file_of(11), file_of(12), nullptr, {}, 4);
+  ASSERT_FALSE(one.rows.empty());
+  ASSERT_EQ(one.rows.size(), four.rows.size());
   for (std::size_t i = 0; i < one.rows.size(); ++i) {
     EXPECT_EQ(one.rows[i].time.low, four.rows[i].time.low);
     EXPECT_EQ(one.rows[i].reason, four.rows[i].reason);

@@ -82,6 +82,7 @@ TEST_F(ChakraFiles, GroupsAgreeAcrossTheirMembers) {
       calls[group][node.name + std::to_string(of_group[group]++)].insert(static_cast<int>(gpu));
     }
   }
+  ASSERT_FALSE(calls.empty());
   for (const auto& [group, by_call] : calls) {
     for (const auto& [call, members] : by_call) {
       EXPECT_EQ(members, groups.at(group).get<std::set<int>>()) << group << " " << call;
