@@ -15,7 +15,7 @@ namespace {
 // of benchmarks: ranks of few samples can't reach the corrected level where there are hundreds.
 constexpr double kSeparatedEnough = 1e-4;
 constexpr double kDriftP = 0.02;
-// A rise by d while a sample is taken moves its median by d / 2.
+// A rise as large as the change explains it.
 constexpr double kDriftExplains = 1;
 // A median that changes from one level to the other moves by the gap between them.
 constexpr double kLevelsExplain = 0.75;

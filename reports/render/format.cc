@@ -101,7 +101,7 @@ std::string format_seconds(Seconds time) {
 }
 
 std::string format_bytes(Bytes bytes) {
-  const double gibibytes = bytes.value / 1073741824.0;
+  const double gibibytes = bytes.value / kGibibyte;
   if (!std::isfinite(gibibytes)) return std::string(kNotANumber);
   const bool small = std::abs(gibibytes) < 0.1 && gibibytes != 0;
   return small ? format_significant(gibibytes * 1024, 3) + " MiB"

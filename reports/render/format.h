@@ -11,6 +11,8 @@
 
 namespace windtunnel {
 
+inline constexpr double kGibibyte = 1073741824.0;  ///< bytes
+
 /// `value` with `decimals` digits after the point and commas between thousands: "14,605.2".
 std::string format_fixed(double value, int decimals);
 

@@ -17,7 +17,6 @@ constexpr double kLeft = 58;
 constexpr double kRight = 62;
 constexpr double kRow = 20;
 constexpr double kBar = 14;
-constexpr double kGibibyte = 1073741824.0;
 constexpr std::size_t kColours = 8;
 
 struct Bar {

@@ -18,7 +18,6 @@ constexpr double kHeight = 320;
 constexpr double kLeft = 84;
 constexpr double kBottom = 270;
 constexpr double kTop = 46;
-constexpr double kGibibyte = 1073741824.0;
 
 const PlanQuantity& objective_of(const PlanReport& report) {
   return report.quantities[static_cast<std::size_t>(report.objective)];

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "reports/render/card.h"
 #include "reports/render/embedded.h"
 #include "reports/render/format.h"
@@ -23,8 +21,6 @@
 namespace windtunnel {
 namespace {
 
-std::string shown_rate(double value) { return format_count(std::round(value)); }
-std::string shown_time(double value) { return format_seconds({value}); }
 std::string shown_dollars(double value) { return "$" + format_fixed(value, 3); }
 
 std::vector<DataCell> row(const std::string& what, const Interval& it,
@@ -78,7 +74,6 @@ std::string load(const ServingProjection& projection) {
 
 std::string ledger(const UnitMemory& unit) {
   DataTable table{{{"memory of a GPU, " + unit.unit, false}, {"GiB", true}, {"how", false}}, {}};
-  constexpr double kGibibyte = 1073741824.0;
   const auto gib = [](Bytes bytes) { return format_fixed(bytes.value / kGibibyte, 2); };
   for (const MemoryPart& part : unit.parts) {
     table.rows.push_back({{part.name}, {gib(part.bytes)}, {part.why}});

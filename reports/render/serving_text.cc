@@ -39,9 +39,6 @@ std::string rate_line(const char* name, const std::string& value, const Interval
                      show(interval.low) + " to " + show(interval.high) + " (80 %)", note);
 }
 
-std::string shown_rate(double value) { return format_count(std::round(value)); }
-std::string shown_time(double value) { return format_seconds({value}); }
-
 std::string rates(const ServingProjection& projection, const Ink& ink) {
   if (!projection.rates) return "No times: " + projection.unpriced + "\n\n";
   const ServingRates& it = *projection.rates;
@@ -205,6 +202,9 @@ std::string terms(const IterationProjection& iteration) {
 }
 
 }  // namespace
+
+std::string shown_rate(double value) { return format_count(std::round(value)); }
+std::string shown_time(double value) { return format_seconds({value}); }
 
 std::string unit_words(const UnitSummary& unit) {
   std::string out = format_number_of(static_cast<std::size_t>(unit.gpus), "GPU") + ":";

@@ -20,4 +20,8 @@ std::string unit_words(const UnitSummary& unit);
 /// "1 x NVIDIA H200, 16 x ..., not on ...": the fewest GPUs of each kind.
 std::string fits_words(const std::vector<FitsOn>& all);
 
+/// Tokens a second in whole ones; seconds in the unit that suits them.
+std::string shown_rate(double value);
+std::string shown_time(double value);
+
 }  // namespace windtunnel

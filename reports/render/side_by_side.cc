@@ -3,19 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 
 #include "reports/render/format.h"
 #include "reports/render/interval_figure.h"
+#include "reports/render/serving_text.h"
 #include "reports/render/svg.h"
 #include "reports/render/table.h"
 
 namespace windtunnel {
 namespace {
-
-std::string shown_rate(double value) { return format_count(std::round(value)); }
-std::string shown_time(double value) { return format_seconds({value}); }
 
 std::string word_of(const ProvenanceShares& shares) {
   return format_percent(shares.measured) + " measured";

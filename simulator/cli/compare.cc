@@ -40,8 +40,9 @@ bool fails_on(const Options& options, const char* what) {
 
 JsonFile open_json(const std::string& path) { return parse_json(read_text_file(path), path); }
 
-void write_where_asked(const std::string& path, const std::string& text) {
-  if (!path.empty()) write_output(path, text);
+template <typename Render>
+void write_where_asked(const std::string& path, const Render& render) {
+  if (!path.empty()) write_output(path, render());
 }
 
 ExitCode code_of(const Options& options, const ResultComparison& comparison) {
@@ -63,12 +64,14 @@ ExitCode compare_benchmarks(const Options& options, const Environment& environme
   const CompareRules rules{.minimum_effect = options.minimum_effect / 100};
   const ResultComparison comparison =
       compare_results(before, after, second ? &*second : nullptr, rules, hardware_threads());
-  write_where_asked(options.json, render_comparison_json(comparison, environment.build));
-  write_where_asked(options.html, render_comparison_page(comparison, environment.build));
-  write_where_asked(options.junit, render_junit(comparison));
-  write_where_asked(options.step_summary, render_step_summary(comparison));
-  write_where_asked(options.benchmark_action, render_benchmark_action(comparison));
-  write_where_asked(options.openmetrics, render_openmetrics(comparison));
+  write_where_asked(options.json,
+                    [&] { return render_comparison_json(comparison, environment.build); });
+  write_where_asked(options.html,
+                    [&] { return render_comparison_page(comparison, environment.build); });
+  write_where_asked(options.junit, [&] { return render_junit(comparison); });
+  write_where_asked(options.step_summary, [&] { return render_step_summary(comparison); });
+  write_where_asked(options.benchmark_action, [&] { return render_benchmark_action(comparison); });
+  write_where_asked(options.openmetrics, [&] { return render_openmetrics(comparison); });
   if (options.json != "-") {
     write_output("-", render_comparison_text(comparison, options.all, environment.colour));
     if (options.github) write_output("-", render_github_annotations(comparison));
@@ -95,8 +98,9 @@ ExitCode compare_documents(const Options& options, const Environment& environmen
   const auto accepted =
       options.accept.empty() ? std::vector<AcceptedChange>{} : load_accepted(options.accept);
   const ProjectionDifference difference = compare_projections(base, now, accepted);
-  write_where_asked(options.json, render_difference_json(difference, environment.build));
-  write_where_asked(options.step_summary, render_difference_summary(difference));
+  write_where_asked(options.json,
+                    [&] { return render_difference_json(difference, environment.build); });
+  write_where_asked(options.step_summary, [&] { return render_difference_summary(difference); });
   if (options.json != "-") {
     write_output("-", render_difference_text(difference, options.all, environment.colour));
   }

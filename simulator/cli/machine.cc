@@ -132,20 +132,27 @@ EnvironmentCheck locale() {
           "simulate"};
 }
 
-/// packages.txt comes with the source tree only.
+/// Those for the build. packages.txt comes with the source tree only.
 std::vector<EnvironmentCheck> packages(const fs::path& root) {
   std::ifstream file(root / "packages.txt");
   std::string names;
+  bool build = false;
   for (std::string line; std::getline(file, line);) {
-    if (!line.empty() && line[0] != '#') names += " " + line;
+    if (line.starts_with('#')) {
+      build = line == "# build";
+    } else if (build && !line.empty()) {
+      names += " " + line;
+    }
   }
   if (names.empty() || first_line("command -v dpkg-query").empty()) return {};
   const std::string missing = first_line(
       "for p in" + names +
       "; do dpkg-query -W -f '${db:Status-Abbrev}' $p 2>/dev/null | grep -q ^ii || printf ' %s' "
       "$p; done");
-  return {{"packages", missing.empty() ? Health::kFine : Health::kAbsent,
-           missing.empty() ? "all of packages.txt are installed" : "missing:" + missing, "build"}};
+  return {
+      {"packages", missing.empty() ? Health::kFine : Health::kAbsent,
+       missing.empty() ? "those of packages.txt for the build are installed" : "missing:" + missing,
+       "build"}};
 }
 
 }  // namespace

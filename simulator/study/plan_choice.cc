@@ -6,6 +6,7 @@
 
 #include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
+#include "simulator/study/plan_settings.h"
 #include "simulator/workload/stages.h"
 
 namespace windtunnel {
@@ -99,7 +100,7 @@ TrainingCombinations combinations_of(const TrainingPlanSpec& spec) {
     const auto file = beside(cluster.file);
     load_toml(file, cluster.file.source);  // an unreadable one is this file's mistake
     // A file that is named by an option is relative to where the program runs.
-    all.bases.push_back(load_unchecked(base_file, {{"cluster", '"' + file.string() + '"'}}));
+    all.bases.push_back(load_unchecked(base_file, {{"cluster", toml_text(file.string())}}));
     Scenario& base = all.bases.back();
     base.cluster_at = cluster.file.source;
     if (cluster.price_per_gpu_hour) base.run.price_per_gpu_hour = *cluster.price_per_gpu_hour;

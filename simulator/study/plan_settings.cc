@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "simulator/base/toml_file.h"
+
 namespace windtunnel {
 namespace {
 
@@ -18,14 +20,7 @@ std::string beside_folder(const std::filesystem::path& file, const std::filesyst
 
 }  // namespace
 
-std::string toml_text(const std::string& text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  return quoted + '"';
-}
+std::string toml_text(const std::string& text) { return toml_text(Node{text, {}}); }
 
 std::vector<PlanSetting> training_settings(const Scenario& plan, bool with_nodes) {
   const Degrees& degrees = plan.parallelism;

@@ -1,7 +1,6 @@
 #include "simulator/study/plan_tables.h"
 
 #include <algorithm>
-#include <numeric>
 #include <span>
 
 #include "simulator/workload/stage_balance.h"

@@ -141,10 +141,6 @@ std::vector<RunStage> ramp_stage(const Scenario& scenario, const std::vector<Ram
   return {stage};
 }
 
-}  // namespace
-
-namespace {
-
 GoodputProjection goodput_of(const Scenario& scenario) {
   const FailurePlan& plan = *scenario.failures;
   const int nodes = scenario.cluster.nodes;

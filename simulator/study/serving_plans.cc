@@ -152,7 +152,7 @@ class ServingPlans {
   ServingScenario scenario_of(std::int64_t index) const {
     std::vector<Override> overrides = settings_of(index);
     if (const auto cluster = cluster_of(index)) {
-      overrides.emplace_back("cluster", '"' + cluster->string() + '"');
+      overrides.emplace_back("cluster", toml_text(cluster->string()));
     }
     return load_serving(beside(spec_.scenario), overrides);
   }

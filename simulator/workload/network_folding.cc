@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
-#include <set>
 #include <span>
 #include <utility>
 
@@ -88,7 +87,6 @@ NetworkRoutes folded(const NetworkRoutes& full, int members) {
   fold.crossings.clear();
   for (std::vector<Crossing>& row : rows) {
     // One segment stands for its class.
-    std::set<std::int32_t> met;
     std::map<std::int32_t, std::int32_t> chosen;
     std::vector<Crossing> own;
     for (const Crossing& crossing : row) {

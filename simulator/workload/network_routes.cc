@@ -1,7 +1,6 @@
 #include "simulator/workload/network_routes.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <iterator>

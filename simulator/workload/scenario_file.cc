@@ -145,10 +145,6 @@ std::vector<std::filesystem::path> read_files(const Node& root, const ScenarioTe
   return files;
 }
 
-}  // namespace
-
-namespace {
-
 /// Changes of the files that a scenario names, with keys of those files.
 struct PartOverrides {
   std::vector<Override> model;

@@ -12,7 +12,6 @@ constexpr std::int64_t kUnknown = -1;
 
 /// Where the walk is: when outputs of chunks are there, and each rank's last slot ended.
 struct Walk {
-  const ScheduleKind& kind;
   const ScheduleShape& shape;
   std::span<const StageTimes> stages;
   std::vector<std::int64_t> forward;
@@ -94,8 +93,7 @@ Picoseconds least_walk(const ScheduleKind& kind, const ScheduleShape& shape,
   const std::vector<RankSlots> slots = kind.slots(shape);
   const std::size_t chunks = static_cast<std::size_t>(kind.directions) *
                              static_cast<std::size_t>(shape.micro_batches) * stages.size();
-  Walk walk{.kind = kind,
-            .shape = shape,
+  Walk walk{.shape = shape,
             .stages = stages,
             .forward = std::vector<std::int64_t>(chunks, kUnknown),
             .backward = std::vector<std::int64_t>(chunks, kUnknown)};
