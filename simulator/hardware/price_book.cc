@@ -3,16 +3,16 @@
 namespace windtunnel {
 namespace {
 
+/// Where windtunnel-bench --overlap writes, below a GPU's folder.
+constexpr const char* kOverlaps = "windtunnel-overlap/overlap.csv";
+
 std::vector<GpuOverlap> load_overlaps(const std::filesystem::path& measurements,
                                       const std::vector<Gpu>& gpus) {
   std::vector<GpuOverlap> overlaps;
   for (const Gpu& gpu : gpus) {
-    for (const std::string_view source : kOwnSources) {
-      const std::filesystem::path file = measurements / gpu.id / source / "overlap.csv";
-      if (!std::filesystem::exists(file)) continue;
-      overlaps.push_back({.gpu = gpu.id, .matrix = load_overlap_matrix(file)});
-      break;
-    }
+    const std::filesystem::path file = measurements / gpu.id / kOverlaps;
+    if (!std::filesystem::exists(file)) continue;
+    overlaps.push_back({.gpu = gpu.id, .matrix = load_overlap_matrix(file)});
   }
   return overlaps;
 }

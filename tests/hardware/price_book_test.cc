@@ -32,14 +32,14 @@ TEST(PriceBook, WithoutMeasurementsIsAnErrorAndNotAnEmptyBook) {
   EXPECT_THROW(load_price_book(folder.path), UsageError);
 }
 
-TEST(PriceBook, AMatrixInAFolderOfOurOwnIsRead) {
+TEST(PriceBook, AMatrixIsReadWhereTheBenchmarkWritesIt) {
   const TemporaryFolder folder;
   const std::filesystem::path here = std::filesystem::current_path();
-  std::filesystem::create_directories(folder.path / "bench/measurements/h100/windtunnel");
+  std::filesystem::create_directories(folder.path / "bench/measurements/h100/windtunnel-overlap");
   std::filesystem::create_directory_symlink(here / "topologies", folder.path / "topologies");
   std::filesystem::create_directory_symlink(here / "bench/measurements/h800",
                                             folder.path / "bench/measurements/h800");
-  folder.write("bench/measurements/h100/windtunnel/overlap.csv",
+  folder.write("bench/measurements/h100/windtunnel-overlap/overlap.csv",
                "compute,compute_dtype,communication,communication_dtype,compute_sms,"
                "communication_sms,compute_alone_us,compute_beside_us,communication_alone_us,"
                "communication_beside_us\ngemm,bf16,loopback_dispatch,fp8,112,20,100,120,50,60\n");
