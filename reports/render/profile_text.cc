@@ -139,7 +139,7 @@ std::string render_folder_text(const ShapedLaunches& shaped, const std::string& 
   return text + fmt::format(
                     "{} kernels, {} of the time, have no shape: put an annotation such as "
                     "\"gemm bf16 m=4096 n=7168 k=2048\" around what launches them "
-                    "(operations: kernels/shapes/ops.h, README).\n",
+                    "(operations: kernels/shapes/ops.h; docs/timelines.md).\n",
                     shaped.unshaped_kernels, part(shaped.unshaped_nanoseconds));
 }
 
