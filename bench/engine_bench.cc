@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "simulator/engine/op_graph.h"
@@ -24,13 +23,13 @@ Picoseconds jittered(std::int64_t work, OpId op) {
   return {work + static_cast<std::int64_t>(mixed >> 16)};
 }
 
-// Lanes of equal length, one op after the other, each waiting for its neighbour's last op too.
-OpGraph chains(std::int64_t op_count) {
+// Lanes of equal length, one op after the other, each waiting for its neighbour's last op too: a
+// graph of one member, every op a row.
+OpGraph chains(std::int64_t ops) {
   constexpr std::int32_t kLanes = 256;
   OpGraph graph;
-  graph.reserve(static_cast<std::size_t>(op_count), static_cast<std::size_t>(op_count));
   for (std::int32_t lane = 0; lane < kLanes; ++lane) graph.add_lane();
-  for (OpId op = 0; op < op_count; ++op) {
+  for (OpId op = 0; op < ops; ++op) {
     std::vector<OpId> inputs;
     if (op > kLanes) inputs.push_back(op - kLanes - 1);
     graph.add_op(op % kLanes, jittered(100'000'000, op), inputs);
@@ -38,70 +37,77 @@ OpGraph chains(std::int64_t op_count) {
   return graph;
 }
 
-struct Rank {
+struct Stage {
   LaneId compute;
   LaneId exchange;
   LaneId send;
-  ResourceId nic;
-  OpId last;  // of the compute lane
+  std::int32_t exchange_routes;  // kNone: nothing is shared
+  std::int32_t send_routes;
+  RowId last;  // of the compute lane
 };
 
-std::vector<Rank> add_ranks(OpGraph& graph, bool contended) {
-  std::vector<Rank> ranks;
-  for (int rank = 0; rank < kStages * kExpertRanks; ++rank) {
-    Rank added{graph.add_lane(), graph.add_lane(), kNone, kNone, kNone};
+// Each member draws so much of its NIC.
+std::int32_t add_routes(OpGraph& graph, const std::vector<ResourceId>& nics, std::int64_t demand) {
+  std::vector<RouteId> routes;
+  for (const ResourceId nic : nics)
+    routes.push_back(graph.add_route(std::array{Share{nic, demand}}));
+  return graph.add_member_routes(routes);
+}
+
+std::vector<Stage> add_stages(OpGraph& graph, bool contended) {
+  std::vector<Stage> stages;
+  for (int stage = 0; stage < kStages; ++stage) {
+    Stage added{graph.add_lane(), graph.add_lane(), graph.add_lane(), kNone, kNone, kNone};
     if (contended) {
-      added.send = graph.add_lane();
-      added.nic = graph.add_resource(kNicBytesPerSecond);
+      std::vector<ResourceId> nics;
+      for (int rank = 0; rank < kExpertRanks; ++rank) {
+        nics.push_back(graph.add_resource(kNicBytesPerSecond));
+      }
+      added.exchange_routes = add_routes(graph, nics, kNicBytesPerSecond / 4 * 3);
+      added.send_routes = add_routes(graph, nics, kNicBytesPerSecond / 2);
     }
-    ranks.push_back(added);
+    stages.push_back(added);
   }
-  return ranks;
+  return stages;
+}
+
+std::vector<Picoseconds> works(const OpGraph& graph, std::int64_t work) {
+  std::vector<Picoseconds> all;
+  for (int member = 0; member < graph.members; ++member) {
+    all.push_back(jittered(work, static_cast<OpId>(op_count(graph)) + member));
+  }
+  return all;
 }
 
 // Attention, dispatch, experts, combine of one layer on the expert-parallel ranks of one stage; the
 // experts of a micro-batch run beside the dispatch of the next, as in DualPipe.
-void add_layer(OpGraph& graph, std::vector<Rank>& ranks, int stage, bool contended) {
-  const GroupId dispatch = graph.add_group(kExpertRanks);
-  const GroupId combine = graph.add_group(kExpertRanks);
-  for (int peer = 0; peer < kExpertRanks; ++peer) {
-    Rank& rank = ranks[static_cast<std::size_t>(stage * kExpertRanks + peer)];
-    const std::array share{Share{rank.nic, kNicBytesPerSecond / 4 * 3}};
-    const std::span<const Share> shares =
-        contended ? std::span<const Share>(share) : std::span<const Share>();
-    const OpId next = static_cast<OpId>(graph.ops.size());
-    std::vector<OpId> inputs;
-    if (rank.last != kNone) inputs.push_back(rank.last);
-    const OpId attention = graph.add_op(rank.compute, jittered(400'000'000, next), inputs);
-    const OpId sent = graph.add_op(rank.exchange, jittered(300'000'000, next + 1),
-                                   std::array{attention}, shares, dispatch);
-    const OpId experts =
-        graph.add_op(rank.compute, jittered(350'000'000, next + 2), std::array{sent, attention});
-    rank.last = graph.add_op(rank.exchange, jittered(300'000'000, next + 3), std::array{experts},
-                             shares, combine);
-  }
+void add_layer(OpGraph& graph, Stage& stage) {
+  std::vector<RowId> inputs;
+  if (stage.last != kNone) inputs.push_back(stage.last);
+  const auto meet = [&] { return RowGroups{graph.add_group(kExpertRanks), kExpertRanks}; };
+  const RowId attention = graph.add_row(stage.compute, works(graph, 400'000'000), inputs);
+  const RowId sent = graph.add_row(stage.exchange, works(graph, 300'000'000), std::array{attention},
+                                   stage.exchange_routes, meet());
+  const RowId experts =
+      graph.add_row(stage.compute, works(graph, 350'000'000), std::array{sent, attention});
+  stage.last = graph.add_row(stage.exchange, works(graph, 300'000'000), std::array{experts},
+                             stage.exchange_routes, meet());
 }
 
-// Micro-batches through the stages, with an op that sends the result to the next stage.
-OpGraph pipeline(std::int64_t op_count, bool contended) {
+// Micro-batches through the stages, with a row that sends the result to the next stage.
+OpGraph pipeline(std::int64_t ops, bool contended) {
   OpGraph graph;
-  const std::size_t expected = static_cast<std::size_t>(op_count) + 1'000;
-  graph.reserve(expected, 3 * expected / 2);
-  std::vector<Rank> ranks = add_ranks(graph, contended);
-  for (int stage = 0; static_cast<std::int64_t>(graph.ops.size()) < op_count;
-       stage = (stage + 1) % kStages) {
-    for (int layer = 0; layer < kLayers; ++layer) add_layer(graph, ranks, stage, contended);
-    for (int peer = 0; peer < kExpertRanks; ++peer) {
-      Rank& rank = ranks[static_cast<std::size_t>(stage * kExpertRanks + peer)];
-      const std::array share{Share{rank.nic, kNicBytesPerSecond / 2}};
-      const OpId send = contended ? graph.add_op(rank.send, jittered(200'000'000, rank.last),
-                                                 std::array{rank.last}, share)
-                                  : graph.add_op(rank.exchange, jittered(200'000'000, rank.last),
-                                                 std::array{rank.last});
-      rank.last = kNone;
-      const int after = (stage + 1) % kStages * kExpertRanks + peer;
-      if (after >= kExpertRanks) ranks[static_cast<std::size_t>(after)].last = send;
-    }
+  graph.members = kExpertRanks;
+  std::vector<Stage> stages = add_stages(graph, contended);
+  for (std::size_t at = 0; static_cast<std::int64_t>(op_count(graph)) < ops;
+       at = (at + 1) % kStages) {
+    Stage& stage = stages[at];
+    for (int layer = 0; layer < kLayers; ++layer) add_layer(graph, stage);
+    const RowId send =
+        graph.add_row(contended ? stage.send : stage.exchange, works(graph, 200'000'000),
+                      std::array{stage.last}, stage.send_routes);
+    stage.last = kNone;
+    if (at + 1 < kStages) stages[at + 1].last = send;
   }
   return graph;
 }
@@ -111,7 +117,7 @@ void measure(benchmark::State& state, const OpGraph& graph) {
     Timeline timeline = run(graph);
     benchmark::DoNotOptimize(timeline.end.data());
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(graph.ops.size()));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(op_count(graph)));
 }
 
 void run_chains(benchmark::State& state) { measure(state, chains(state.range(0))); }
@@ -127,7 +133,7 @@ void run_pipeline_with_contended_links(benchmark::State& state) {
 void build_pipeline(benchmark::State& state) {
   std::int64_t ops = 0;
   for (auto _ : state) {
-    ops += static_cast<std::int64_t>(pipeline(state.range(0), true).ops.size());
+    ops += static_cast<std::int64_t>(op_count(pipeline(state.range(0), true)));
   }
   state.SetItemsProcessed(ops);
 }

@@ -62,7 +62,7 @@ void simulate(const Size& size, std::array<double, 2>& result) {
   const std::clock_t begin = std::clock();
   const SimulatedStep step = simulate_step(plan, data_ranks(scenario));
   const std::clock_t ticks = std::clock() - begin;
-  result = {static_cast<double>(step.step.owners.size()),
+  result = {static_cast<double>(op_count(step.step.graph)),
             static_cast<double>(ticks) / CLOCKS_PER_SEC};
 }
 

@@ -36,7 +36,7 @@ void simulated_v3_step(benchmark::State& state) {
   std::int64_t ops = 0;
   for (auto _ : state) {
     const SimulatedStep step = simulate_step(plan, static_cast<int>(state.range(0)));
-    ops += static_cast<std::int64_t>(step.step.owners.size());
+    ops += static_cast<std::int64_t>(op_count(step.step.graph));
   }
   state.SetItemsProcessed(ops);
 }

@@ -24,11 +24,11 @@ std::uint64_t microseconds(std::int64_t picoseconds) {
                                     kPicosecondsAMicrosecond);
 }
 
-/// The inputs that ops were given late, by op.
+/// The inputs that rows were given late, by row.
 std::vector<LateInput> sorted_late_inputs(const OpGraph& graph) {
   std::vector<LateInput> all = graph.late_inputs;
   std::stable_sort(all.begin(), all.end(),
-                   [](const LateInput& a, const LateInput& b) { return a.op < b.op; });
+                   [](const LateInput& a, const LateInput& b) { return a.row < b.row; });
   return all;
 }
 
@@ -37,7 +37,7 @@ class Writer {
   explicit Writer(const TracedStep& traced)
       : traced_(traced), traffic_(traced), late_(sorted_late_inputs(graph())) {
     for (const Arrival& arrival : arrivals(traced)) {
-      const int to = owner(arrival.receiver).rank;
+      const int to = rank_of(traced_.simulated.step, arrival.receiver);
       receiver_.emplace(arrival.send, to);
     }
   }
@@ -52,7 +52,7 @@ class Writer {
     const int gpu = traffic_.gpu_of(rank, member);
     ByteWriter out(prefix.string() + fmt::format(".{}.et", gpu));
     out.write(chakra_metadata());
-    std::vector<OpId> ops(traced_.ranks.of(rank).begin(), traced_.ranks.of(rank).end());
+    std::vector<OpId> ops = traced_.ranks.of(rank);
     for (const OpId op : ops) note_order(op);
     std::erase_if(ops, [&](OpId op) { return !written(op); });
     std::stable_sort(ops.begin(), ops.end(), [&](OpId a, OpId b) { return start(a) < start(b); });
@@ -70,8 +70,8 @@ class Writer {
 
  private:
   [[nodiscard]] const OpGraph& graph() const { return traced_.simulated.step.graph; }
-  [[nodiscard]] const OpOwner& owner(OpId op) const {
-    return traced_.simulated.step.owners[static_cast<std::size_t>(op)];
+  [[nodiscard]] const RowOwner& owner(OpId op) const {
+    return owner_of(traced_.simulated.step, op);
   }
   [[nodiscard]] std::int64_t start(OpId op) const {
     return traced_.simulated.timeline.start[static_cast<std::size_t>(op)].count;
@@ -85,24 +85,25 @@ class Writer {
 
   /// The barrier at which all ranks agree on the gradient's norm.
   [[nodiscard]] bool is_norm(OpId op) const {
-    return owner(op).kind == OpKind::kUpdate &&
-           graph().ops[static_cast<std::size_t>(op)].group != kNone;
+    return owner(op).kind == OpKind::kUpdate && op_at(graph(), op).group != kNone;
   }
 
   void note_order(OpId op) {
-    const LaneId lane = graph().ops[static_cast<std::size_t>(op)].lane;
+    const LaneId lane = op_at(graph(), op).lane;
     const auto found = last_.find(lane);
     if (found != last_.end()) before_[op] = found->second;
     last_[lane] = op;
   }
 
   [[nodiscard]] std::vector<OpId> inputs(OpId op) const {
-    const auto early = inputs_of(graph(), op);
-    std::vector<OpId> all(early.begin(), early.end());
-    const auto less = [](const LateInput& a, OpId id) { return a.op < id; };
-    for (auto it = std::lower_bound(late_.begin(), late_.end(), op, less);
-         it != late_.end() && it->op == op; ++it) {
-      all.push_back(it->input);
+    const RowId row = row_of(graph(), op);
+    const std::int32_t member = member_of(graph(), op);
+    std::vector<OpId> all;
+    for (const RowId input : inputs_of(graph(), row)) all.push_back(op_id(graph(), input, member));
+    const auto less = [](const LateInput& a, RowId id) { return a.row < id; };
+    for (auto it = std::lower_bound(late_.begin(), late_.end(), row, less);
+         it != late_.end() && it->row == row; ++it) {
+      all.push_back(op_id(graph(), it->input, member));
     }
     return all;
   }
@@ -114,7 +115,7 @@ class Writer {
     while (!open.empty()) {
       const OpId op = open.back();
       open.pop_back();
-      if (owner(op).rank != rank_) {
+      if (rank_of(traced_.simulated.step, op) != rank_) {
         if (received_.insert(op).second) write_receive(op, out);
         found.push_back(receive_id(op));
       } else if (written(op)) {
@@ -129,7 +130,7 @@ class Writer {
   }
 
   [[nodiscard]] std::uint64_t receive_id(OpId send) const {
-    return graph().ops.size() + static_cast<std::uint64_t>(send);
+    return op_count(graph()) + static_cast<std::uint64_t>(send);
   }
 
   static void make_unique(std::vector<std::uint64_t>& ids) {
@@ -161,7 +162,7 @@ class Writer {
   }
 
   void write_receive(OpId send, ByteWriter& out) {
-    ChakraNode node = traffic_.node_of(send, owner(send).rank, member_);
+    ChakraNode node = traffic_.node_of(send, rank_of(traced_.simulated.step, send), member_);
     node.id = receive_id(send);
     node.name = "receive";
     node.type = ChakraType::kReceive;
@@ -186,8 +187,8 @@ class Writer {
 ChakraSize chakra_size(const TracedStep& traced) {
   const int shared = gpus_per_data_rank(traced.scenario);
   return {.files = gpu_count(traced.scenario.cluster),
-          .bytes =
-              kChakraNodeBytes * shared * static_cast<double>(traced.simulated.step.owners.size())};
+          .bytes = kChakraNodeBytes * shared *
+                   static_cast<double>(op_count(traced.simulated.step.graph))};
 }
 
 void write_chakra(const TracedStep& traced, const std::filesystem::path& prefix) {

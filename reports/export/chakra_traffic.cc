@@ -24,7 +24,7 @@ double dispatched_bytes(const Scenario& scenario) {
   return 0;
 }
 
-std::string_view name_of(const OpOwner& owner) {
+std::string_view name_of(const RowOwner& owner) {
   switch (owner.kind) {
     case OpKind::kSend:
       return owner.phase == Phase::kAttentionForward ? "send activations" : "send gradients";
@@ -99,10 +99,10 @@ std::vector<int> ChakraTraffic::lock_step(int rank, int member, bool context) co
   return gpus;
 }
 
-const PricedBlock* ChakraTraffic::block_of(const OpOwner& owner) const {
+const PricedBlock* ChakraTraffic::block_of(const RowOwner& owner) const {
   if (owner.slot == kNoSlot || owner.position == kNoBlock) return nullptr;
   const TrainingStep& step = traced_.simulated.step;
-  const auto rank = static_cast<std::size_t>(owner.rank / step.members);
+  const auto rank = static_cast<std::size_t>(owner.pipeline_rank);
   const Slot& slot = step.slots[rank][static_cast<std::size_t>(owner.slot)];
   const bool forward = owner.phase < Phase::kCombineBackward;
   const Chunk& chunk = forward ? slot.forward : slot.backward;
@@ -110,7 +110,7 @@ const PricedBlock* ChakraTraffic::block_of(const OpOwner& owner) const {
   return &traced_.priced.blocks[static_cast<std::size_t>(blocks[owner.position])];
 }
 
-void ChakraTraffic::set_collective(ChakraNode& node, const OpOwner& owner, int rank, int member) {
+void ChakraTraffic::set_collective(ChakraNode& node, const RowOwner& owner, int rank, int member) {
   const Scenario& scenario = traced_.scenario;
   const int members = traced_.simulated.step.members;
   const PricedBlock* block = block_of(owner);
@@ -152,7 +152,7 @@ void ChakraTraffic::set_collective(ChakraNode& node, const OpOwner& owner, int r
 }
 
 ChakraNode ChakraTraffic::node_of(OpId op, int rank, int member) {
-  const OpOwner& owner = traced_.simulated.step.owners[static_cast<std::size_t>(op)];
+  const RowOwner& owner = owner_of(traced_.simulated.step, op);
   const Scenario& scenario = traced_.scenario;
   ChakraNode node{.id = static_cast<std::uint64_t>(op),
                   .name = name_of(owner),
@@ -169,7 +169,7 @@ ChakraNode ChakraTraffic::node_of(OpId op, int rank, int member) {
                   .tag = static_cast<std::int32_t>(op),
                   .collective = ChakraCollective::kAllReduce,
                   .group = {}};
-  const bool norm = traced_.simulated.step.graph.ops[static_cast<std::size_t>(op)].group != kNone;
+  const bool norm = op_at(traced_.simulated.step.graph, op).group != kNone;
   if (owner.kind == OpKind::kSend) {
     node.type = ChakraType::kSend;
     node.bytes = 2.0 * static_cast<double>(own_rows(layer_shape(scenario))) *

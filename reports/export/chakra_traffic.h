@@ -25,10 +25,10 @@ class ChakraTraffic {
 
  private:
   std::string group_of(const std::vector<int>& gpus);
-  void set_collective(ChakraNode& node, const OpOwner& owner, int rank, int member);
+  void set_collective(ChakraNode& node, const RowOwner& owner, int rank, int member);
   [[nodiscard]] std::vector<int> data_ranks_of(int rank, int member, int size, bool mirrored) const;
   [[nodiscard]] std::vector<int> lock_step(int rank, int member, bool context) const;
-  [[nodiscard]] const PricedBlock* block_of(const OpOwner& owner) const;
+  [[nodiscard]] const PricedBlock* block_of(const RowOwner& owner) const;
 
   const TracedStep& traced_;
   int shared_;         ///< GPUs a simulated rank

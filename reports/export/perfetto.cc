@@ -69,10 +69,9 @@ class Writer {
       : traced_(traced), out_(out) {
     std::set<std::int32_t> exported;
     for (const TraceRank& rank : ranks) exported.insert(rank.rank);
-    const auto& owners = traced.simulated.step.owners;
     for (const Arrival& arrival : arrivals(traced)) {
-      const auto rank_of = [&](OpId op) { return owners[static_cast<std::size_t>(op)].rank; };
-      if (exported.count(rank_of(arrival.send)) + exported.count(rank_of(arrival.receiver)) < 2) {
+      const auto rank_at = [&](OpId op) { return rank_of(traced.simulated.step, op); };
+      if (exported.count(rank_at(arrival.send)) + exported.count(rank_at(arrival.receiver)) < 2) {
         continue;
       }
       sends_.insert(arrival.send);

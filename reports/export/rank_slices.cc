@@ -10,7 +10,7 @@
 namespace windtunnel {
 namespace {
 
-TraceLane lane_of(const OpOwner& owner) {
+TraceLane lane_of(const RowOwner& owner) {
   switch (owner.kind) {
     case OpKind::kCompute:
     case OpKind::kUpdate:
@@ -32,7 +32,7 @@ std::string_view kind_of(OpKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-std::string name_of(const OpOwner& owner, std::string_view block, bool layer) {
+std::string name_of(const RowOwner& owner, std::string_view block, bool layer) {
   const std::string_view phase = phase_name(owner.phase);
   switch (owner.kind) {
     case OpKind::kCompute:
@@ -53,18 +53,18 @@ std::string name_of(const OpOwner& owner, std::string_view block, bool layer) {
   }
 }
 
-const PricedBlock* block_of(const TracedStep& traced, const OpOwner& owner, const Chunk& chunk) {
+const PricedBlock* block_of(const TracedStep& traced, const RowOwner& owner, const Chunk& chunk) {
   if (owner.position == kNoBlock) return nullptr;
   const auto& blocks = traced.priced.stages[static_cast<std::size_t>(chunk.stage)];
   return &traced.priced.blocks[static_cast<std::size_t>(blocks[owner.position])];
 }
 
 /// What the transfer's time rests on; null for compute, whose kernels each have a price.
-const Price* price_of(const TracedStep& traced, const OpOwner& owner, const PricedBlock* block,
+const Price* price_of(const TracedStep& traced, const RowOwner& owner, const PricedBlock* block,
                       bool paired) {
   if (owner.kind == OpKind::kSend) return &traced.priced.send.price;
   if (owner.kind == OpKind::kGradient || owner.kind == OpKind::kUpdate) {
-    const auto rank = static_cast<std::size_t>(owner.rank / traced.simulated.step.members);
+    const auto rank = static_cast<std::size_t>(owner.pipeline_rank);
     const PricedUpdate& update = traced.priced.update[rank];
     if (owner.kind == OpKind::kUpdate) return &update.optimizer;
     return owner.phase == Phase::kAttentionWeight ? &update.reduce : &update.gather;
@@ -82,9 +82,9 @@ const Price* price_of(const TracedStep& traced, const OpOwner& owner, const Pric
 }
 
 /// A slot of the schedule whose op it is; none for the update.
-const Slot* slot_of(const TracedStep& traced, const OpOwner& owner) {
+const Slot* slot_of(const TracedStep& traced, const RowOwner& owner) {
   if (owner.slot == kNoSlot) return nullptr;
-  const auto rank = static_cast<std::size_t>(owner.rank / traced.simulated.step.members);
+  const auto rank = static_cast<std::size_t>(owner.pipeline_rank);
   return &traced.simulated.step.slots[rank][static_cast<std::size_t>(owner.slot)];
 }
 
@@ -98,7 +98,7 @@ struct OpSlice {
 
 OpSlice op_slice(const TracedStep& traced, OpId id) {
   const auto op = static_cast<std::size_t>(id);
-  const OpOwner& owner = traced.simulated.step.owners[op];
+  const RowOwner& owner = owner_of(traced.simulated.step, id);
   const Slot* slot = slot_of(traced, owner);
   const bool forward = is_forward(owner.phase);
   const Chunk chunk = slot == nullptr ? Chunk{-1, -1, -1}
@@ -184,11 +184,12 @@ void visit_slices(const TracedStep& traced, const TraceRank& rank, TraceLevel le
   visit_slots(traced, rank, window, visit);
   if (level == TraceLevel::kSlot) return;
   const Timeline& timeline = traced.simulated.timeline;
-  const auto owners = std::span(traced.simulated.step.owners);
   for (const TraceLane lane : lanes_of(traced)) {
     for (const OpId id : traced.ranks.of(rank.rank)) {
       const auto op = static_cast<std::size_t>(id);
-      if (lane_of(owners[op]) != lane || timeline.end[op] <= timeline.start[op]) continue;
+      if (lane_of(owner_of(traced.simulated.step, id)) != lane ||
+          timeline.end[op] <= timeline.start[op])
+        continue;
       if (timeline.end[op].count <= window.from || timeline.start[op].count >= window.to) continue;
       const OpSlice slice = op_slice(traced, id);
       visit(slice.slice);
@@ -201,8 +202,7 @@ std::vector<TraceLane> lanes_of(const TracedStep& traced) {
   std::array<bool, kLaneNames.size()> used{};
   used[0] = true;
   for (const OpId op : traced.ranks.of(0)) {
-    used[static_cast<std::size_t>(
-        lane_of(traced.simulated.step.owners[static_cast<std::size_t>(op)]))] = true;
+    used[static_cast<std::size_t>(lane_of(owner_of(traced.simulated.step, op)))] = true;
   }
   std::vector<TraceLane> lanes;
   for (std::size_t lane = 0; lane < used.size(); ++lane) {
@@ -212,13 +212,19 @@ std::vector<TraceLane> lanes_of(const TracedStep& traced) {
 }
 
 std::vector<Arrival> arrivals(const TracedStep& traced) {
-  const auto& owners = traced.simulated.step.owners;
+  const TrainingStep& step = traced.simulated.step;
   std::vector<Arrival> found;
-  for (const LateInput& late : traced.simulated.step.graph.late_inputs) {
-    const OpOwner& input = owners[static_cast<std::size_t>(late.input)];
-    const OpOwner& op = owners[static_cast<std::size_t>(late.op)];
-    if (input.kind != OpKind::kSend || op.rank == input.rank || op.kind == OpKind::kHost) continue;
-    found.push_back({.send = late.input, .receiver = late.op});
+  for (const LateInput& late : step.graph.late_inputs) {
+    const RowOwner& input = step.owners[static_cast<std::size_t>(late.input)];
+    const RowOwner& row = step.owners[static_cast<std::size_t>(late.row)];
+    if (input.kind != OpKind::kSend || row.pipeline_rank == input.pipeline_rank ||
+        row.kind == OpKind::kHost) {
+      continue;
+    }
+    for (int member = 0; member < step.members; ++member) {
+      found.push_back({.send = op_id(step.graph, late.input, member),
+                       .receiver = op_id(step.graph, late.row, member)});
+    }
   }
   std::sort(found.begin(), found.end(), [](const Arrival& a, const Arrival& b) {
     return a.receiver != b.receiver ? a.receiver < b.receiver : a.send < b.send;

@@ -60,10 +60,10 @@ const TransferTime& transfer_time(const BlockTimes& times, Phase phase) {
 
 }  // namespace
 
-std::int64_t nic_demand(const StepPlan& plan, const TrainingStep& step, const OpOwner& owner) {
+std::int64_t nic_demand(const StepPlan& plan, const TrainingStep& step, const RowOwner& owner) {
   if (owner.kind == OpKind::kSend) return plan.send.nic_demand;
   if (owner.kind == OpKind::kGradient) {
-    const UpdateCost& update = plan.update[static_cast<std::size_t>(owner.rank / step.members)];
+    const UpdateCost& update = plan.update[static_cast<std::size_t>(owner.pipeline_rank)];
     return std::max(update.reduce.nic_demand, update.gather.nic_demand);
   }
   const std::int32_t index = block_of(plan, step, owner);
@@ -85,17 +85,17 @@ std::int64_t nic_demand(const StepPlan& plan, const TrainingStep& step, const Op
   }
 }
 
-bool is_paired(const TrainingStep& step, const OpOwner& owner) {
+bool is_paired(const TrainingStep& step, const RowOwner& owner) {
   if (owner.slot == kNoSlot) return false;
-  const RankSlots& slots = step.slots[static_cast<std::size_t>(owner.rank / step.members)];
+  const RankSlots& slots = step.slots[static_cast<std::size_t>(owner.pipeline_rank)];
   return slots[static_cast<std::size_t>(owner.slot)].kind == SlotKind::kOverlapped;
 }
 
-OpTimes op_times(const StepPlan& plan, const TrainingStep& step, std::size_t op) {
-  const OpOwner& owner = step.owners[op];
-  const Picoseconds work = step.graph.ops[op].work;
+OpTimes op_times(const StepPlan& plan, const TrainingStep& step, OpId op) {
+  const RowOwner& owner = owner_of(step, op);
+  const Picoseconds work = op_at(step.graph, op).work;
   if (owner.kind == OpKind::kUpdate && work.count > 0) {
-    const auto rank = static_cast<std::size_t>(owner.rank / step.members);
+    const auto rank = static_cast<std::size_t>(owner.pipeline_rank);
     return {plan.update[rank].optimizer, plan.update[rank].optimizer};
   }
   const bool of_phase = owner.kind == OpKind::kCompute || owner.kind == OpKind::kDispatch ||

@@ -16,13 +16,13 @@ struct OpTimes {
   Picoseconds alone;
 };
 
-OpTimes op_times(const StepPlan& plan, const TrainingStep& step, std::size_t op);
+OpTimes op_times(const StepPlan& plan, const TrainingStep& step, OpId op);
 
 /// Bytes per second that a transfer or collective draws from its GPU's NIC; 0 inside a node and for
 /// compute.
-std::int64_t nic_demand(const StepPlan& plan, const TrainingStep& step, const OpOwner& owner);
+std::int64_t nic_demand(const StepPlan& plan, const TrainingStep& step, const RowOwner& owner);
 
 /// Whether the op's slot runs two chunks beside each other.
-bool is_paired(const TrainingStep& step, const OpOwner& owner);
+bool is_paired(const TrainingStep& step, const RowOwner& owner);
 
 }  // namespace windtunnel

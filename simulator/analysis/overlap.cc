@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "simulator/analysis/op_times.h"
+#include "simulator/analysis/step_parts.h"
 
 namespace windtunnel {
 namespace {
@@ -16,14 +17,17 @@ struct Interval {
 };
 
 /// When a stream of one rank was busy, in time order (a stream runs its ops in order, so they are
-/// sorted), with the busy time before each, for O(log n) coverage queries.
+/// sorted), with the busy time before each. Questions come about in time order too: each is
+/// answered from where the one before it was.
 struct BusyTime {
   std::vector<Interval> intervals;
   std::vector<std::int64_t> before;
+  std::size_t place = 0;  ///< the first interval that starts no earlier than what was asked last
 
-  void reserve(std::size_t count) {
-    intervals.reserve(count);
-    before.reserve(count);
+  void clear() {
+    intervals.clear();
+    before.clear();
+    place = 0;
   }
 
   void add(Interval interval) {
@@ -33,12 +37,12 @@ struct BusyTime {
   }
 
   /// Busy picoseconds in [0, time].
-  [[nodiscard]] std::int64_t until(std::int64_t time) const {
-    const auto after = std::partition_point(intervals.begin(), intervals.end(),
-                                            [&](const Interval& i) { return i.start < time; });
-    if (after == intervals.begin()) return 0;
-    const auto last = static_cast<std::size_t>(after - intervals.begin()) - 1;
-    return before[last] + std::min(time, intervals[last].end) - intervals[last].start;
+  std::int64_t until(std::int64_t time) {
+    while (place < intervals.size() && intervals[place].start < time) ++place;
+    while (place > 0 && intervals[place - 1].start >= time) --place;
+    if (place == 0) return 0;
+    const Interval& last = intervals[place - 1];
+    return before[place - 1] + std::min(time, last.end) - last.start;
   }
 };
 
@@ -48,25 +52,6 @@ bool is_compute(OpKind kind) { return kind == OpKind::kCompute || kind == OpKind
 bool is_communication(OpKind kind) {
   return kind == OpKind::kDispatch || kind == OpKind::kCombine || kind == OpKind::kGradient ||
          kind == OpKind::kTensor || kind == OpKind::kContext;
-}
-
-using BusyRanks = std::vector<BusyTime>;
-
-BusyRanks busy_ranks(const TrainingStep& step, const Timeline& timeline, bool (*counts)(OpKind)) {
-  std::vector<std::size_t> sizes(static_cast<std::size_t>(step.pipeline_ranks * step.members), 0);
-  for (const OpOwner& owner : step.owners) {
-    if (counts(owner.kind)) ++sizes[static_cast<std::size_t>(owner.rank)];
-  }
-  BusyRanks busy(sizes.size());
-  for (std::size_t rank = 0; rank < busy.size(); ++rank) busy[rank].reserve(sizes[rank]);
-  for (std::size_t op = 0; op < step.owners.size(); ++op) {
-    const std::int64_t start = timeline.start[op].count;
-    const std::int64_t end = timeline.end[op].count;
-    if (counts(step.owners[op].kind) && end > start) {
-      busy[static_cast<std::size_t>(step.owners[op].rank)].add({start, end});
-    }
-  }
-  return busy;
 }
 
 struct KindName {
@@ -92,21 +77,90 @@ struct Sum {
   std::int64_t beside = 0;
 };
 
-/// Adds an op that runs beside what `other` is busy with.
-void add_op(const StepPlan& plan, const TrainingStep& step, const Timeline& timeline,
-            std::size_t op, const BusyRanks& other, Sum& sum) {
-  const Picoseconds start = timeline.start[op];
-  const Picoseconds end = timeline.end[op];
-  const Picoseconds work = step.graph.ops[op].work;
-  const BusyTime& busy = other[static_cast<std::size_t>(step.owners[op].rank)];
-  sum.total += (end - start).count;
-  sum.covered += busy.until(end.count) - busy.until(start.count);
-  sum.waiting += (start - timeline.ready[op]).count;
-  sum.sharing += (end - start - work).count;
-  const OpTimes times = op_times(plan, step, op);
-  if (times.even == times.alone) return;
-  const double longer = 1 - to_seconds(times.alone) / to_seconds(times.even);
-  sum.beside += static_cast<std::int64_t>(static_cast<double>(work.count) * longer);
+constexpr std::size_t kKindCount = static_cast<std::size_t>(OpKind::kHost) + 1;
+constexpr std::size_t kPhaseCount = static_cast<std::size_t>(Phase::kAttentionWeight) + 1;
+
+struct Sums {
+  std::array<Sum, kKindCount> kinds{};
+  std::array<Sum, kPhaseCount> phases{};
+};
+
+/// Both streams of one simulated rank.
+struct BusyRank {
+  BusyTime compute;
+  BusyTime communication;
+};
+
+/// Members that are looked at together: the times of a row's members stand side by side in memory.
+constexpr std::int32_t kMembersAtOnce = 8;
+using BusyMembers = std::array<BusyRank, kMembersAtOnce>;
+
+struct Members {
+  std::int32_t first;
+  std::int32_t last;
+};
+
+void note_busy(const TrainingStep& step, const Timeline& timeline, RowId row, Members members,
+               BusyMembers& busy) {
+  const OpKind kind = step.owners[static_cast<std::size_t>(row)].kind;
+  if (!is_compute(kind) && !is_communication(kind)) return;
+  for (std::int32_t member = members.first; member < members.last; ++member) {
+    const auto op = static_cast<std::size_t>(op_id(step.graph, row, member));
+    const Interval interval{timeline.start[op].count, timeline.end[op].count};
+    if (interval.end <= interval.start) continue;
+    BusyRank& rank = busy[static_cast<std::size_t>(member - members.first)];
+    (is_compute(kind) ? rank.compute : rank.communication).add(interval);
+  }
+}
+
+/// The part by which the setting with another chunk beside it lengthens the row's ops.
+double longer_beside(const StepPlan& plan, const TrainingStep& step, RowId row) {
+  const OpTimes times = op_times(plan, step, op_id(step.graph, row, 0));
+  return times.even == times.alone ? 0 : 1 - to_seconds(times.alone) / to_seconds(times.even);
+}
+
+/// Adds the ops of a row, each beside what its rank's other stream is busy with.
+void add_row(const TrainingStep& step, const Timeline& timeline, RowId row, Members members,
+             double longer, BusyMembers& busy, Sums& sums) {
+  const RowOwner& owner = step.owners[static_cast<std::size_t>(row)];
+  const bool computes = owner.kind == OpKind::kCompute;
+  Sum& sum = computes ? sums.phases[static_cast<std::size_t>(owner.phase)]
+                      : sums.kinds[static_cast<std::size_t>(owner.kind)];
+  for (std::int32_t member = members.first; member < members.last; ++member) {
+    const auto op = static_cast<std::size_t>(op_id(step.graph, row, member));
+    const Picoseconds start = timeline.start[op];
+    const Picoseconds end = timeline.end[op];
+    const Picoseconds work = work_of(step.graph, row_at(step.graph, row), member);
+    BusyRank& rank = busy[static_cast<std::size_t>(member - members.first)];
+    BusyTime& other = computes ? rank.communication : rank.compute;
+    sum.total += (end - start).count;
+    sum.covered += other.until(end.count) - other.until(start.count);
+    sum.waiting += (start - timeline.ready[op]).count;
+    sum.sharing += (end - start - work).count;
+    sum.beside += static_cast<std::int64_t>(static_cast<double>(work.count) * longer);
+  }
+}
+
+Sums sums_of(const StepPlan& plan, const TrainingStep& step, const Timeline& timeline) {
+  Sums sums;
+  BusyMembers busy;
+  std::vector<double> longer;
+  for (const std::vector<RowId>& rows : rank_ops(step).rows) {
+    longer.clear();
+    for (const RowId row : rows) longer.push_back(longer_beside(plan, step, row));
+    for (std::int32_t first = 0; first < step.members; first += kMembersAtOnce) {
+      const Members members{first, std::min(step.members, first + kMembersAtOnce)};
+      for (BusyRank& rank : busy) {
+        rank.compute.clear();
+        rank.communication.clear();
+      }
+      for (const RowId row : rows) note_busy(step, timeline, row, members, busy);
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        add_row(step, timeline, rows[i], members, longer[i], busy, sums);
+      }
+    }
+  }
+  return sums;
 }
 
 CommunicationKind kind_of(const std::string& name, const Sum& sum, std::size_t ranks) {
@@ -125,26 +179,13 @@ CommunicationKind kind_of(const std::string& name, const Sum& sum, std::size_t r
 
 CommunicationProjection overlap(const StepPlan& plan, const TrainingStep& step,
                                 const Timeline& timeline) {
-  const BusyRanks compute = busy_ranks(step, timeline, is_compute);
-  const BusyRanks communication = busy_ranks(step, timeline, is_communication);
-  constexpr std::size_t kKindCount = static_cast<std::size_t>(OpKind::kHost) + 1;
-  constexpr std::size_t kPhaseCount = static_cast<std::size_t>(Phase::kAttentionWeight) + 1;
-  std::array<Sum, kKindCount> kinds{};
-  std::array<Sum, kPhaseCount> phases{};
-  for (std::size_t op = 0; op < step.owners.size(); ++op) {
-    const OpOwner& owner = step.owners[op];
-    if (owner.kind == OpKind::kCompute) {
-      add_op(plan, step, timeline, op, communication,
-             phases[static_cast<std::size_t>(owner.phase)]);
-    } else {
-      add_op(plan, step, timeline, op, compute, kinds[static_cast<std::size_t>(owner.kind)]);
-    }
-  }
+  const Sums sums = sums_of(plan, step, timeline);
+  const auto ranks = static_cast<std::size_t>(step.pipeline_ranks * step.members);
   CommunicationProjection result{
       .total = {0}, .exposed = {0}, .waiting = {0}, .hidden_fraction = 1, .kinds = {}};
   for (const KindName& kind : kKinds) {
     const CommunicationKind sum =
-        kind_of(kind.name, kinds[static_cast<std::size_t>(kind.kind)], compute.size());
+        kind_of(kind.name, sums.kinds[static_cast<std::size_t>(kind.kind)], ranks);
     const bool always = kind.kind < OpKind::kTensor;  // the others come with their parallelism
     if (!always && sum.total.value <= 0) continue;
     result.total += sum.total;
@@ -156,7 +197,7 @@ CommunicationProjection overlap(const StepPlan& plan, const TrainingStep& step,
   }
   for (const Phase phase : kComputePhases) {
     result.compute.push_back(kind_of(std::string(phase_name(phase)),
-                                     phases[static_cast<std::size_t>(phase)], compute.size()));
+                                     sums.phases[static_cast<std::size_t>(phase)], ranks));
   }
   if (result.total.value > 0) result.hidden_fraction = 1 - result.exposed / result.total;
   return result;

@@ -57,7 +57,7 @@ void divide_compute(const PricedStep& priced, Seconds launch_gap, Sums& sums) {
 }
 
 /// Of an op that is not compute.
-Key key_of(const OpOwner& owner) {
+Key key_of(const RowOwner& owner) {
   switch (owner.kind) {
     case OpKind::kDispatch:
     case OpKind::kCombine:
@@ -76,7 +76,7 @@ Key key_of(const OpOwner& owner) {
   }
 }
 
-std::string phase_of(const OpOwner& owner) {
+std::string phase_of(const RowOwner& owner) {
   switch (owner.kind) {
     case OpKind::kSend:
       return "pipeline";
@@ -97,7 +97,7 @@ std::string phase_of(const OpOwner& owner) {
   }
 }
 
-const char* link_of(const StepPlan& plan, const TrainingStep& step, const OpOwner& owner) {
+const char* link_of(const StepPlan& plan, const TrainingStep& step, const RowOwner& owner) {
   if (owner.kind == OpKind::kCompute || owner.kind == OpKind::kUpdate ||
       owner.kind == OpKind::kHost) {
     return kNoLink;
@@ -148,10 +148,10 @@ std::string cause_name(const Key& key) {
 void add_op(const StepPlan& plan, const TrainingStep& step, const Timeline& timeline,
             const PathOp& of_path, Sums& sums) {
   const auto op = static_cast<std::size_t>(of_path.op);
-  const OpOwner& owner = step.owners[op];
+  const RowOwner& owner = owner_of(step, of_path.op);
   const std::int64_t length = (timeline.end[op] - timeline.start[op]).count;
-  const std::int64_t even = op_times(plan, step, op).even.count;
-  const std::int64_t work = step.graph.ops[op].work.count;
+  const std::int64_t even = op_times(plan, step, of_path.op).even.count;
+  const std::int64_t work = op_at(step.graph, of_path.op).work.count;
   sums.classes[waste_key(Waste::kSharing)] += length - work;
   sums.classes[waste_key(Waste::kUneven)] += work - even;
   const std::int32_t block = owner.kind == OpKind::kCompute ? block_of(plan, step, owner) : kNone;

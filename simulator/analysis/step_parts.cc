@@ -32,7 +32,7 @@ std::vector<Extent> extents(const TrainingStep& step, const Timeline& timeline,
   std::vector<Extent> slots(slot_count + 2);
   for (const OpId id : ops) {
     const auto op = static_cast<std::size_t>(id);
-    const OpOwner& owner = step.owners[op];
+    const RowOwner& owner = owner_of(step, id);
     if (owner.kind == OpKind::kSend || owner.kind == OpKind::kHost) continue;
     const bool update = owner.slot == kNoSlot;
     // Zero-work ops of the update mark its ends and the barrier; they are no work.
@@ -49,15 +49,20 @@ std::vector<Extent> extents(const TrainingStep& step, const Timeline& timeline,
 
 }  // namespace
 
+std::vector<OpId> RankOps::of(int rank) const {
+  std::vector<OpId> ops;
+  for (const RowId row : rows[static_cast<std::size_t>(rank / members)]) {
+    ops.push_back(row * members + rank % members);
+  }
+  return ops;
+}
+
 RankOps rank_ops(const TrainingStep& step) {
-  const auto ranks = static_cast<std::size_t>(step.pipeline_ranks * step.members);
-  RankOps found{.ops = std::vector<OpId>(step.owners.size()),
-                .begin = std::vector<std::size_t>(ranks + 1)};
-  for (const OpOwner& owner : step.owners) ++found.begin[static_cast<std::size_t>(owner.rank) + 1];
-  for (std::size_t rank = 0; rank < ranks; ++rank) found.begin[rank + 1] += found.begin[rank];
-  std::vector<std::size_t> next(found.begin.begin(), found.begin.end() - 1);
-  for (std::size_t op = 0; op < step.owners.size(); ++op) {
-    found.ops[next[static_cast<std::size_t>(step.owners[op].rank)]++] = static_cast<OpId>(op);
+  RankOps found{.members = step.members, .rows = {}};
+  found.rows.resize(static_cast<std::size_t>(step.pipeline_ranks));
+  for (std::size_t row = 0; row < step.owners.size(); ++row) {
+    found.rows[static_cast<std::size_t>(step.owners[row].pipeline_rank)].push_back(
+        static_cast<RowId>(row));
   }
   return found;
 }

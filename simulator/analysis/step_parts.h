@@ -2,7 +2,7 @@
 // last; what lies between slots is the bubble.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -12,15 +12,13 @@
 
 namespace windtunnel {
 
-/// The ops of every simulated rank, in the order in which they were added.
+/// The rows of every pipeline rank, in the order in which they were added.
 struct RankOps {
-  std::vector<OpId> ops;
-  std::vector<std::size_t> begin;
+  std::int32_t members;
+  std::vector<std::vector<RowId>> rows;
 
-  [[nodiscard]] std::span<const OpId> of(int rank) const {
-    const auto at = static_cast<std::size_t>(rank);
-    return std::span(ops).subspan(begin[at], begin[at + 1] - begin[at]);
-  }
+  /// The ops of a simulated rank.
+  [[nodiscard]] std::vector<OpId> of(int rank) const;
 };
 
 RankOps rank_ops(const TrainingStep& step);

@@ -15,23 +15,24 @@ Contention::Contention(const OpGraph& graph, EventQueue& queue) : graph_(graph),
     longest = std::max(longest, static_cast<std::int32_t>(shares.size()));
   }
   user_bits_ = static_cast<int>(std::bit_width(static_cast<std::uint32_t>(longest - 1)));
-  assert(graph.lanes <= std::numeric_limits<std::int32_t>::max() >> user_bits_);
-  users_.assign(at(graph.lanes) << user_bits_, {kNone, kNone});
-  running_.assign(at(graph.lanes), {{0}, {0}, kStandstill, kNone, false});
+  const std::int32_t lanes = graph.lanes * graph.members;
+  assert(lanes <= std::numeric_limits<std::int32_t>::max() >> user_bits_);
+  users_.assign(at(lanes) << user_bits_, {kNone, kNone});
+  running_.assign(at(lanes), {{0}, {0}, kStandstill, kNone, kNone, false});
   for (const std::int64_t capacity : graph.capacities) {
     links_.push_back({capacity, 0, kNone, kNone, false});
   }
 }
 
 std::span<const Share> Contention::shares_of_lane(LaneId lane) const {
-  return shares_of(graph_.routes, graph_.ops[at(running_[at(lane)].op)].route);
+  return shares_of(graph_.routes, running_[at(lane)].route);
 }
 
 void Contention::start(const Event& event) {
-  const Picoseconds work = graph_.ops[at(event.op)].work;
+  const Op op = op_at(graph_, event.op);
   Running& running = running_[at(event.lane)];
   assert(running.op == kNone);
-  running = {remaining_of(work), event.time, kStandstill, event.op, false};
+  running = {remaining_of(op.work), event.time, kStandstill, event.op, op.route, false};
   ResourceId contended = kNone;
   std::int32_t user = event.lane << user_bits_;
   for (const Share& share : shares_of_lane(event.lane)) {

@@ -44,6 +44,7 @@ class Contention {
     Picoseconds since;
     Speed speed;
     OpId op;  // kNone: the lane runs none
+    RouteId route;
     bool reached;
   };
   struct Link {

@@ -33,36 +33,33 @@ class Runner {
   Runner(const OpGraph& graph, const Progress& progress)
       : graph_(graph),
         progress_(progress),
-        queue_(graph.routes.shares_end.empty() ? 0 : graph.lanes),
+        successors_(successors(graph)),
+        queue_(graph.routes.shares_end.empty() ? 0 : graph.lanes * graph.members),
         contention_(graph, queue_) {
-    successors_ = successors(graph, timeline_.start);
-    timeline_.ready.assign(graph.ops.size(), {0});
-    timeline_.end.assign(graph.ops.size(), kNever);
+    timeline_.ready.assign(op_count(graph), {0});
+    timeline_.start.reserve(op_count(graph));
+    for (const std::int32_t waits : successors_.waits) {
+      timeline_.start.insert(timeline_.start.end(), at(graph.members), {waits});
+    }
+    timeline_.end.assign(op_count(graph), kNever);
     timeline_.makespan = {0};
     gatherings_.reserve(graph.groups.size());
     for (const Group& group : graph.groups) gatherings_.push_back({{0}, group.members, kNone});
-    ended_.reserve(at(graph.lanes));
+    ended_.reserve(at(graph.lanes * graph.members));
   }
 
   Timeline run() {
-    for (const OpId op : roots()) gather(op);
+    start_roots();
     pass_on();
     while (!queue_.empty()) {
       const Picoseconds now = queue_.next().time;
-      while (!queue_.empty() && queue_.next().time == now) {
-        const Event event = queue_.next();
-        if (!contention_.runs(event)) {
-          contention_.start(event);
-          continue;
-        }
-        queue_.pop();
-        contention_.end(event);
-        end(event.op, now);
+      do {
+        take_events(now);
         pass_on();
-      }
+      } while (!queue_.empty() && queue_.next().time == now);
       contention_.settle(now);
     }
-    if (ended_count_ < graph_.ops.size()) {
+    if (ended_count_ < op_count(graph_)) {
       throw std::logic_error(deadlock_message(graph_, timeline_));
     }
     return std::move(timeline_);
@@ -76,37 +73,72 @@ class Runner {
     OpId last_come;
   };
 
-  std::vector<OpId> roots() const {
-    std::vector<OpId> found;
-    for (std::size_t i = 0; i < graph_.ops.size(); ++i) {
-      if (timeline_.start[i].count == 0) found.push_back(static_cast<OpId>(i));
+  // An op by where it stands, which saves dividing its number again and again.
+  struct Place {
+    RowId row;
+    std::int32_t member;
+  };
+
+  OpId id_of(Place place) const { return op_id(graph_, place.row, place.member); }
+  Place place_of(OpId op) const { return {row_of(graph_, op), member_of(graph_, op)}; }
+
+  void take_events(Picoseconds now) {
+    while (!queue_.empty() && queue_.next().time == now) {
+      const Event event = queue_.next();
+      const Place place = place_of(event.op);
+      if (contention_.runs(event)) {
+        queue_.pop();
+        contention_.end(event);
+        end(place, now);
+      } else if (is_for_group(place)) {
+        queue_.pop();
+        for_group(event.op, [&](Place member) { start_now(member, now); });
+      } else {
+        contention_.start(event);
+      }
     }
-    return found;
+  }
+
+  // An event of the member that came last is for all of its group, unless it has no route.
+  bool is_for_group(Place place) const {
+    const GroupId group = group_of(row_at(graph_, place.row), place.member);
+    return group != kNone && gatherings_[at(group)].last_come == id_of(place);
+  }
+
+  void start_roots() {
+    for (std::size_t row = 0; row < graph_.rows.size(); ++row) {
+      if (successors_.waits[row] > 0) continue;
+      for (std::int32_t member = 0; member < graph_.members; ++member) {
+        gather({static_cast<RowId>(row), member});
+      }
+    }
   }
 
   // Tells everything that waits for an op that has ended. Until it starts, an op's `ready` is the
   // latest end of what has ended, and its `start` counts what has not.
   void pass_on() {
-    while (!ended_.empty()) {
-      const OpId op = ended_.back();
-      ended_.pop_back();
-      const Picoseconds now = timeline_.end[at(op)];
-      const std::int32_t end = successors_.begin[at(op) + 1];
-      for (std::int32_t k = successors_.begin[at(op)]; k < end; ++k) {
-        const OpId next = successors_.ops[at(k)];
-        Picoseconds& ready = timeline_.ready[at(next)];
+    for (std::size_t i = 0; i < ended_.size(); ++i) {
+      const Place ended = ended_[i];
+      const Picoseconds now = timeline_.end[at(id_of(ended))];
+      const std::int32_t end = successors_.begin[at(ended.row) + 1];
+      for (std::int32_t k = successors_.begin[at(ended.row)]; k < end; ++k) {
+        const Place next{successors_.rows[at(k)], ended.member};
+        const OpId op = id_of(next);
+        Picoseconds& ready = timeline_.ready[at(op)];
         if (ready < now) ready = now;
-        if (--timeline_.start[at(next)].count == 0) gather(next);
+        if (--timeline_.start[at(op)].count == 0) gather(next);
       }
     }
+    ended_.clear();
   }
 
   // Starts an op that is ready, if it has a group then once all members are.
-  void gather(OpId op) {
+  void gather(Place place) {
+    const OpId op = id_of(place);
     const Picoseconds ready = timeline_.ready[at(op)];
-    const GroupId group = graph_.ops[at(op)].group;
+    const GroupId group = group_of(row_at(graph_, place.row), place.member);
     if (group == kNone) {
-      start(op, ready);
+      start(place, ready);
       return;
     }
     Gathering& gathering = gatherings_[at(group)];
@@ -114,30 +146,58 @@ class Runner {
     timeline_.start[at(op)] = {gathering.last_come};
     gathering.last_come = op;
     if (--gathering.missing > 0) return;
-    for (OpId member = op; member != kNone;) {
-      const OpId next = static_cast<OpId>(timeline_.start[at(member)].count);
-      start(member, gathering.latest);
-      member = next;
+    if (row_at(graph_, place.row).routes == kNone) {
+      for_group(op, [&](Place member) { start(member, gathering.latest); });
+    } else {  // one event for all of them
+      queue_.set({gathering.latest, op, op_at(graph_, op).lane});
     }
   }
 
-  void start(OpId id, Picoseconds now) {
-    const Op& op = graph_.ops[at(id)];
-    timeline_.start[at(id)] = now;
-    if (op.route == kNone || op.work.count == 0) {
-      end(id, now + op.work);
+  // Visits the members of a group, from the one that came last on.
+  template <typename Visit>
+  void for_group(OpId last_come, Visit visit) {
+    for (OpId op = last_come; op != kNone;) {
+      const OpId next = static_cast<OpId>(timeline_.start[at(op)].count);
+      visit(place_of(op));
+      op = next;
+    }
+  }
+
+  // Starts an op at a time that may be still to come: where it has a route, only an event knows
+  // what it will share then.
+  void start(Place place, Picoseconds time) {
+    const Row& row = row_at(graph_, place.row);
+    timeline_.start[at(id_of(place))] = time;
+    if (has_route(row, place.member)) {
+      queue_.set({time, id_of(place), lane_of(graph_, row, place.member)});
     } else {
-      queue_.set({now, id, op.lane});
+      end(place, time + work_of(graph_, row, place.member));
     }
   }
 
-  void end(OpId op, Picoseconds now) {
+  // Starts an op at the time that the queue is at.
+  void start_now(Place place, Picoseconds now) {
+    const Row& row = row_at(graph_, place.row);
+    timeline_.start[at(id_of(place))] = now;
+    if (has_route(row, place.member)) {
+      contention_.start({now, id_of(place), lane_of(graph_, row, place.member)});
+    } else {
+      end(place, now + work_of(graph_, row, place.member));
+    }
+  }
+
+  // Ops without work end at once, whatever way they take.
+  bool has_route(const Row& row, std::int32_t member) const {
+    return route_of(graph_, row, member) != kNone && work_of(graph_, row, member).count > 0;
+  }
+
+  void end(Place place, Picoseconds now) {
     assert(now <= kEndOfClock);
-    timeline_.end[at(op)] = now;
+    timeline_.end[at(id_of(place))] = now;
     timeline_.makespan = std::max(timeline_.makespan, now);
-    ended_.push_back(op);
+    ended_.push_back(place);
     if (++ended_count_ % kOpsAReport == 0 && progress_) {
-      progress_(static_cast<double>(ended_count_) / static_cast<double>(graph_.ops.size()));
+      progress_(static_cast<double>(ended_count_) / static_cast<double>(op_count(graph_)));
     }
   }
 
@@ -146,7 +206,7 @@ class Runner {
   Timeline timeline_;
   Successors successors_;
   std::vector<Gathering> gatherings_;  // by group
-  std::vector<OpId> ended_;            // and not passed on yet
+  std::vector<Place> ended_;           // and not passed on yet
   std::size_t ended_count_ = 0;
   EventQueue queue_;
   Contention contention_;

@@ -9,26 +9,26 @@ namespace {
 
 std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
 
-// Leaves in begin[i] the end of op i's part of the list.
-void count(const OpGraph& graph, std::vector<std::int32_t>& begin,
-           std::vector<Picoseconds>& waits) {
-  std::vector<OpId> last(at(graph.lanes), kNone);
-  for (const OpId input : graph.inputs) ++begin[at(input)];
+// Leaves in begin[i] the end of row i's part of the list.
+void count(const OpGraph& graph, Successors& successors) {
+  std::vector<std::int32_t>& begin = successors.begin;
+  std::vector<RowId> last(at(graph.lanes), kNone);
+  for (const RowId input : graph.inputs) ++begin[at(input)];
   std::int32_t inputs_begin = 0;
-  for (std::size_t i = 0; i < graph.ops.size(); ++i) {
-    const Op& op = graph.ops[i];
-    waits[i] = {op.inputs_end - inputs_begin};
-    inputs_begin = op.inputs_end;
-    OpId& previous = last[at(op.lane)];
+  for (std::size_t i = 0; i < graph.rows.size(); ++i) {
+    const Row& row = graph.rows[i];
+    successors.waits[i] = row.inputs_end - inputs_begin;
+    inputs_begin = row.inputs_end;
+    RowId& previous = last[at(row.lane)];
     if (previous != kNone) {
       ++begin[at(previous)];
-      ++waits[i].count;
+      ++successors.waits[i];
     }
-    previous = static_cast<OpId>(i);
+    previous = static_cast<RowId>(i);
   }
   for (const LateInput& late : graph.late_inputs) {
     ++begin[at(late.input)];
-    ++waits[at(late.op)].count;
+    ++successors.waits[at(late.row)];
   }
   std::int64_t end = 0;
   for (std::int32_t& mark : begin) {
@@ -40,30 +40,30 @@ void count(const OpGraph& graph, std::vector<std::int32_t>& begin,
 
 // Writes every list from its end, so that begin[i] arrives where the list begins.
 void fill(const OpGraph& graph, Successors& successors) {
-  const auto add = [&](OpId input, OpId op) {
-    successors.ops[at(--successors.begin[at(input)])] = op;
+  const auto add = [&](RowId input, RowId row) {
+    successors.rows[at(--successors.begin[at(input)])] = row;
   };
-  for (const LateInput& late : graph.late_inputs) add(late.input, late.op);
-  std::vector<OpId> next(at(graph.lanes), kNone);
+  for (const LateInput& late : graph.late_inputs) add(late.input, late.row);
+  std::vector<RowId> next(at(graph.lanes), kNone);
   std::size_t input = graph.inputs.size();
-  for (std::size_t i = graph.ops.size(); i-- > 0;) {
-    const OpId op = static_cast<OpId>(i);
-    OpId& following = next[at(graph.ops[i].lane)];
-    if (following != kNone) add(op, following);
-    following = op;
-    const std::size_t inputs_begin = i == 0 ? 0 : at(graph.ops[i - 1].inputs_end);
-    while (input > inputs_begin) add(graph.inputs[--input], op);
+  for (std::size_t i = graph.rows.size(); i-- > 0;) {
+    const RowId row = static_cast<RowId>(i);
+    RowId& following = next[at(graph.rows[i].lane)];
+    if (following != kNone) add(row, following);
+    following = row;
+    const std::size_t inputs_begin = i == 0 ? 0 : at(graph.rows[i - 1].inputs_end);
+    while (input > inputs_begin) add(graph.inputs[--input], row);
   }
 }
 
 }  // namespace
 
-Successors successors(const OpGraph& graph, std::vector<Picoseconds>& waits) {
+Successors successors(const OpGraph& graph) {
   Successors result;
-  result.begin.assign(graph.ops.size() + 1, 0);
-  waits.resize(graph.ops.size());
-  count(graph, result.begin, waits);
-  result.ops.resize(at(result.begin.back()));
+  result.begin.assign(graph.rows.size() + 1, 0);
+  result.waits.assign(graph.rows.size(), 0);
+  count(graph, result);
+  result.rows.resize(at(result.begin.back()));
   fill(graph, result);
   return result;
 }

@@ -138,7 +138,7 @@ EngineStatistics statistics(const TrainingStep& step, const SimulationOptions& o
                             Seconds wall) {
   return {.fidelity = options.fidelity == Fidelity::kFull ? "full" : "folded",
           .ranks = static_cast<std::int64_t>(step.pipeline_ranks) * step.members,
-          .ops = static_cast<std::int64_t>(step.owners.size()),
+          .ops = static_cast<std::int64_t>(op_count(step.graph)),
           .wall = wall,
           .peak_rss = peak_rss(),
           .threads = options.threads};

@@ -14,14 +14,12 @@ Picoseconds scaled(Picoseconds time, double factor) {
   return {std::llround(static_cast<double>(time.count) * factor)};
 }
 
-double load_of(const Place& place, int member) {
-  return place.loads.empty() ? 1.0 : place.loads[static_cast<std::size_t>(member)];
+double load_of(std::span<const double> loads, int member) {
+  return loads.empty() ? 1.0 : loads[static_cast<std::size_t>(member)];
 }
 
-std::span<const OpId> input_of(OpRow row, OpId& storage, int member) {
-  if (row == kNone) return {};
-  storage = row + member;
-  return {&storage, 1};
+std::span<const RowId> input_of(const RowId& row) {
+  return row == kNone ? std::span<const RowId>() : std::span(&row, 1);
 }
 
 Traffic traffic_of_kind(OpKind kind) {
@@ -41,32 +39,60 @@ Traffic traffic_of_kind(OpKind kind) {
 }
 
 /// A transfer's way through a member's NIC (those of its neighbours where that is down).
-void add_nic_shares(RankGraph& build, int rank, int member, ResourceId RankLanes::*direction,
-                    std::int64_t demand) {
+void add_nic_shares(const RankGraph& build, int rank, int member,
+                    ResourceId RankResources::*direction, std::int64_t demand,
+                    std::vector<Share>& shares) {
   const auto at = static_cast<std::size_t>(rank * build.step.members + member);
   if (build.routes.nics.empty()) {
-    build.shares.push_back({build.lanes[at].*direction, demand});
+    shares.push_back({build.resources[at].*direction, demand});
     return;
   }
   for (const NicUse& use : build.routes.nics[at]) {
-    const RankLanes& owner = build.lanes[static_cast<std::size_t>(use.rank)];
-    build.shares.push_back({owner.*direction, demand * use.count});
+    const RankResources& owner = build.resources[static_cast<std::size_t>(use.rank)];
+    shares.push_back({owner.*direction, demand * use.count});
   }
 }
 
 /// Its way through the switches; crossings of one segment follow each other.
-void add_crossings(RankGraph& build, int rank, int member, Traffic traffic, std::int64_t demand) {
+void add_crossings(const RankGraph& build, int rank, int member, Traffic traffic,
+                   std::int64_t demand, std::vector<Share>& shares) {
   std::int32_t last = -1;
   for (const Crossing& crossing : crossings_of(build.routes, traffic, rank, member)) {
     const std::int64_t own = demand_of(build.routes, crossing, demand);
     if (own == 0) continue;
     if (crossing.segment == last) {
-      build.shares.back().demand += own;
+      shares.back().demand += own;
     } else {
       last = crossing.segment;
-      build.shares.push_back({build.segments[static_cast<std::size_t>(last)], own});
+      shares.push_back({build.segments[static_cast<std::size_t>(last)], own});
     }
   }
+}
+
+std::vector<Share> shares_of_use(const RankGraph& build, const RouteUse& use, int member) {
+  std::vector<Share> shares;
+  if (use.nic_demand > 0) {
+    const int to = use.to == kNone ? use.rank : use.to;
+    add_nic_shares(build, use.rank, member, &RankResources::nic_out, use.nic_demand, shares);
+    add_nic_shares(build, to, member, &RankResources::nic_in, use.nic_demand, shares);
+    add_crossings(build, use.rank, member, use.traffic, use.nic_demand, shares);
+  }
+  const auto at = static_cast<std::size_t>(use.rank * build.step.members + member);
+  if (use.sms > 0) shares.push_back({build.resources[at].sms, use.sms});
+  return shares;
+}
+
+/// The routes of all members, as a place among the graph's; kNone where nothing is shared.
+std::int32_t routes_of(RankGraph& build, const RouteUse& use) {
+  if (use.nic_demand == 0 && use.sms == 0) return kNone;
+  const auto [found, fresh] = build.routes_of_use.try_emplace(use, kNone);
+  if (!fresh) return found->second;
+  std::vector<RouteId> routes;
+  for (int member = 0; member < build.step.members; ++member) {
+    routes.push_back(build.step.graph.add_route(shares_of_use(build, use, member)));
+  }
+  found->second = build.step.graph.add_member_routes(routes);
+  return found->second;
 }
 
 bool launched_by_host(const BlockCost& block) {
@@ -122,25 +148,57 @@ std::vector<double> member_factors(const StepPlan& plan, int members) {
   return factors;
 }
 
+/// What `even(member)` takes a usual rank, scattered by each op's own jitter and, of kernels, as
+/// much longer as the member's GPU is slower. One for all where nothing tells members apart.
+template <typename EvenTime>
+std::span<const Picoseconds> works_of(RankGraph& build, int rank, bool kernels,
+                                      std::span<const double> loads, EvenTime even) {
+  const RankSkew& skew = build.plan.skew;
+  const bool own_speed = kernels && !build.time_factors.empty();
+  const bool alike = loads.empty() && !own_speed && skew.jitter <= 0;
+  const int members = build.step.members;
+  build.works.clear();
+  for (int member = 0; member < (alike ? 1 : members); ++member) {
+    const auto at = static_cast<std::size_t>(rank * members + member);
+    double factor = own_speed ? build.time_factors[at] : 1;
+    if (skew.jitter > 0) {
+      constexpr double kLeast = 0.1;
+      const std::uint64_t op = op_count(build.step.graph) + static_cast<std::size_t>(member);
+      factor *= std::max(kLeast, 1 + skew.jitter * normal(mix(skew.seed, op)));
+    }
+    const Picoseconds work = even(load_of(loads, member));
+    build.works.push_back(factor == 1 ? work : scaled(work, factor));
+  }
+  return build.works;
+}
+
+RowId add_owned_row(RankGraph& build, const Place& place, OpKind kind, LaneId lane,
+                    std::span<const Picoseconds> works, RowId input, std::int32_t routes,
+                    RowGroups in = {}) {
+  build.step.owners.push_back({.pipeline_rank = place.rank,
+                               .slot = place.slot,
+                               .kind = kind,
+                               .phase = place.phase,
+                               .position = place.position});
+  return build.step.graph.add_row(lane, works, input_of(input), routes, in);
+}
+
+/// Groups of so many members each, and of one none.
+RowGroups add_groups(OpGraph& graph, int in_group) {
+  if (in_group == 1) return {};
+  RowGroups in{.first = kNone, .in_group = in_group};
+  for (int first = 0; first < graph.members; first += in_group) {
+    const GroupId group = graph.add_group(in_group);
+    if (first == 0) in.first = group;
+  }
+  return in;
+}
+
 }  // namespace
 
 int alike_members(const StepPlan& plan, int members) {
   const bool folded = members < std::min(plan.expert_ranks, plan.data_ranks);
   return folded ? members - static_cast<int>(plan.skew.apart.size()) : members;
-}
-
-Picoseconds own_time(const RankGraph& build, int rank, int member, Picoseconds work, bool kernels) {
-  double factor = 1;
-  if (kernels && !build.time_factors.empty()) {
-    factor = build.time_factors[static_cast<std::size_t>(rank * build.step.members + member)];
-  }
-  const RankSkew& skew = build.plan.skew;
-  if (skew.jitter > 0) {
-    constexpr double kLeast = 0.1;
-    factor *=
-        std::max(kLeast, 1 + skew.jitter * normal(mix(skew.seed, build.step.graph.ops.size())));
-  }
-  return factor == 1 ? work : scaled(work, factor);
 }
 
 RankGraph make_rank_graph(const StepPlan& plan, int members) {
@@ -151,6 +209,7 @@ RankGraph make_rank_graph(const StepPlan& plan, int members) {
                            .pipeline_ranks = plan.shape.pipeline_ranks,
                            .members = members},
                   .lanes = {},
+                  .resources = {},
                   .last_compute = {},
                   .block_start = {},
                   .last_scatter = {},
@@ -158,7 +217,7 @@ RankGraph make_rank_graph(const StepPlan& plan, int members) {
                   .slot_host = {},
                   .routes = network_routes(plan, members),
                   .segments = {},
-                  .shares = {},
+                  .routes_of_use = {},
                   .time_factors = member_factors(plan, members)};
   build.last_compute.assign(static_cast<std::size_t>(plan.shape.pipeline_ranks), kNone);
   build.block_start = build.last_scatter = build.last_compute;
@@ -170,17 +229,20 @@ RankGraph make_rank_graph(const StepPlan& plan, int members) {
   const bool shares_sms = plan.sms.collective > 0 &&
                           std::any_of(plan.blocks.begin(), plan.blocks.end(), has_collectives);
   OpGraph& graph = build.step.graph;
-  for (int rank = 0; rank < build.step.pipeline_ranks * members; ++rank) {
-    build.lanes.push_back(
-        {.compute = graph.add_lane(),
-         .communication = graph.add_lane(),
-         .send = graph.add_lane(),
-         .gather = sharded ? graph.add_lane() : kNone,
-         .scatter = sharded ? graph.add_lane() : kNone,
-         .host = hosted ? graph.add_lane() : kNone,
-         .nic_out = graph.add_resource(plan.nic_capacity),
-         .nic_in = graph.add_resource(plan.nic_capacity),
-         .sms = shares_sms ? graph.add_resource(plan.sms.gpu * kUnitsOfSm) : kNone});
+  graph.members = members;
+  for (int rank = 0; rank < build.step.pipeline_ranks; ++rank) {
+    build.lanes.push_back({.compute = graph.add_lane(),
+                           .communication = graph.add_lane(),
+                           .send = graph.add_lane(),
+                           .gather = sharded ? graph.add_lane() : kNone,
+                           .scatter = sharded ? graph.add_lane() : kNone,
+                           .host = hosted ? graph.add_lane() : kNone});
+    for (int member = 0; member < members; ++member) {
+      build.resources.push_back(
+          {.nic_out = graph.add_resource(plan.nic_capacity),
+           .nic_in = graph.add_resource(plan.nic_capacity),
+           .sms = shares_sms ? graph.add_resource(plan.sms.gpu * kUnitsOfSm) : kNone});
+    }
   }
   for (const std::int64_t capacity : build.routes.capacities) {
     build.segments.push_back(graph.add_resource(capacity));
@@ -188,80 +250,48 @@ RankGraph make_rank_graph(const StepPlan& plan, int members) {
   return build;
 }
 
-const RankLanes& lanes_of(const RankGraph& build, int rank, int member) {
-  return build.lanes[static_cast<std::size_t>(rank * build.step.members + member)];
-}
-
-void note_owner(RankGraph& build, const Place& place, int member, OpKind kind) {
-  build.step.owners.push_back({.rank = place.rank * build.step.members + member,
-                               .slot = place.slot,
-                               .kind = kind,
-                               .phase = place.phase,
-                               .position = place.position});
+const RankLanes& lanes_of(const RankGraph& build, int rank) {
+  return build.lanes[static_cast<std::size_t>(rank)];
 }
 
 namespace {
 
 /// The same collective of every member, on its communication stream.
-OpRow add_collective(RankGraph& build, const Place& place, const TransferTime& transfer,
-                     OpRow input, OpKind kind) {
-  OpRow row = kNone;
-  for (int member = 0; member < build.step.members; ++member) {
-    OpId storage = kNone;
-    const OpId op =
-        add_nic_op(build, place, member, lanes_of(build, place.rank, member).communication,
-                   transfer, input_of(input, storage, member), kind, kNone);
-    if (member == 0) row = op;
-  }
-  return row;
+RowId add_collective(RankGraph& build, const Place& place, const TransferTime& transfer,
+                     RowId input, OpKind kind) {
+  return add_nic_row(build, place, lanes_of(build, place.rank).communication, transfer, {}, input,
+                     kind);
 }
 
 /// A collective of the ranks that share a block's parameters: each group starts together.
-OpRow add_sharding(RankGraph& build, const Place& place, LaneId RankLanes::*lane,
-                   const TransferTime& transfer, OpRow input) {
+RowId add_sharding(RankGraph& build, const Place& place, LaneId lane, const TransferTime& transfer,
+                   RowId input) {
   const int in_group = std::min(build.step.members, build.plan.shard_ranks);
-  OpRow row = kNone;
-  GroupId group = kNone;
-  for (int member = 0; member < build.step.members; ++member) {
-    if (in_group > 1 && member % in_group == 0) group = build.step.graph.add_group(in_group);
-    OpId storage = kNone;
-    const OpId op = add_nic_op(build, place, member, lanes_of(build, place.rank, member).*lane,
-                               transfer, input_of(input, storage, member), OpKind::kShard, group);
-    if (member == 0) row = op;
-  }
-  return row;
+  return add_nic_row(build, place, lane, transfer, {}, input, OpKind::kShard,
+                     add_groups(build.step.graph, in_group));
 }
 
-OpRow add_kernels(RankGraph& build, const Place& place, const PhaseTime& time, OpRow input) {
-  OpRow row = kNone;
-  for (int member = 0; member < build.step.members; ++member) {
-    OpId storage = kNone;
-    const Picoseconds even = time.fixed + scaled(time.routed, load_of(place, member));
-    const Picoseconds work = own_time(build, place.rank, member, even, true);
-    const RankLanes& lanes = lanes_of(build, place.rank, member);
-    const Share share{lanes.sms, time.sms * kUnitsOfSm};
-    const bool shares = lanes.sms != kNone && time.sms > 0;
-    const OpId op =
-        build.step.graph.add_op(lanes.compute, work, input_of(input, storage, member),
-                                shares ? std::span(&share, 1) : std::span<const Share>());
-    note_owner(build, place, member, OpKind::kCompute);
-    if (member == 0) row = op;
-  }
-  return row;
+RowId add_kernels(RankGraph& build, const Place& place, const PhaseTime& time, RowId input) {
+  const auto works = works_of(build, place.rank, true, place.loads,
+                              [&](double load) { return time.fixed + scaled(time.routed, load); });
+  const bool shares = build.resources.front().sms != kNone && time.sms > 0;
+  const std::int32_t routes = routes_of(build, {.rank = place.rank,
+                                                .to = kNone,
+                                                .traffic = Traffic::kReplicas,
+                                                .nic_demand = 0,
+                                                .sms = shares ? time.sms * kUnitsOfSm : 0});
+  return add_owned_row(build, place, OpKind::kCompute, lanes_of(build, place.rank).compute, works,
+                       input, routes);
 }
 
 /// The launches of a phase: its `kernels` begin once the host is there. What follows has to wait
 /// for the row that is returned too: the last of them end no earlier.
-OpRow add_host(RankGraph& build, const Place& place, Picoseconds launches, OpRow kernels) {
+RowId add_host(RankGraph& build, const Place& place, Picoseconds launches, RowId kernels) {
   if (launches.count == 0) return kNone;
   const auto rank = static_cast<std::size_t>(place.rank);
-  OpRow row = kNone;
-  for (int member = 0; member < build.step.members; ++member) {
-    const OpId op = build.step.graph.add_op(lanes_of(build, place.rank, member).host, launches, {});
-    note_owner(build, place, member, OpKind::kHost);
-    if (member == 0) row = op;
-  }
-  link_rows(build.step, kernels, build.last_host[rank]);
+  const RowId row = add_owned_row(build, place, OpKind::kHost, lanes_of(build, place.rank).host,
+                                  {&launches, 1}, kNone, kNone);
+  link_rows(build.step.graph, kernels, build.last_host[rank]);
   build.last_host[rank] = row;
   if (build.slot_host[rank] == kNone) build.slot_host[rank] = row;
   return row;
@@ -269,15 +299,13 @@ OpRow add_host(RankGraph& build, const Place& place, Picoseconds launches, OpRow
 
 }  // namespace
 
-void link_rows(TrainingStep& step, OpRow op, OpRow input) {
-  if (op == kNone || input == kNone || op == input) return;
-  for (int member = 0; member < step.members; ++member) {
-    step.graph.add_input(op + member, input + member);
-  }
+void link_rows(OpGraph& graph, RowId row, RowId input) {
+  if (row == kNone || input == kNone || row == input) return;
+  graph.add_input(row, input);
 }
 
-PhaseRows add_compute(RankGraph& build, const Place& place, const PhaseTime& time, OpRow input,
-                      OpRow parameters) {
+PhaseRows add_compute(RankGraph& build, const Place& place, const PhaseTime& time, RowId input,
+                      RowId parameters) {
   const bool computes = time.fixed.count > 0 || time.routed.count > 0;
   const bool before = time.tensor.time.count > 0;
   const bool besides =
@@ -293,27 +321,28 @@ PhaseRows add_compute(RankGraph& build, const Place& place, const PhaseTime& tim
     return transfer.time.count > 0 ? add_collective(build, place, transfer, rows.last, kind)
                                    : kNone;
   };
-  const OpRow context = beside(time.context, OpKind::kContext);
-  const OpRow again = beside(time.tensor_beside, OpKind::kTensor);
-  OpRow row = add_kernels(build, place, time, rows.last);
-  link_rows(build.step, row, parameters);
+  const RowId context = beside(time.context, OpKind::kContext);
+  const RowId again = beside(time.tensor_beside, OpKind::kTensor);
+  RowId row = add_kernels(build, place, time, rows.last);
+  link_rows(build.step.graph, row, parameters);
   if (rows.first == input) rows.first = row;
-  const OpRow launched = add_host(build, place, time.host, row);
+  const RowId launched = add_host(build, place, time.host, row);
   if (besides || launched != kNone) {  // the stream waits for what ran beside its kernels
     row = add_kernels(build, place, {}, row);
-    link_rows(build.step, row, context);
-    link_rows(build.step, row, again);
-    link_rows(build.step, row, launched);
+    link_rows(build.step.graph, row, context);
+    link_rows(build.step.graph, row, again);
+    link_rows(build.step.graph, row, launched);
   }
   rows.last = row;
   build.last_compute[static_cast<std::size_t>(place.rank)] = row;
   return rows;
 }
 
-OpRow add_gather(RankGraph& build, const Place& place, const TransferTime& gather) {
+RowId add_gather(RankGraph& build, const Place& place, const TransferTime& gather) {
   if (gather.time.count == 0) return kNone;
   const auto rank = static_cast<std::size_t>(place.rank);
-  const OpRow row = add_sharding(build, place, &RankLanes::gather, gather, build.block_start[rank]);
+  const RowId row =
+      add_sharding(build, place, build.lanes[rank].gather, gather, build.block_start[rank]);
   build.block_start[rank] = build.last_compute[rank];
   return row;
 }
@@ -322,67 +351,49 @@ void add_scatter(RankGraph& build, const Place& place, const TransferTime& scatt
   if (scatter.time.count == 0) return;
   const auto rank = static_cast<std::size_t>(place.rank);
   build.last_scatter[rank] =
-      add_sharding(build, place, &RankLanes::scatter, scatter, build.last_compute[rank]);
+      add_sharding(build, place, build.lanes[rank].scatter, scatter, build.last_compute[rank]);
 }
 
-OpId add_nic_op(RankGraph& build, const Place& place, int member, LaneId lane,
-                const TransferTime& transfer, std::span<const OpId> inputs, OpKind kind,
-                GroupId group) {
-  build.shares.clear();
-  if (transfer.nic_demand > 0) {
-    add_nic_shares(build, place.rank, member, &RankLanes::nic_out, transfer.nic_demand);
-    add_nic_shares(build, place.rank, member, &RankLanes::nic_in, transfer.nic_demand);
-    add_crossings(build, place.rank, member, traffic_of_kind(kind), transfer.nic_demand);
-  }
-  const RankLanes& lanes = lanes_of(build, place.rank, member);
-  if (lanes.sms != kNone && holds_sms(kind)) {
-    build.shares.push_back({lanes.sms, build.plan.sms.collective * kUnitsOfSm});
-  }
-  const Picoseconds time = own_time(build, place.rank, member, transfer.time, false);
-  const OpId op = build.step.graph.add_op(lane, time, inputs, build.shares, group);
-  note_owner(build, place, member, kind);
-  return op;
+RowId add_kernel_row(RankGraph& build, const Place& place, Picoseconds work, RowId input,
+                     OpKind kind, RowGroups in) {
+  const auto works = works_of(build, place.rank, true, {}, [&](double) { return work; });
+  return add_owned_row(build, place, kind, lanes_of(build, place.rank).compute, works, input, kNone,
+                       in);
 }
 
-OpRow add_transfer(RankGraph& build, const Place& place, const TransferTime& transfer, OpRow input,
+RowId add_nic_row(RankGraph& build, const Place& place, LaneId lane, const TransferTime& transfer,
+                  std::span<const double> loads, RowId input, OpKind kind, RowGroups in) {
+  const bool shares_sms = build.resources.front().sms != kNone && holds_sms(kind);
+  const RouteUse use{.rank = place.rank,
+                     .to = kNone,
+                     .traffic = traffic_of_kind(kind),
+                     .nic_demand = transfer.nic_demand,
+                     .sms = shares_sms ? build.plan.sms.collective * kUnitsOfSm : 0};
+  const auto works = works_of(build, place.rank, false, loads,
+                              [&](double load) { return scaled(transfer.time, load); });
+  return add_owned_row(build, place, kind, lane, works, input, routes_of(build, use), in);
+}
+
+RowId add_transfer(RankGraph& build, const Place& place, const TransferTime& transfer, RowId input,
                    OpKind kind) {
-  const int members = build.step.members;
-  const int in_group = std::min(members, build.plan.expert_ranks);
-  OpRow row = kNone;
-  GroupId group = kNone;
-  for (int member = 0; member < members; ++member) {
-    if (in_group > 1 && member % in_group == 0) group = build.step.graph.add_group(in_group);
-    const TransferTime own{scaled(transfer.time, std::max(1.0, load_of(place, member))),
-                           transfer.nic_demand};
-    OpId storage = kNone;
-    const OpId op =
-        add_nic_op(build, place, member, lanes_of(build, place.rank, member).communication, own,
-                   input_of(input, storage, member), kind, group);
-    if (member == 0) row = op;
-  }
-  return row;
+  const int in_group = std::min(build.step.members, build.plan.expert_ranks);
+  std::vector<double> loads(place.loads.begin(), place.loads.end());
+  for (double& load : loads) load = std::max(1.0, load);
+  return add_nic_row(build, place, lanes_of(build, place.rank).communication, transfer, loads,
+                     input, kind, add_groups(build.step.graph, in_group));
 }
 
-OpRow add_send(RankGraph& build, const Place& place, int to, OpRow input) {
+RowId add_send(RankGraph& build, const Place& place, int to, RowId input) {
   const TransferTime& send = build.plan.send;
   const bool on = to == (place.rank + 1) % build.step.pipeline_ranks;
-  const Traffic traffic = on ? Traffic::kSendsOn : Traffic::kSendsBack;
-  OpRow row = kNone;
-  for (int member = 0; member < build.step.members; ++member) {
-    build.shares.clear();
-    if (send.nic_demand > 0) {
-      add_nic_shares(build, place.rank, member, &RankLanes::nic_out, send.nic_demand);
-      add_nic_shares(build, to, member, &RankLanes::nic_in, send.nic_demand);
-      add_crossings(build, place.rank, member, traffic, send.nic_demand);
-    }
-    OpId storage = kNone;
-    const Picoseconds time = own_time(build, place.rank, member, send.time, false);
-    const OpId op = build.step.graph.add_op(lanes_of(build, place.rank, member).send, time,
-                                            input_of(input, storage, member), build.shares);
-    note_owner(build, place, member, OpKind::kSend);
-    if (member == 0) row = op;
-  }
-  return row;
+  const RouteUse use{.rank = place.rank,
+                     .to = to,
+                     .traffic = on ? Traffic::kSendsOn : Traffic::kSendsBack,
+                     .nic_demand = send.nic_demand,
+                     .sms = 0};
+  const auto works = works_of(build, place.rank, false, {}, [&](double) { return send.time; });
+  return add_owned_row(build, place, OpKind::kSend, lanes_of(build, place.rank).send, works, input,
+                       routes_of(build, use));
 }
 
 }  // namespace windtunnel

@@ -15,11 +15,11 @@ namespace {
 
 /// Where a chunk's first row and its last one ended up, to be linked once every rank is lowered.
 struct ChunkEnds {
-  OpRow first = kNone;
-  OpRow last = kNone;        ///< what the next stage waits for
-  OpRow also_first = kNone;  ///< of the slot's other chunk, where that waits for this one's input
-  OpRow host = kNone;        ///< the slot's first launches
-  OpRow before = kNone;      ///< the rank's last compute op before the slot
+  RowId first = kNone;
+  RowId last = kNone;        ///< what the next stage waits for
+  RowId also_first = kNone;  ///< of the slot's other chunk, where that waits for this one's input
+  RowId host = kNone;        ///< the slot's first launches
+  RowId before = kNone;      ///< the rank's last compute op before the slot
 };
 
 /// The members' loads of every block of every chunk, drawn when first asked for: a chunk's forward,
@@ -146,12 +146,12 @@ SlotWork work_of(SlotKind kind) {
   return {.forward = true, .backward = true, .weight = true};
 }
 
-void remember_first(OpRow& first, OpRow input, OpRow row) {
+void remember_first(RowId& first, RowId input, RowId row) {
   if (first == kNone && input == kNone) first = row;
 }
 
 /// The parameters of a part's block; kNone where there is none or they are not sharded.
-OpRow add_gather(RankGraph& ranks, const Place& place, const Part& part) {
+RowId add_gather(RankGraph& ranks, const Place& place, const Part& part) {
   return part.cost == nullptr ? kNone : add_gather(ranks, place, part.cost->shard.gather);
 }
 
@@ -179,28 +179,28 @@ void add_layers(RankGraph& ranks, int rank, std::int32_t slot, SlotWork work, co
   const bool f_routed = ahead.cost != nullptr && ahead.cost->routed;
   const bool b_routed = back.cost != nullptr && back.cost->routed && work.backward;
   // The stream's order puts it behind the gradient, or it is itself what waits for the gradient.
-  const auto add_weight = [&](Phase phase, const PhaseTime& time, OpRow behind) {
+  const auto add_weight = [&](Phase phase, const PhaseTime& time, RowId behind) {
     if (!work.weight) return;
-    const OpRow row = add_compute(ranks, b.in(phase), time, kNone).first;
+    const RowId row = add_compute(ranks, b.in(phase), time, kNone).first;
     if (work.backward) remember_first(backward.first, behind, row);
   };
-  const auto add_backward = [&](Phase phase, const PhaseTime& time, OpRow input, OpRow parameters) {
+  const auto add_backward = [&](Phase phase, const PhaseTime& time, RowId input, RowId parameters) {
     const PhaseRows rows = add_compute(ranks, b.in(phase), time, input, parameters);
     remember_first(backward.first, input, rows.first);
     return rows.last;
   };
-  OpRow b_row = backward.last;
+  RowId b_row = backward.last;
   if (b_routed) {
     b_row = add_transfer(ranks, b.in(kCombineBackward), bt.combine_backward, b_row, kCombine);
     remember_first(backward.first, backward.last, b_row);
   }
-  const OpRow f_parameters = add_gather(ranks, f, ahead);
+  const RowId f_parameters = add_gather(ranks, f, ahead);
   const PhaseRows f_rows =
       add_compute(ranks, f.in(kAttentionForward), ft.attention_forward, forward.last, f_parameters);
   remember_first(forward.first, forward.last, f_rows.first);
-  OpRow f_row = f_rows.last;
+  RowId f_row = f_rows.last;
   if (work.backward) {  // an embedding has no gradient to pass on
-    const OpRow parameters =
+    const RowId parameters =
         bt.mlp_backward.fixed.count > 0 ? add_gather(ranks, b.in(kMlpBackward), back) : kNone;
     b_row = add_backward(kMlpBackward, bt.mlp_backward, b_row, parameters);
   }
@@ -235,16 +235,16 @@ std::size_t block_count(const StepPlan& plan, const Chunk& chunk) {
 /// Hands a finished chunk to the stage that waits for it, where that is on another rank; not before
 /// `also` ended.
 void finish_chunk(Lowering& build, const Place& place, const Chunk& chunk, int next_stage,
-                  std::span<const OpRow> also, ChunkEnds& ends) {
+                  std::span<const RowId> also, ChunkEnds& ends) {
   const StepPlan& plan = build.ranks.plan;
   if (next_stage < 0 || next_stage >= static_cast<int>(plan.stages.size())) return;
   const Chunk next{chunk.direction, chunk.micro_batch, next_stage};
   const int to = plan.schedule->rank_of(plan.shape, next);
   if (to == place.rank) return;
-  const OpRow output = ends.last;
+  const RowId output = ends.last;
   ends.last = add_send(build.ranks, place, to, output);
-  for (const OpRow row : also) {
-    if (row != output) link_rows(build.ranks.step, ends.last, row);
+  for (const RowId row : also) {
+    if (row != output) link_rows(build.ranks.step.graph, ends.last, row);
   }
 }
 
@@ -288,7 +288,7 @@ void add_slot(Lowering& build, int rank, std::int32_t index, const Slot& slot) {
   ChunkEnds back = ahead;
   add_blocks(build, rank, index, slot, ahead, back);
   ahead.host = back.host = build.ranks.slot_host[at];
-  std::array<OpRow, 3> end{kNone, kNone, kNone};
+  std::array<RowId, 3> end{kNone, kNone, kNone};
   if (plan.hand_on == HandOn::kWithSlot) {
     end = {build.ranks.last_compute[at], ahead.last, back.last};
     ahead.also_first = back.first;
@@ -306,15 +306,15 @@ void add_slot(Lowering& build, int rank, std::int32_t index, const Slot& slot) {
   }
 }
 
-void link_chunk(TrainingStep& step, const ChunkEnds& chunk, OpRow input) {
-  link_rows(step, chunk.first, input);
-  link_rows(step, chunk.also_first, input);
+void link_chunk(TrainingStep& step, const ChunkEnds& chunk, RowId input) {
+  link_rows(step.graph, chunk.first, input);
+  link_rows(step.graph, chunk.also_first, input);
   if (chunk.host == kNone || input == kNone) return;
   // Frameworks that launch kernel by kernel let the host wait for what it receives and for all that
   // it launched before (Megatron-LM synchronises after each exchange).
   if (step.owners[static_cast<std::size_t>(input)].kind != OpKind::kSend) return;
-  link_rows(step, chunk.host, input);
-  link_rows(step, chunk.host, chunk.before);
+  link_rows(step.graph, chunk.host, input);
+  link_rows(step.graph, chunk.host, chunk.before);
 }
 
 /// F(m, s) waits for F(m, s-1), B(m, s) for B(m, s+1); the last stage's B for its own F.
@@ -331,9 +331,9 @@ void link_chunks(Lowering& build) {
 
 }  // namespace
 
-std::int32_t block_of(const StepPlan& plan, const TrainingStep& step, const OpOwner& owner) {
+std::int32_t block_of(const StepPlan& plan, const TrainingStep& step, const RowOwner& owner) {
   if (owner.slot == kNoSlot || owner.position == kNoBlock) return kNone;
-  const auto rank = static_cast<std::size_t>(owner.rank / step.members);
+  const auto rank = static_cast<std::size_t>(owner.pipeline_rank);
   const Slot& slot = step.slots[rank][static_cast<std::size_t>(owner.slot)];
   const Chunk& chunk = is_forward(owner.phase) ? slot.forward : slot.backward;
   return plan.stages[static_cast<std::size_t>(chunk.stage)][owner.position];

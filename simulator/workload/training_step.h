@@ -32,31 +32,41 @@ inline constexpr std::int32_t kNoSlot = -1;  ///< ops after the last slot: the o
 
 inline constexpr std::uint16_t kNoBlock = 0xffff;  ///< of sends and of the update
 
-/// Who an op belongs to: the simulated rank, its slot in the schedule, and the phase of the block
-/// that stands at `position` in the forward order of its chunk's stage. Of a send, the phase says
-/// whether activations or gradients move; of the update's collectives, kAttentionWeight is the
+/// Whom a row of ops belongs to: the pipeline rank, its slot in the schedule, and the phase of the
+/// block that stands at `position` in the forward order of its chunk's stage. Of a send, the phase
+/// says whether activations or gradients move; of the update's collectives, kAttentionWeight is the
 /// reduction of the gradients.
-struct OpOwner {
-  std::int32_t rank;
+struct RowOwner {
+  std::int32_t pipeline_rank;
   std::int32_t slot;
   OpKind kind;
   Phase phase = Phase::kAttentionForward;
   std::uint16_t position = kNoBlock;
 };
-static_assert(sizeof(OpOwner) == 12);  // there are ten million of them
 
 /// `members` simulated ranks stand for the data ranks of each pipeline rank; simulated rank
-/// p * members + m is member m of pipeline rank p and runs `slots[p]`.
+/// p * members + m is member m of pipeline rank p and runs `slots[p]`. The graph's members are
+/// these, so that each row is all of a pipeline rank's.
 struct TrainingStep {
   OpGraph graph;
-  std::vector<OpOwner> owners;  ///< one an op
+  std::vector<RowOwner> owners;  ///< one a row
   std::vector<RankSlots> slots;
   int pipeline_ranks;
   int members;
 };
 
-/// The block that an op is part of, as an index into `plan.blocks`; kNone of sends and the update.
-std::int32_t block_of(const StepPlan& plan, const TrainingStep& step, const OpOwner& owner);
+/// The owner of an op's row.
+inline const RowOwner& owner_of(const TrainingStep& step, OpId op) {
+  return step.owners[static_cast<std::size_t>(row_of(step.graph, op))];
+}
+
+/// The simulated rank whose op it is.
+inline std::int32_t rank_of(const TrainingStep& step, OpId op) {
+  return owner_of(step, op).pipeline_rank * step.members + member_of(step.graph, op);
+}
+
+/// The block that a row is part of, as an index into `plan.blocks`; kNone of sends and the update.
+std::int32_t block_of(const StepPlan& plan, const TrainingStep& step, const RowOwner& owner);
 
 /// The graph of one step. `members` is 1 (every data rank alike: exact without routing spread),
 /// `plan.data_ranks` (every rank of the cluster), or a number in between that stands for an expert

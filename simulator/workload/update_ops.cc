@@ -34,30 +34,23 @@ UpdateGroups add_update_groups(RankGraph& build) {
 
 /// Reduce gradients, wait for the global norm, update this rank's shard, gather parameters.
 void add_update(RankGraph& build, int rank, const UpdateGroups& groups) {
-  OpGraph& graph = build.step.graph;
   const UpdateCost& cost = build.plan.update[static_cast<std::size_t>(rank)];
   const auto at = static_cast<std::size_t>(rank);
   const Place place{.rank = rank, .slot = kNoSlot, .loads = {}};
-  for (int member = 0; member < build.step.members; ++member) {
-    const LaneId compute = lanes_of(build, rank, member).compute;
-    const auto on_compute = [&](Picoseconds work, std::span<const OpId> inputs, GroupId group) {
-      const Picoseconds time = own_time(build, rank, member, work, true);
-      const OpId op = graph.add_op(compute, time, inputs, {}, group);
-      note_owner(build, place, member, OpKind::kUpdate);
-      return op;
-    };
-    const OpRow scattered = build.last_scatter[at];
-    const OpId last = scattered == kNone ? kNone : scattered + member;
-    const OpId done =
-        on_compute({0}, last == kNone ? std::span<const OpId>() : std::span(&last, 1), kNone);
-    const LaneId stream = lanes_of(build, rank, member).communication;
-    const OpId reduced = add_nic_op(build, place.in(Phase::kAttentionWeight), member, stream,
-                                    cost.reduce, {&done, 1}, OpKind::kGradient, groups.reduce[at]);
-    const OpId norm = on_compute({0}, {&reduced, 1}, groups.norm);
-    const OpId updated = on_compute(cost.optimizer, {&norm, 1}, kNone);
-    add_nic_op(build, place, member, stream, cost.gather, {&updated, 1}, OpKind::kGradient,
-               groups.gather[at]);
-  }
+  const auto in = [&](GroupId group) {
+    return group == kNone ? RowGroups{} : RowGroups{group, build.step.members};
+  };
+  const auto on_compute = [&](Picoseconds work, RowId input, GroupId group) {
+    return add_kernel_row(build, place, work, input, OpKind::kUpdate, in(group));
+  };
+  const LaneId stream = lanes_of(build, rank).communication;
+  const RowId done = on_compute({0}, build.last_scatter[at], kNone);
+  const RowId reduced = add_nic_row(build, place.in(Phase::kAttentionWeight), stream, cost.reduce,
+                                    {}, done, OpKind::kGradient, in(groups.reduce[at]));
+  const RowId norm = on_compute({0}, reduced, groups.norm);
+  const RowId updated = on_compute(cost.optimizer, norm, kNone);
+  add_nic_row(build, place, stream, cost.gather, {}, updated, OpKind::kGradient,
+              in(groups.gather[at]));
 }
 
 }  // namespace

@@ -17,10 +17,12 @@ TEST(OpTimes, PhasesAreCalledAsInDualPipe) {
 }
 
 /// The only op of a phase on rank 0.
-std::size_t op_of(const TrainingStep& step, Phase phase) {
-  for (std::size_t op = 0; op < step.owners.size(); ++op) {
-    const OpOwner& owner = step.owners[op];
-    if (owner.rank == 0 && owner.phase == phase && owner.position == 0) return op;
+OpId op_of(const TrainingStep& step, Phase phase) {
+  for (std::size_t row = 0; row < step.owners.size(); ++row) {
+    const RowOwner& owner = step.owners[row];
+    if (owner.pipeline_rank == 0 && owner.phase == phase && owner.position == 0) {
+      return op_id(step.graph, static_cast<RowId>(row), 0);
+    }
   }
   throw std::logic_error("no such phase");
 }
@@ -34,9 +36,9 @@ TEST(OpTimes, LeaveOutLoadAndSlownessAndKnowTheSetting) {
   plan.blocks[0].alone.mlp_forward = testing::kernels({400}, {2800});
   plan.blocks[0].alone.dispatch_forward.time = {4000};
   const TrainingStep step = lower(plan, 2);
-  const std::size_t mlp = op_of(step, Phase::kMlpForward);
-  EXPECT_TRUE(is_paired(step, step.owners[mlp]));
-  EXPECT_NE(step.graph.ops[mlp].work.count, 4000);
+  const OpId mlp = op_of(step, Phase::kMlpForward);
+  EXPECT_TRUE(is_paired(step, owner_of(step, mlp)));
+  EXPECT_NE(op_at(step.graph, mlp).work.count, 4000);
   EXPECT_EQ(op_times(plan, step, mlp).even.count, 4000);
   EXPECT_EQ(op_times(plan, step, mlp).alone.count, 3200);
   const OpTimes dispatch = op_times(plan, step, op_of(step, Phase::kDispatchForward));
@@ -48,8 +50,8 @@ TEST(OpTimes, AChunkAloneHasThePricesOfThatSetting) {
   StepPlan plan = testing::routed_plan(*find_schedule("1f1b"), 1, 1, 1, 1, 0);
   plan.blocks[0].paired.mlp_forward = testing::kernels({1}, {1});
   const TrainingStep step = lower(plan, 1);
-  const std::size_t mlp = op_of(step, Phase::kMlpForward);
-  EXPECT_FALSE(is_paired(step, step.owners[mlp]));
+  const OpId mlp = op_of(step, Phase::kMlpForward);
+  EXPECT_FALSE(is_paired(step, owner_of(step, mlp)));
   EXPECT_EQ(op_times(plan, step, mlp).even.count, 4000);
   EXPECT_EQ(op_times(plan, step, mlp).alone.count, 4000);
 }
@@ -59,8 +61,8 @@ TEST(OpTimes, TheOptimizerHasItsPriceAndMarksNothing) {
   plan.skew.time_factors = {2};
   const TrainingStep step = lower(plan, 1);
   std::int64_t sum = 0;
-  for (std::size_t op = 0; op < step.owners.size(); ++op) {
-    if (step.owners[op].kind == OpKind::kUpdate) sum += op_times(plan, step, op).even.count;
+  for (OpId op = 0; op < static_cast<OpId>(op_count(step.graph)); ++op) {
+    if (owner_of(step, op).kind == OpKind::kUpdate) sum += op_times(plan, step, op).even.count;
   }
   EXPECT_EQ(sum, 500);
 }

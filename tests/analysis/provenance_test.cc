@@ -174,9 +174,9 @@ TEST(PricedTerms, AreTheSumOfTheirRuns) {
 /// Seconds of the ops of one kind that rank 0 runs at even routing.
 double work_of(const TrainingStep& step, OpKind kind) {
   double sum = 0;
-  for (std::size_t op = 0; op < step.owners.size(); ++op) {
-    if (step.owners[op].rank != 0 || step.owners[op].kind != kind) continue;
-    sum += to_seconds(step.graph.ops[op].work).value;
+  for (OpId op = 0; op < static_cast<OpId>(op_count(step.graph)); ++op) {
+    if (rank_of(step, op) != 0 || owner_of(step, op).kind != kind) continue;
+    sum += to_seconds(op_at(step.graph, op).work).value;
   }
   return sum;
 }

@@ -36,7 +36,7 @@ enum class State { kWaiting, kReady, kRunning, kEnded };
 
 struct Sim {
   const OpGraph& graph;
-  std::size_t count = graph.ops.size();
+  std::size_t count = op_count(graph);
   std::vector<State> states = std::vector<State>(count, State::kWaiting);
   std::vector<Fraction> left = std::vector<Fraction>(count, Fraction(0));
   Timeline timeline{std::vector<Picoseconds>(count),
@@ -44,27 +44,32 @@ struct Sim {
                     std::vector<Picoseconds>(count),
                     {0}};
 
+  Op of(std::size_t op) const { return op_at(graph, static_cast<OpId>(op)); }
+
   bool ended(OpId op) const { return states[static_cast<std::size_t>(op)] == State::kEnded; }
 
   bool can_be_ready(std::size_t op) const {
     for (std::size_t before = 0; before < op; ++before) {
-      if (graph.ops[before].lane == graph.ops[op].lane && states[before] != State::kEnded) {
+      if (of(before).lane == of(op).lane && states[before] != State::kEnded) {
         return false;
       }
     }
+    const RowId row = row_of(graph, static_cast<OpId>(op));
+    const auto done = [&](RowId input) {
+      return ended(op_id(graph, input, member_of(graph, static_cast<OpId>(op))));
+    };
     for (const LateInput& late : graph.late_inputs) {
-      if (late.op == static_cast<OpId>(op) && !ended(late.input)) return false;
+      if (late.row == row && !done(late.input)) return false;
     }
-    return std::ranges::all_of(inputs_of(graph, static_cast<OpId>(op)),
-                               [&](OpId input) { return ended(input); });
+    return std::ranges::all_of(inputs_of(graph, row), done);
   }
 
   bool can_start(std::size_t op) const {
-    const GroupId group = graph.ops[op].group;
+    const GroupId group = of(op).group;
     if (group == kNone) return true;
     std::int32_t arrived = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      if (graph.ops[i].group == group && states[i] != State::kWaiting) ++arrived;
+      if (of(i).group == group && states[i] != State::kWaiting) ++arrived;
     }
     return arrived == graph.groups[static_cast<std::size_t>(group)].members;
   }
@@ -80,10 +85,10 @@ struct Sim {
       if (states[op] == State::kReady && can_start(op)) {
         states[op] = State::kRunning;
         timeline.start[op] = now;
-        left[op] = Fraction(graph.ops[op].work.count);
+        left[op] = Fraction(of(op).work.count);
         return true;
       }
-      if (states[op] == State::kRunning && graph.ops[op].work.count == 0) {
+      if (states[op] == State::kRunning && of(op).work.count == 0) {
         end(op, now);
         return true;
       }
@@ -98,8 +103,8 @@ struct Sim {
   }
 
   std::span<const Share> shares(std::size_t op) const {
-    return graph.ops[op].route == kNone ? std::span<const Share>()
-                                        : shares_of(graph.routes, graph.ops[op].route);
+    const RouteId route = of(op).route;
+    return route == kNone ? std::span<const Share>() : shares_of(graph.routes, route);
   }
 
   // Raises all speeds together, and stops the ops of the link that is full first.

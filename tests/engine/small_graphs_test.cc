@@ -3,6 +3,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -166,6 +167,78 @@ RC_GTEST_PROP(SmallGraphs, OpsOnThreeLinksRunAsTheNaiveSolverSays, ()) {
     RC_ASSERT(std::abs((ours->start[op] - theirs->start[op]).count) <= ops);
     RC_ASSERT(std::abs((ours->end[op] - theirs->end[op]).count) <= ops);
   }
+}
+
+// The same ops in a graph of one member, each on its own.
+OpGraph one_by_one(const OpGraph& graph) {
+  OpGraph single;
+  for (int lane = 0; lane < graph.lanes * graph.members; ++lane) single.add_lane();
+  for (const std::int64_t capacity : graph.capacities) single.add_resource(capacity);
+  for (const Group& group : graph.groups) single.add_group(group.members);
+  for (OpId id = 0; id < static_cast<OpId>(op_count(graph)); ++id) {
+    const Op op = op_at(graph, id);
+    std::vector<OpId> inputs;
+    for (const RowId input : inputs_of(graph, row_of(graph, id))) {
+      inputs.push_back(op_id(graph, input, member_of(graph, id)));
+    }
+    const auto shares =
+        op.route == kNone ? std::span<const Share>() : shares_of(graph.routes, op.route);
+    single.add_op(op.lane, op.work, inputs, shares, op.group);
+  }
+  for (const LateInput& late : graph.late_inputs) {
+    for (int member = 0; member < graph.members; ++member) {
+      single.add_input(op_id(graph, late.row, member), op_id(graph, late.input, member));
+    }
+  }
+  return single;
+}
+
+std::int32_t random_routes(OpGraph& graph) {
+  std::vector<RouteId> routes;
+  for (int member = 0; member < graph.members; ++member) {
+    std::vector<Share> shares;
+    for (ResourceId link = 0; link < 3; ++link) {
+      if (*rc::gen::inRange(0, 2) == 0) continue;
+      shares.push_back({link, *rc::gen::inRange<std::int64_t>(1, 9)});
+    }
+    routes.push_back(graph.add_route(shares));
+  }
+  return graph.add_member_routes(routes);
+}
+
+RowGroups random_groups(OpGraph& graph) {
+  RowGroups in{.first = kNone, .in_group = *rc::gen::inRange(1, graph.members + 1)};
+  for (int first = 0; first < graph.members; first += in.in_group) {
+    const GroupId group = graph.add_group(std::min(in.in_group, graph.members - first));
+    if (first == 0) in.first = group;
+  }
+  return in;
+}
+
+RC_GTEST_PROP(SmallGraphs, RowsRunAsTheirOpsOneByOne, ()) {
+  OpGraph graph;
+  graph.members = *rc::gen::inRange(1, 6);
+  for (int link = 0; link < 3; ++link) graph.add_resource(8);
+  const int rows = *rc::gen::inRange(2, 12);
+  for (int lane = 0; lane < 3; ++lane) graph.add_lane();
+  for (RowId row = 0; row < rows; ++row) {
+    std::vector<RowId> inputs;
+    if (row > 0 && *rc::gen::inRange(0, 2) == 0) inputs.push_back(*rc::gen::inRange(0, row));
+    std::vector<Picoseconds> works;
+    const bool alike = *rc::gen::inRange(0, 3) == 0;
+    for (int member = 0; member < (alike ? 1 : graph.members); ++member) {
+      works.push_back({*rc::gen::inRange(0, 1'000'000)});
+    }
+    const std::int32_t routes = *rc::gen::inRange(0, 2) == 0 ? kNone : random_routes(graph);
+    const RowGroups in = *rc::gen::inRange(0, 2) == 0 ? RowGroups{} : random_groups(graph);
+    graph.add_row(*rc::gen::inRange(0, 3), works, inputs, routes, in);
+  }
+  for (int late = *rc::gen::inRange(0, 3); late > 0; --late) {
+    const RowId row = *rc::gen::inRange(0, rows);
+    const RowId input = *rc::gen::inRange(0, rows);
+    if (row != input) graph.add_input(row, input);
+  }
+  RC_ASSERT(same(engine_run(graph), engine_run(one_by_one(graph))));
 }
 
 }  // namespace

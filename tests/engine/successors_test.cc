@@ -19,11 +19,10 @@ TEST(Successors, TurnLanesInputsAndLateInputsRound) {
   graph.add_op(b, {1}, std::array{OpId{0}});
   graph.add_op(a, {1}, std::array{OpId{2}, OpId{2}});
   graph.add_input(1, 2);
-  std::vector<Picoseconds> waits;
-  const Successors result = successors(graph, waits);
+  const Successors result = successors(graph);
   const auto of = [&](std::size_t op) {
-    std::vector<OpId> list(result.ops.begin() + result.begin[op],
-                           result.ops.begin() + result.begin[op + 1]);
+    std::vector<OpId> list(result.rows.begin() + result.begin[op],
+                           result.rows.begin() + result.begin[op + 1]);
     std::ranges::sort(list);
     return list;
   };
@@ -31,13 +30,12 @@ TEST(Successors, TurnLanesInputsAndLateInputsRound) {
   EXPECT_EQ(of(1), (std::vector<OpId>{3}));
   EXPECT_EQ(of(2), (std::vector<OpId>{1, 3, 3}));
   EXPECT_EQ(of(3), (std::vector<OpId>{}));
-  EXPECT_EQ(waits, (std::vector<Picoseconds>{{0}, {2}, {1}, {3}}));
+  EXPECT_EQ(result.waits, (std::vector<std::int32_t>{0, 2, 1, 3}));
 }
 
 TEST(Successors, AGraphWithoutOpsHasNone) {
-  std::vector<Picoseconds> waits;
-  EXPECT_TRUE(successors(OpGraph{}, waits).ops.empty());
-  EXPECT_TRUE(waits.empty());
+  EXPECT_TRUE(successors(OpGraph{}).rows.empty());
+  EXPECT_TRUE(successors(OpGraph{}).waits.empty());
 }
 
 }  // namespace

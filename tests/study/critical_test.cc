@@ -75,16 +75,14 @@ TEST(Critical, WhatIsHiddenSavesLess) {
     return to_seconds(simulate_step(plan, 1).timeline.makespan).value;
   };
   const StepPlan usual = step_plan(scenario, priced, schedule, 4);
-  const StepPlan faster = improved_plan(scenario, priced,
-                                        {.name = "dispatch",
-                                         .priced = ErrorClass::kDispatch,
-                                         .waste = Waste::kPrices,
-                                         .time = {0}});
+  const StepPlan faster = improved_plan(
+      scenario, priced,
+      {.name = "dispatch", .priced = ErrorClass::kDispatch, .waste = Waste::kPrices, .time = {0}});
   double dispatched = 0;
   const SimulatedStep step = simulate_step(usual, 1);
-  for (std::size_t op = 0; op < step.step.owners.size(); ++op) {
-    if (step.step.owners[op].rank != 0 || step.step.owners[op].kind != OpKind::kDispatch) continue;
-    dispatched += to_seconds(step.step.graph.ops[op].work).value;
+  for (OpId op = 0; op < static_cast<OpId>(op_count(step.step.graph)); ++op) {
+    if (rank_of(step.step, op) != 0 || owner_of(step.step, op).kind != OpKind::kDispatch) continue;
+    dispatched += to_seconds(op_at(step.step.graph, op).work).value;
   }
   EXPECT_LT(time_of(faster), time_of(usual));
   EXPECT_LT(time_of(usual) - time_of(faster), dispatched / 10);

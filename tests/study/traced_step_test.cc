@@ -28,11 +28,11 @@ TEST(TraceStep, FullHasEveryDataRankAndEveryOpHasARank) {
   std::size_t ops = 0;
   for (int rank = 0; rank < 16; ++rank) {
     for (const OpId op : traced.ranks.of(rank)) {
-      EXPECT_EQ(traced.simulated.step.owners[static_cast<std::size_t>(op)].rank, rank);
+      EXPECT_EQ(rank_of(traced.simulated.step, op), rank);
       ++ops;
     }
   }
-  EXPECT_EQ(ops, traced.simulated.step.owners.size());
+  EXPECT_EQ(ops, op_count(traced.simulated.step.graph));
 }
 
 }  // namespace

@@ -30,12 +30,13 @@ Fabric routed(Fabric fabric, Routing routing) {
 std::vector<std::int64_t> all_to_all(const StepPlan& plan, const std::vector<double>& loads,
                                      std::int64_t demand) {
   RankGraph build = make_rank_graph(plan, 8);
-  const OpRow row = add_transfer(build, {.rank = 0, .slot = 0, .loads = loads}, {{4200}, demand},
+  const RowId row = add_transfer(build, {.rank = 0, .slot = 0, .loads = loads}, {{4200}, demand},
                                  kNone, OpKind::kDispatch);
   const Timeline timeline = run(build.step.graph);
   std::vector<std::int64_t> times;
-  for (std::size_t member = 0; member < 8; ++member) {
-    times.push_back(timeline.end[static_cast<std::size_t>(row) + member].count);
+  for (int member = 0; member < 8; ++member) {
+    const OpId op = op_id(build.step.graph, row, member);
+    times.push_back(timeline.end[static_cast<std::size_t>(op)].count);
   }
   return times;
 }
@@ -213,10 +214,11 @@ TEST(NetworkRoutes, SendsShareTheirLeavesBothWays) {
   const StepPlan plan = small_network(small_fabric(FabricKind::kTwoLayerFatTree, 4), 4);
   for (const int to : {0, 2}) {
     RankGraph build = make_rank_graph(plan, 8);
-    const OpRow row = add_send(build, {.rank = 1, .slot = 0, .loads = {}}, to, kNone);
+    const RowId row = add_send(build, {.rank = 1, .slot = 0, .loads = {}}, to, kNone);
     const Timeline timeline = run(build.step.graph);
-    for (std::size_t member = 0; member < 8; ++member) {
-      EXPECT_EQ(timeline.end[static_cast<std::size_t>(row) + member].count, 4 * 1500) << to;
+    for (int member = 0; member < 8; ++member) {
+      const OpId op = op_id(build.step.graph, row, member);
+      EXPECT_EQ(timeline.end[static_cast<std::size_t>(op)].count, 4 * 1500) << to;
     }
   }
 }
@@ -267,10 +269,10 @@ RC_GTEST_PROP(NetworkRoutes, FasterLinksNeverSlowASingleTransfer, ()) {
     fabric.link_rate = {static_cast<double>(bytes_per_second)};
     const StepPlan plan = small_network(fabric);
     RankGraph build = make_rank_graph(plan, 8);
-    const OpId op =
-        add_nic_op(build, {.rank = 0, .slot = 0, .loads = {}}, 3, lanes_of(build, 0, 3).send,
-                   {{4200}, 40'000}, {}, OpKind::kDispatch, kNone);
-    return run(build.step.graph).end[static_cast<std::size_t>(op)].count;
+    const std::vector<double> only_third{0, 0, 0, 1, 0, 0, 0, 0};
+    add_nic_row(build, {.rank = 0, .slot = 0, .loads = {}}, lanes_of(build, 0).send,
+                {{4200}, 40'000}, only_third, kNone, OpKind::kDispatch);
+    return run(build.step.graph).makespan.count;
   };
   RC_ASSERT(time(rate + *rc::gen::inRange(1, 5'000)) <= time(rate));
 }

@@ -24,32 +24,35 @@ std::int64_t length(const Timeline& timeline, OpId op) {
 TEST(RankGraph, GivesEachRankThreeStreamsAndANic) {
   const StepPlan plan = small_plan();
   const RankGraph build = make_rank_graph(plan, 4);
-  EXPECT_EQ(build.lanes.size(), 8U);
-  EXPECT_EQ(build.step.graph.lanes, 24);
+  EXPECT_EQ(build.lanes.size(), 2U);
+  EXPECT_EQ(build.resources.size(), 8U);
+  EXPECT_EQ(build.step.graph.members, 4);
+  EXPECT_EQ(build.step.graph.lanes, 6);
   EXPECT_EQ(build.step.graph.capacities, std::vector<std::int64_t>(16, 40'000));
-  EXPECT_EQ(lanes_of(build, 1, 2).compute, build.lanes[6].compute);
+  EXPECT_EQ(lanes_of(build, 1).compute, build.lanes[1].compute);
 }
 
 TEST(RankGraph, ComputeScalesItsRoutedPartWithTheLoad) {
   const StepPlan plan = small_plan();
   RankGraph build = make_rank_graph(plan, 2);
   const std::vector<double> loads{0.5, 1.5};
-  const OpRow row =
+  const RowId row =
       add_compute(build, place_of(1, loads), testing::kernels({100}, {1000}), kNone).last;
   const Timeline timeline = run(build.step.graph);
-  EXPECT_EQ(length(timeline, row), 600);
-  EXPECT_EQ(length(timeline, row + 1), 1600);
-  EXPECT_EQ(build.step.owners[1].rank, 3);
-  EXPECT_EQ(build.step.owners[1].slot, 3);
-  EXPECT_EQ(build.step.owners[1].kind, OpKind::kCompute);
+  const OpId second = op_id(build.step.graph, row, 1);
+  EXPECT_EQ(length(timeline, op_id(build.step.graph, row, 0)), 600);
+  EXPECT_EQ(length(timeline, second), 1600);
+  EXPECT_EQ(rank_of(build.step, second), 3);
+  EXPECT_EQ(owner_of(build.step, second).slot, 3);
+  EXPECT_EQ(owner_of(build.step, second).kind, OpKind::kCompute);
 }
 
 TEST(RankGraph, APhaseWithoutTimeHandsItsInputOn) {
   const StepPlan plan = small_plan();
   RankGraph build = make_rank_graph(plan, 2);
-  const OpRow row = add_compute(build, place_of(0), testing::kernels({5}, {0}), kNone).last;
+  const RowId row = add_compute(build, place_of(0), testing::kernels({5}, {0}), kNone).last;
   EXPECT_EQ(add_compute(build, place_of(0), testing::kernels({0}, {0}), row).last, row);
-  EXPECT_EQ(build.step.owners.size(), 2U);
+  EXPECT_EQ(build.step.owners.size(), 1U);
 }
 
 // Members 0 and 1 form one expert group, 2 and 3 the other: each group waits for its own slowest.
@@ -57,20 +60,20 @@ TEST(RankGraph, TransfersStartWithTheirExpertGroup) {
   const StepPlan plan = small_plan();
   RankGraph build = make_rank_graph(plan, 4);
   const std::vector<double> loads{1, 2, 1, 0.5};
-  const OpRow before =
+  const RowId before =
       add_compute(build, place_of(0, loads), testing::kernels({0}, {1000}), kNone).last;
-  const OpRow row = add_transfer(build, place_of(0, loads), {{100}, 0}, before, OpKind::kDispatch);
+  const RowId row = add_transfer(build, place_of(0, loads), {{100}, 0}, before, OpKind::kDispatch);
   const Timeline timeline = run(build.step.graph);
   const auto start = [&](int member) {
-    return timeline.start[static_cast<std::size_t>(row + member)].count;
+    return timeline.start[static_cast<std::size_t>(op_id(build.step.graph, row, member))].count;
   };
   EXPECT_EQ(start(0), 2000);
   EXPECT_EQ(start(1), 2000);
   EXPECT_EQ(start(2), 1000);
   EXPECT_EQ(start(3), 1000);
   // A rank sends its expected rows however few it receives.
-  EXPECT_EQ(length(timeline, row + 1), 200);
-  EXPECT_EQ(length(timeline, row + 3), 100);
+  EXPECT_EQ(length(timeline, op_id(build.step.graph, row, 1)), 200);
+  EXPECT_EQ(length(timeline, op_id(build.step.graph, row, 3)), 100);
 }
 
 // Both NIC directions of the sender's own rank are full: what also needs one of them waits.
@@ -86,8 +89,8 @@ TEST(RankGraph, SendsUseTheSendersWayOutAndTheReceiversWayIn) {
   EXPECT_EQ(makespan(1, 0), 1500);
   RankGraph build = make_rank_graph(plan, 1);
   add_send(build, place_of(0), 1, kNone);
-  add_nic_op(build, place_of(1), 0, lanes_of(build, 1, 0).communication, {{1500}, 40'000}, {},
-             OpKind::kCombine, kNone);
+  add_nic_row(build, place_of(1), lanes_of(build, 1).communication, {{1500}, 40'000}, {}, kNone,
+              OpKind::kCombine);
   // The receiver's way in carries both: each at half speed.
   EXPECT_EQ(run(build.step.graph).makespan.count, 3000);
 }
@@ -106,7 +109,7 @@ TEST(RankGraph, CollectivesEndBeforeTheirPhaseOrBeforeWhatFollowsIt) {
   const StepPlan plan = small_plan();
   const auto end = [&](const PhaseTime& time) {
     RankGraph build = make_rank_graph(plan, 1);
-    const OpRow last = add_compute(build, place_of(0), time, kNone).last;
+    const RowId last = add_compute(build, place_of(0), time, kNone).last;
     return run(build.step.graph).end[static_cast<std::size_t>(last)].count;
   };
   EXPECT_EQ(end(shared_phase(30, 0, 0)), 130);
@@ -169,9 +172,9 @@ TEST(RankGraph, APhaseBeginsWithItsFirstCollective) {
   for (const PhaseTime& time : {shared_phase(30, 0, 0), shared_phase(0, 60, 0),
                                 shared_phase(0, 0, 60), shared_phase(0, 0, 0)}) {
     RankGraph build = make_rank_graph(plan, 1);
-    const OpRow before = add_compute(build, place_of(1), testing::kernels({1000}, {0}), kNone).last;
+    const RowId before = add_compute(build, place_of(1), testing::kernels({1000}, {0}), kNone).last;
     const std::size_t ops = build.step.owners.size();
-    link_rows(build.step, add_compute(build, place_of(0), time, kNone).first, before);
+    link_rows(build.step.graph, add_compute(build, place_of(0), time, kNone).first, before);
     const Timeline timeline = run(build.step.graph);
     for (std::size_t op = ops; op < build.step.owners.size(); ++op) {
       EXPECT_GE(timeline.start[op].count, 1000);
@@ -190,14 +193,14 @@ TEST(RankGraph, ParametersAreGatheredOneBlockAhead) {
   const StepPlan plan = sharded_plan();
   RankGraph build = make_rank_graph(plan, 1);
   EXPECT_EQ(build.step.graph.lanes, 10);
-  OpRow last = kNone;
-  std::vector<OpRow> gathers;
+  RowId last = kNone;
+  std::vector<RowId> gathers;
   for (int block = 0; block < 3; ++block) {
     gathers.push_back(add_gather(build, place_of(0), plan.blocks[0].shard.gather));
     last = add_compute(build, place_of(0), testing::kernels({100}, {0}), last, gathers.back()).last;
   }
   const Timeline timeline = run(build.step.graph);
-  const auto start = [&](OpRow row) { return timeline.start[static_cast<std::size_t>(row)].count; };
+  const auto start = [&](RowId row) { return timeline.start[static_cast<std::size_t>(row)].count; };
   EXPECT_EQ(start(gathers[0]), 0);
   EXPECT_EQ(start(gathers[1]), 70);   // the stream is free, nothing computed before block 0
   EXPECT_EQ(start(gathers[2]), 170);  // block 1 begins when block 0 ends
@@ -211,9 +214,10 @@ TEST(RankGraph, GradientsAreScatteredBehindTheirBlock) {
   add_compute(build, place_of(0, loads), testing::kernels({0}, {100}), kNone);
   add_scatter(build, place_of(0), plan.blocks[0].shard.reduce);
   const Timeline timeline = run(build.step.graph);
-  const OpRow row = build.last_scatter[0];
+  const RowId row = build.last_scatter[0];
   for (int member = 0; member < 4; ++member) {  // all four share the parameters: the slowest counts
-    EXPECT_EQ(timeline.start[static_cast<std::size_t>(row + member)].count, 200);
+    const OpId op = op_id(build.step.graph, row, member);
+    EXPECT_EQ(timeline.start[static_cast<std::size_t>(op)].count, 200);
   }
 }
 
@@ -235,11 +239,11 @@ StepPlan hosted_plan() {
 TEST(RankGraph, KernelsWaitForTheirHostWhichRunsAhead) {
   const StepPlan plan = hosted_plan();
   RankGraph build = make_rank_graph(plan, 1);
-  const OpRow first = add_compute(build, place_of(0), launched(100, 300), kNone).last;
-  const OpRow second = add_compute(build, place_of(0), launched(500, 100), kNone).last;
-  const OpRow third = add_compute(build, place_of(0), launched(50, 50), kNone).last;
+  const RowId first = add_compute(build, place_of(0), launched(100, 300), kNone).last;
+  const RowId second = add_compute(build, place_of(0), launched(500, 100), kNone).last;
+  const RowId third = add_compute(build, place_of(0), launched(50, 50), kNone).last;
   const Timeline timeline = run(build.step.graph);
-  const auto end = [&](OpRow row) { return timeline.end[static_cast<std::size_t>(row)].count; };
+  const auto end = [&](RowId row) { return timeline.end[static_cast<std::size_t>(row)].count; };
   EXPECT_EQ(end(first), 300);
   EXPECT_EQ(end(second), 800);
   EXPECT_EQ(end(third), 850);

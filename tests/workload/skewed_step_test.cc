@@ -82,11 +82,11 @@ TEST(SkewedStep, JitterIsDrawnForEachOpAndStaysTheSame) {
   plan.skew.seed = 3;
   const TrainingStep step = lower(plan, 1);
   double squares = 0;
-  for (const Op& op : step.graph.ops) {
-    const double off = static_cast<double>(op.work.count) / 100'000 - 1;
+  for (const Row& row : step.graph.rows) {
+    const double off = static_cast<double>(row.work.count) / 100'000 - 1;
     squares += off * off;
   }
-  EXPECT_NEAR(std::sqrt(squares / static_cast<double>(step.graph.ops.size())), 0.05, 0.005);
+  EXPECT_NEAR(std::sqrt(squares / static_cast<double>(step.graph.rows.size())), 0.05, 0.005);
   EXPECT_EQ(step_time(plan, 1), step_time(plan, 1));
 }
 
@@ -108,11 +108,12 @@ TEST(SkewedStep, EachLayerHasItsOwnShares) {
   const std::int64_t even = step_time(plan, 2).count;
   plan.skew.shares = {{1, 1}, {0.5, 1.5}};
   const TrainingStep step = lower(plan, 2);
-  for (std::size_t op = 0; op < step.owners.size(); ++op) {
-    const OpOwner& owner = step.owners[op];
+  for (OpId op = 0; op < static_cast<OpId>(op_count(step.graph)); ++op) {
+    const RowOwner& owner = owner_of(step, op);
     if (owner.phase != Phase::kMlpForward || owner.kind != OpKind::kCompute) continue;
-    const double load = owner.rank < 2 ? 1 : owner.rank == 2 ? 0.5 : 1.5;
-    EXPECT_EQ(step.graph.ops[op].work.count, 500 + std::llround(3500 * load));
+    const int rank = rank_of(step, op);
+    const double load = rank < 2 ? 1 : rank == 2 ? 0.5 : 1.5;
+    EXPECT_EQ(op_at(step.graph, op).work.count, 500 + std::llround(3500 * load));
   }
   EXPECT_GT(run(step.graph).makespan.count, even);
 }

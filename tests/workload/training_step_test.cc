@@ -25,8 +25,9 @@ using testing::routed_plan;
 
 std::int64_t busy(const TrainingStep& step, const Timeline& timeline, int rank) {
   std::int64_t sum = 0;
-  for (std::size_t op = 0; op < step.owners.size(); ++op) {
-    if (step.owners[op].rank == rank && step.owners[op].kind == OpKind::kCompute) {
+  for (std::size_t op = 0; op < op_count(step.graph); ++op) {
+    const auto id = static_cast<OpId>(op);
+    if (rank_of(step, id) == rank && owner_of(step, id).kind == OpKind::kCompute) {
       sum += (timeline.end[op] - timeline.start[op]).count;
     }
   }
@@ -128,8 +129,8 @@ RC_GTEST_PROP(TrainingStep, EverySchedulesTransfersArriveInTime, ()) {
 
 int sends(const TrainingStep& step, int rank) {
   int count = 0;
-  for (const OpOwner& owner : step.owners) {
-    count += owner.rank == rank && owner.kind == OpKind::kSend ? 1 : 0;
+  for (const RowOwner& owner : step.owners) {
+    count += owner.pipeline_rank == rank && owner.kind == OpKind::kSend ? 1 : 0;
   }
   return count;
 }
@@ -208,8 +209,7 @@ void expect_same_times(const StepPlan& plan, const std::string& what) {
   const Timeline full = run(lower(plan, plan.data_ranks).graph);
   EXPECT_EQ(folded.makespan.count, full.makespan.count) << what;
   const auto members = static_cast<std::size_t>(plan.data_ranks);
-  // Ops of all members lie side by side, but for the update's.
-  for (std::size_t op = 0; step.owners[op].slot != kNoSlot; ++op) {
+  for (std::size_t op = 0; op < step.owners.size(); ++op) {
     for (std::size_t member = 0; member < members; ++member) {
       ASSERT_EQ(folded.end[op].count, full.end[op * members + member].count)
           << what << " op " << op << " of member " << member;

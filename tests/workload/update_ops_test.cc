@@ -30,11 +30,11 @@ Updated update_of(const ScheduleKind& schedule, int ranks, int members) {
 /// Starts of the ops of member 0 of `rank` with `kind`, in the order added.
 std::vector<std::int64_t> starts(const Updated& ran, int rank, OpKind kind) {
   std::vector<std::int64_t> found;
-  for (std::size_t op = 0; op < ran.step.owners.size(); ++op) {
-    const OpOwner& owner = ran.step.owners[op];
-    if (owner.rank == rank * ran.step.members && owner.kind == kind && owner.slot == kNoSlot) {
-      found.push_back(ran.timeline.start[op].count);
-    }
+  for (std::size_t row = 0; row < ran.step.owners.size(); ++row) {
+    const RowOwner& owner = ran.step.owners[row];
+    if (owner.pipeline_rank != rank || owner.kind != kind || owner.slot != kNoSlot) continue;
+    const OpId op = op_id(ran.step.graph, static_cast<RowId>(row), 0);
+    found.push_back(ran.timeline.start[static_cast<std::size_t>(op)].count);
   }
   return found;
 }

@@ -8,8 +8,9 @@ namespace windtunnel {
 namespace {
 
 std::optional<OpId> first_op(const TracedStep& traced, OpKind kind) {
-  for (std::size_t op = 0; op < traced.simulated.step.owners.size(); ++op) {
-    if (traced.simulated.step.owners[op].kind == kind) return static_cast<OpId>(op);
+  const TrainingStep& step = traced.simulated.step;
+  for (OpId op = 0; op < static_cast<OpId>(op_count(step.graph)); ++op) {
+    if (owner_of(step, op).kind == kind) return op;
   }
   return std::nullopt;
 }
@@ -58,7 +59,7 @@ TEST(ChakraTraffic, ComputeHasTheWorkOfItsKernels) {
   EXPECT_EQ(node.type, ChakraType::kCompute);
   double flops = 0;
   for (const OpId op : traced.ranks.of(0)) {
-    if (traced.simulated.step.owners[static_cast<std::size_t>(op)].kind == OpKind::kCompute) {
+    if (owner_of(traced.simulated.step, op).kind == OpKind::kCompute) {
       flops += traffic.node_of(op, 0, 0).flops;
     }
   }

@@ -30,7 +30,7 @@ TEST(RankSlices, HoldEveryOpThatTakesTime) {
   std::int64_t expected = 0;
   for (const OpId op : traced.ranks.of(0)) {
     const auto at = static_cast<std::size_t>(op);
-    if (traced.simulated.step.owners[at].kind != OpKind::kCompute) continue;
+    if (owner_of(traced.simulated.step, op).kind != OpKind::kCompute) continue;
     expected += (traced.simulated.timeline.end[at] - traced.simulated.timeline.start[at]).count;
   }
   EXPECT_GT(expected, 0);
@@ -108,10 +108,10 @@ TEST(Arrivals, AreTheSendsOfAllRanks) {
   const std::vector<Arrival> all = arrivals(traced_pipeline());
   std::set<OpId> sends;
   for (const Arrival& arrival : all) {
-    const auto& owners = traced_pipeline().simulated.step.owners;
-    const OpOwner& send = owners[static_cast<std::size_t>(arrival.send)];
-    EXPECT_EQ(send.kind, OpKind::kSend);
-    EXPECT_NE(send.rank / 8, owners[static_cast<std::size_t>(arrival.receiver)].rank / 8);
+    const TrainingStep& step = traced_pipeline().simulated.step;
+    EXPECT_EQ(owner_of(step, arrival.send).kind, OpKind::kSend);
+    EXPECT_NE(owner_of(step, arrival.send).pipeline_rank,
+              owner_of(step, arrival.receiver).pipeline_rank);
     sends.insert(arrival.send);
   }
   EXPECT_EQ(sends.size(), 2U * 4 * 8);
