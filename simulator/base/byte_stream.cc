@@ -1,7 +1,6 @@
 #include "simulator/base/byte_stream.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <system_error>
 
 #include "simulator/base/error.h"
+#include "simulator/base/replacement.h"
 
 namespace windtunnel {
 namespace {
@@ -24,40 +24,31 @@ std::string reason_of(int error) {
   return error == 0 ? "the disk or the library failed" : std::generic_category().message(error);
 }
 
-[[noreturn]] void cannot(const char* what, const fs::path& path, const std::string& reason) {
-  throw UsageError(fmt::format("can't {} `{}`: {}", what, path.string(), reason));
-}
-
-bool is_special(const fs::path& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  return fs::exists(status) && !fs::is_regular_file(status);
+[[noreturn]] void cannot_read(const fs::path& path, int error) {
+  throw UsageError(fmt::format("can't read `{}`: {}", path.string(), reason_of(error)));
 }
 
 }  // namespace
 
 struct ByteWriter::State {
+  explicit State(const fs::path& to) : path(to), replacement(to) {}
+
   fs::path path;
-  fs::path temporary;  ///< the path itself where that is a device
-  gzFile file;
+  Replacement replacement;
+  gzFile file = nullptr;
 };
 
-ByteWriter::ByteWriter(const fs::path& path) : state_(std::make_unique<State>()) {
-  state_->path = path;
-  state_->temporary =
-      is_special(path) ? path : fs::path(path.string() + fmt::format(".{}.tmp", ::getpid()));
+ByteWriter::ByteWriter(const fs::path& path) : state_(std::make_unique<State>(path)) {
   errno = 0;
   // Level 6 of gzip, or as it is.
-  state_->file = gzopen(state_->temporary.c_str(), path.extension() == ".gz" ? "wb6" : "wbT");
-  if (state_->file == nullptr) cannot("write", path, reason_of(errno));
+  const char* mode = path.extension() == ".gz" ? "wb6" : "wbT";
+  state_->file = gzopen(state_->replacement.file().c_str(), mode);
+  if (state_->file == nullptr) cannot_write(path, errno);
   gzbuffer(state_->file, kBuffer);
 }
 
 ByteWriter::~ByteWriter() {
-  if (state_->file == nullptr) return;
-  gzclose(state_->file);
-  std::error_code ignored;
-  if (state_->temporary != state_->path) fs::remove(state_->temporary, ignored);
+  if (state_->file != nullptr) gzclose(state_->file);
 }
 
 void ByteWriter::write(std::string_view bytes) {
@@ -66,7 +57,7 @@ void ByteWriter::write(std::string_view bytes) {
     const std::string_view piece = bytes.substr(0, kLargestPiece);
     errno = 0;
     if (gzwrite(state_->file, piece.data(), static_cast<unsigned>(piece.size())) <= 0) {
-      cannot("write", state_->path, reason_of(errno));
+      cannot_write(state_->path, errno);
     }
     bytes.remove_prefix(piece.size());
   }
@@ -76,18 +67,8 @@ void ByteWriter::finish() {
   errno = 0;
   const int closed = gzclose(state_->file);
   state_->file = nullptr;
-  std::error_code error;
-  if (closed != Z_OK) {
-    const int code = errno;
-    if (state_->temporary != state_->path) fs::remove(state_->temporary, error);
-    cannot("write", state_->path, reason_of(code));
-  }
-  if (state_->temporary == state_->path) return;
-  fs::rename(state_->temporary, state_->path, error);
-  if (!error) return;
-  const std::string reason = error.message();
-  fs::remove(state_->temporary, error);
-  cannot("write", state_->path, reason);
+  if (closed != Z_OK) cannot_write(state_->path, errno);
+  state_->replacement.finish();
 }
 
 struct ByteReader::State {
@@ -98,10 +79,10 @@ struct ByteReader::State {
 
 ByteReader::ByteReader(const fs::path& path) : state_(std::make_unique<State>()) {
   state_->path = path;
-  if (fs::is_directory(path)) cannot("read", path, reason_of(EISDIR));
+  if (fs::is_directory(path)) cannot_read(path, EISDIR);
   errno = 0;
   state_->file = gzopen(path.c_str(), "rb");
-  if (state_->file == nullptr) cannot("read", path, reason_of(errno));
+  if (state_->file == nullptr) cannot_read(path, errno);
   gzbuffer(state_->file, kBuffer);
 }
 

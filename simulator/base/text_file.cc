@@ -1,7 +1,6 @@
 #include "simulator/base/text_file.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "simulator/base/error.h"
+#include "simulator/base/replacement.h"
 #include "simulator/base/suggestion.h"
 
 namespace windtunnel {
@@ -46,22 +46,6 @@ std::string hint_beside(const fs::path& path) {
                     "the path of a readable file");
 }
 
-/// True for what exists and can't be replaced by renaming: a device, a pipe.
-bool is_special(const fs::path& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  return fs::exists(status) && !fs::is_regular_file(status);
-}
-
-void write(const fs::path& path, std::string_view text, const fs::path& shown) {
-  errno = 0;
-  std::ofstream out(path, std::ios::binary);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
-  out.close();
-  if (out) return;
-  throw UsageError(fmt::format("can't write `{}`: {}", shown.string(), reason_of(errno)));
-}
-
 }  // namespace
 
 std::string read_text_file(const fs::path& path, const Source& named_at) {
@@ -87,22 +71,13 @@ std::string read_text_file(const fs::path& path, const Source& named_at) {
 }
 
 void write_file_atomically(const fs::path& path, std::string_view text) {
-  if (is_special(path)) return write(path, text, path);
-  std::error_code error;
-  // A link keeps pointing to what is replaced.
-  const fs::path target = fs::exists(path, error) ? fs::canonical(path, error) : path;
-  const fs::path temporary = target.string() + fmt::format(".{}.tmp", ::getpid());
-  try {
-    write(temporary, text, path);
-  } catch (const UsageError&) {
-    fs::remove(temporary, error);
-    throw;
-  }
-  fs::rename(temporary, target, error);
-  if (!error) return;
-  const std::string reason = error.message();
-  fs::remove(temporary, error);
-  throw UsageError(fmt::format("can't write `{}`: {}", path.string(), reason));
+  Replacement replacement(path);
+  errno = 0;
+  std::ofstream out(replacement.file(), std::ios::binary);
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  out.close();
+  if (!out) cannot_write(path, errno);
+  replacement.finish();
 }
 
 }  // namespace windtunnel

@@ -2,56 +2,19 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <fstream>
 #include <memory>
 #include <optional>
-#include <system_error>
 
 #include "simulator/base/error.h"
+#include "simulator/base/replacement.h"
 #include "simulator/batch/row_text.h"
 
 namespace windtunnel {
 namespace {
-
-/// A file beside `target`, which it replaces when it is whole, or which is removed.
-class Replacement {
- public:
-  explicit Replacement(const std::filesystem::path& target) : target_(followed(target)) {
-    path = target_.string() + fmt::format(".{}.tmp", ::getpid());
-  }
-  Replacement(const Replacement&) = delete;
-  Replacement& operator=(const Replacement&) = delete;
-  ~Replacement() {
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);
-  }
-
-  void finish() const {
-    std::error_code error;
-    std::filesystem::rename(path, target_, error);
-    if (error)
-      throw UsageError(fmt::format("can't write `{}`: {}", target_.string(), error.message()));
-  }
-
-  std::filesystem::path path;
-
- private:
-  /// Where a link leads; a device or a pipe can't be replaced.
-  static std::filesystem::path followed(const std::filesystem::path& target) {
-    std::error_code missing;
-    const auto kind = std::filesystem::status(target, missing).type();
-    if (kind == std::filesystem::file_type::not_found) return target;
-    if (kind != std::filesystem::file_type::regular) {
-      throw UsageError(fmt::format("can't write `{}`: not a regular file", target.string()));
-    }
-    return std::filesystem::canonical(target, missing);
-  }
-
-  std::filesystem::path target_;
-};
 
 struct Close {
   void operator()(sqlite3* file) const { sqlite3_close(file); }
@@ -176,18 +139,22 @@ void write_rows_csv(std::ostream& out, const MergedRows& rows) {
 }
 
 void write_rows_csv(const std::filesystem::path& file, const MergedRows& rows) {
-  const Replacement written(file);
-  std::ofstream out(written.path, std::ios::binary);
+  Replacement written(file);
+  errno = 0;
+  std::ofstream out(written.file(), std::ios::binary);
   write_rows_csv(out, rows);
   out.close();
-  if (!out) throw UsageError(fmt::format("can't write `{}`", file.string()));
+  if (!out) cannot_write(file, errno);
   written.finish();
 }
 
 void write_rows_sqlite(const std::filesystem::path& file, const MergedRows& rows) {
-  const Replacement written(file);
+  Replacement written(file);
+  if (written.is_straight()) {
+    throw UsageError(fmt::format("can't write `{}`: not a regular file", file.string()));
+  }
   {
-    NewDatabase database(written.path, file.string());
+    NewDatabase database(written.file(), file.string());
     insert_head(database, rows);
     database.execute(table_of(rows.head));
     insert_rows(database, rows);
