@@ -100,7 +100,7 @@ std::string left_out(const ProfileSummary& it) {
         fmt::format("\nLeft out: {} {}, the first at byte {}\n", left.count, what, left.first_byte);
   };
   add(it.timeless, "kernels whose start or length is no time");
-  add(it.open_ended, "begin and end events, which no GPU profiler writes");
+  add(it.open_ended, "begins of kernels without an end, or ends without a begin");
   return text;
 }
 

@@ -16,11 +16,13 @@
 #include "simulator/base/error.h"
 #include "simulator/base/shown_text.h"
 #include "simulator/profile/kineto_time.h"
+#include "simulator/profile/open_events.h"
 
 namespace windtunnel {
 namespace {
 
 constexpr std::size_t kDeepest = 512;
+constexpr std::int64_t kDay = 86'400'000'000'000;  // no kernel takes longer; sums stay in range
 
 /// What the object or array is that is being read.
 enum class Scope : std::uint8_t {
@@ -145,6 +147,8 @@ class Handler {
 
   [[nodiscard]] bool too_deep() const { return scopes_.size() >= kDeepest; }
   [[nodiscard]] bool has_events() const { return has_events_; }
+  /// After the last event.
+  void finish() { open_events_.close(profile_, kDay); }
 
  private:
   using Place = enum Key;
@@ -243,21 +247,19 @@ class Handler {
 
   void finish_event() {
     ++profile_.events;
-    if (one_of(event_.phase, {"B", "E"})) leave_out(profile_.open_ended);
-    if (event_.phase != "X") return;
     const bool kernel = is_kernel(event_.category);
     const bool annotation = is_annotation(event_.category);
     const auto start = parse_microseconds(event_.start);
+    if (one_of(event_.phase, {"B", "E"})) finish_mark(start, kernel, annotation);
+    if (event_.phase != "X") return;
     const auto length = parse_microseconds(event_.length);
-    constexpr std::int64_t kDay = 86'400'000'000'000;  // no kernel takes longer; sums stay in range
     if (!start || !length || *length < 0 || *length > kDay) {
       if (kernel) leave_out(profile_.timeless);
       return;
     }
     // What a profiler says of itself (`cat` "Trace") spans more than what it saw.
     if (event_.category != "Trace") {
-      profile_.first = std::min(profile_.first, *start);
-      profile_.last = std::max(profile_.last, *start + *length);
+      cover(*start, *start + *length);
     }
     if (kernel) {
       track().kernels.push_back(profile_.make_span(*start, *length, kind()));
@@ -267,7 +269,34 @@ class Handler {
     }
   }
 
-  Track& track() {
+  /// A begin or an end of its own; an end need not say of what.
+  void finish_mark(const std::optional<std::int64_t>& time, bool kernel, bool annotation) {
+    if (!time) {
+      if (kernel) leave_out(profile_.timeless);
+      return;
+    }
+    cover(*time, *time);
+    const std::uint32_t on = track_number();
+    if (event_.phase == "E") {
+      open_events_.end(on, *time, event_.byte);
+    } else if (kernel) {
+      open_events_.begin(on, *time, Opened::kKernel, kind(), event_.byte);
+    } else if (annotation) {
+      open_events_.begin(on, *time, Opened::kAnnotation, profile_.texts.number_of(event_.name),
+                         event_.byte);
+    } else {
+      open_events_.begin(on, *time, Opened::kOther, 0, event_.byte);
+    }
+  }
+
+  void cover(std::int64_t start, std::int64_t end) {
+    profile_.first = std::min(profile_.first, start);
+    profile_.last = std::max(profile_.last, end);
+  }
+
+  Track& track() { return profile_.tracks[track_number()]; }
+
+  std::uint32_t track_number() {
     const std::uint64_t process = profile_.texts.number_of(event_.process);
     const std::uint64_t thread = profile_.texts.number_of(event_.thread);
     const auto [found, fresh] = tracks_.emplace(process << 32 | thread, profile_.tracks.size());
@@ -277,7 +306,7 @@ class Handler {
                                  .kernels = {},
                                  .annotations = {}});
     }
-    return profile_.tracks[found->second];
+    return static_cast<std::uint32_t>(found->second);
   }
 
   std::uint32_t kind() {
@@ -299,6 +328,7 @@ class Handler {
   Event event_;
   std::unordered_map<std::uint64_t, std::size_t> tracks_;
   std::unordered_map<std::uint64_t, std::size_t> kinds_;
+  OpenEvents open_events_;
 };
 
 [[noreturn]] void reject(const std::string& name, std::size_t byte, const std::string& message,
@@ -309,6 +339,15 @@ class Handler {
   throw UsageError(fmt::format("{}: byte {}: error: {}{}", name, byte, message, shown));
 }
 
+/// Editors of some systems put one before UTF-8, though JSON has none.
+void skip_byte_order_mark(const std::string& name, JsonSource& source) {
+  if (source.Peek() != '\xEF') return;
+  for (const char byte : {'\xEF', '\xBB', '\xBF'}) {
+    if (source.Peek() != byte) reject(name, source.Tell(), "half a byte order mark", source);
+    source.Take();
+  }
+}
+
 }  // namespace
 
 Profile read_kineto(ReadBytes read, const std::string& name) {
@@ -316,6 +355,7 @@ Profile read_kineto(ReadBytes read, const std::string& name) {
       rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseNanAndInfFlag;
   Profile profile;
   JsonSource source(std::move(read));
+  skip_byte_order_mark(name, source);
   Handler handler(profile, source);
   rapidjson::Reader reader;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(source, handler);
@@ -330,6 +370,7 @@ Profile read_kineto(ReadBytes read, const std::string& name) {
   if (!handler.has_events()) {
     reject(name, 0, "no list of events: a profile has \"traceEvents\", or is one", source);
   }
+  handler.finish();
   sort_spans(profile);
   return profile;
 }

@@ -81,7 +81,7 @@ struct Profile {
   std::int64_t first = INT64_MAX;  ///< of all events, the host's too; nanoseconds
   std::int64_t last = INT64_MIN;
   UntimedKernels timeless;    ///< kernels without a start or a length that can be read
-  UntimedKernels open_ended;  ///< begin and end events, which a GPU's profiler does not write
+  UntimedKernels open_ended;  ///< kernels that begin and never end, ends of nothing
 
   [[nodiscard]] std::int64_t length(const Span& span) const {
     constexpr std::uint32_t kTop = std::uint32_t{1} << 31;

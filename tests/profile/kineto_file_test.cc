@@ -111,6 +111,13 @@ TEST(KinetoFile, BrokenTextIsAnErrorWithItsByte) {
   EXPECT_NE(problem_of("\x89PNG"), "");
 }
 
+TEST(KinetoFile, AByteOrderMarkIsSkippedAndPartOfOneIsNot) {
+  const std::string text = file_of({kernel("a", "7", "1", "1")});
+  EXPECT_EQ(kernels_in(profile_of("\xEF\xBB\xBF" + text)), 1U);
+  EXPECT_NE(problem_of("\xEF\xBB" + text).find("byte 2: error: half a byte order mark"),
+            std::string::npos);
+}
+
 TEST(KinetoFile, EveryCutIsRefused) {
   const std::string whole = file_of({kernel("a\\u0041\\n", "\"s\"", "1.5", "1e0")});
   for (std::size_t size = 0; size < whole.size(); ++size) {
