@@ -51,6 +51,10 @@ std::string doubt(const Evidence& evidence, const Standard& standard, int side) 
     return fmt::format("the machine drifted, which explains {}",
                        format_change(std::expm1(standard.machine_drift)));
   }
+  if (standard.machine_step > 0) {
+    return fmt::format("the machine itself changes between levels {} apart",
+                       format_percent(std::expm1(standard.machine_step)));
+  }
   for (const bool base : {true, false}) {
     const Drift& drift = base ? evidence.base_drift : evidence.new_drift;
     const auto& levels = base ? evidence.base_levels : evidence.new_levels;

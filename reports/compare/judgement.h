@@ -15,6 +15,7 @@ struct Standard {
   double false_discoveries;
   double widening;       ///< of the intervals: see result_comparison.cc
   double machine_drift;  ///< logarithm of the ratio that a drift of the machine explains
+  double machine_step;   ///< logarithm between two levels of it that explain the change, or 0
 };
 
 struct Judged {

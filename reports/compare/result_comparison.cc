@@ -11,6 +11,7 @@
 #include "reports/compare/false_discovery.h"
 #include "reports/compare/file_drift.h"
 #include "reports/compare/judgement.h"
+#include "reports/compare/machine_steps.h"
 #include "reports/compare/scatter.h"
 #include "reports/render/format.h"
 #include "simulator/base/threads.h"
@@ -33,6 +34,7 @@ struct Pair {
   std::optional<Evidence> evidence;
   double adjusted_p = kNone;
   double machine_drift = 0;  ///< logarithm of its ratio that the machine explains
+  double machine_step = 0;   ///< logarithm between two levels of it that explain the ratio
   bool same_code = false;
 };
 
@@ -180,6 +182,25 @@ MachineDrift follow_drift(std::vector<Pair>& pairs, double least) {
   return drift;
 }
 
+/// Tells every benchmark what steps of the machine may explain.
+void follow_steps(std::vector<Pair>& pairs, const Standard& standard) {
+  std::vector<Moved> moved;
+  for (const Pair& pair : pairs) {
+    if (!pair.evidence) continue;
+    const RatioInterval& ratio = pair.evidence->time.ratio;
+    moved.push_back({.base = pair.base->seconds,
+                     .now = pair.now->seconds,
+                     .change = std::log(ratio.ratio),
+                     .side = side_of(widened(ratio, standard.widening), standard.minimum_effect),
+                     .clocked = pair.evidence->cycles.has_value()});
+  }
+  const std::vector<double> steps = machine_steps(moved);
+  std::size_t next = 0;
+  for (Pair& pair : pairs) {
+    if (pair.evidence) pair.machine_step = steps[next++];
+  }
+}
+
 struct Prepared {
   std::vector<Pair> pairs;
   Standard standard;
@@ -196,7 +217,9 @@ Prepared prepare(const ResultSet& base, const ResultSet& now, const CompareRules
                           .equivalence = rules.minimum_effect,
                           .false_discoveries = rules.false_discoveries,
                           .widening = scatter.widening,
-                          .machine_drift = 0};
+                          .machine_drift = 0,
+                          .machine_step = 0};
+  follow_steps(pairs, standard);
   const MachineDrift drift = follow_drift(pairs, rules.minimum_effect / 2);
   return {std::move(pairs), standard, drift};
 }
@@ -220,6 +243,7 @@ Judged judge_pair(const Pair& pair, Standard standard) {
   if (!pair.evidence) return judge_without(pair);
   if (pair.same_code) return {Outcome::kUnchanged, "same code"};
   standard.machine_drift = pair.machine_drift;
+  standard.machine_step = pair.machine_step;
   return judge(*pair.evidence, pair.adjusted_p, pair.base->seconds.size(), pair.now->seconds.size(),
                standard);
 }

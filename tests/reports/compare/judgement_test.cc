@@ -9,7 +9,8 @@ constexpr Standard kStandard{.minimum_effect = 0.02,
                              .equivalence = 0.02,
                              .false_discoveries = 0.01,
                              .widening = 1,
-                             .machine_drift = 0};
+                             .machine_drift = 0,
+                             .machine_step = 0};
 
 Evidence of(double ratio, double low, double high) {
   return {.time = {.ratio = {ratio, low, high}, .p = 1e-5, .separated = false},
@@ -76,6 +77,14 @@ TEST(Judgement, TheMachinesDriftIsTakenOff) {
   EXPECT_EQ(judged(of(1.05, 1.03, 1.07), 1e-4, standard).reason,
             "the machine drifted, which explains +4.1 %");
   EXPECT_EQ(judged(of(1.15, 1.13, 1.17), 1e-4, standard).outcome, Outcome::kRegressed);
+}
+
+TEST(Judgement, AStepOfTheMachineExplainsTheChange) {
+  Standard standard = kStandard;
+  standard.machine_step = 0.05;
+  EXPECT_EQ(judged(of(1.06, 1.04, 1.08), 1e-4, standard).reason,
+            "the machine itself changes between levels 5.1 % apart");
+  EXPECT_EQ(judged(of(1.01, 1.005, 1.015), 1e-4, standard).outcome, Outcome::kUnchanged);
 }
 
 TEST(Judgement, WidenedIntervalsDecideLess) {

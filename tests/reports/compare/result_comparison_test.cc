@@ -19,7 +19,6 @@ ResultSet file_of(std::uint64_t seed, double factor = 1) {
 // The whole table, of 1000 comparisons a shape, is bench/verdict_study.cc's.
 TEST(ResultComparison, HardlyAnythingIsCalledARegressionOfTheSameCode) {
   for (const NoiseShape shape : kNoiseShapes) {
-    if (shape == NoiseShape::kStickyClock) continue;  // needs the clocks
     int alarms = 0;
     for (std::uint64_t run = 0; run < 60; ++run) {
       const auto file = [&](std::uint64_t side) {
@@ -54,6 +53,23 @@ TEST(ResultComparison, WhereTheClockSticksKnowingItHelps) {
     alarms += count_of(compared(file(0), file(1)), Outcome::kRegressed) > 0 ? 1 : 0;
   }
   EXPECT_EQ(alarms, 0);
+}
+
+// Every other benchmark stands on the slower level, in the two files not the same ones: seven
+// times up, eight down and five not at all. One that is 30 % slower is no level.
+TEST(ResultComparison, AsManyFasterAsSlowerByTheSameIsAMachineOnTwoLevels) {
+  ResultSet base = file_of(41);
+  ResultSet now = file_of(42);
+  for (std::size_t i = 0; i < 20; ++i) {
+    ResultSet* slower = i < 7 ? &now : i < 15 ? &base : nullptr;
+    if (slower == nullptr) continue;
+    for (double& seconds : slower->benchmarks[i].seconds) seconds *= 1.1;
+  }
+  for (double& seconds : now.benchmarks[19].seconds) seconds *= 1.3;
+  const auto comparison = compared(base, now);
+  EXPECT_EQ(count_of(comparison, Outcome::kRegressed), 1U);
+  EXPECT_EQ(count_of(comparison, Outcome::kImproved), 0U);
+  EXPECT_EQ(comparison.rows[19].outcome, Outcome::kRegressed);
 }
 
 TEST(ResultComparison, ASlowerKernelIsFoundAmongThousands) {
