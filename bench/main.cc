@@ -10,6 +10,7 @@
 
 #include "bench/cases/cases.h"
 #include "bench/device.h"
+#include "bench/harness/code_hash.h"
 #include "bench/harness/database.h"
 #include "bench/harness/figures.h"
 #include "bench/harness/google_benchmark.h"
@@ -127,6 +128,7 @@ ProgramEnd run_gpu(const Options& options, const std::vector<Case>& chosen) {
   const Figures figures = load_figures(root() + "/bench");
   const Run run{.machine = gpu->machine,
                 .commit = WINDTUNNEL_COMMIT,
+                .code = code_around(reinterpret_cast<const void*>(&open_gpu)),
                 .date = today(),
                 .regime = options.regime};
   if (options.overlap) return run_overlap(options, *gpu, run);

@@ -17,7 +17,7 @@ std::string joined(const std::vector<std::string>& notes) {
   return all;
 }
 
-void insert_result(SqlFile& file, std::int64_t run, const Result& result) {
+void insert_result(SqlFile& file, std::int64_t id_of_run, const Run& run, const Result& result) {
   const KernelShape& shape = result.item.shape;
   const auto summary = summarize_ns(result.collected.samples);
   const double none = std::numeric_limits<double>::quiet_NaN();
@@ -25,13 +25,13 @@ void insert_result(SqlFile& file, std::int64_t run, const Result& result) {
   const double noise = summary ? summary->noise : none;
   const std::int64_t id = file.insert(
       "result (run, kernel, operation, dtype, implementation, m, n, k, groups, data, launches, "
-      "buffer_sets, wrong, throttled, broken, notes, median_ns, noise)",
-      {run, kernel_name(result.item), std::string(operation_name(shape.operation)),
+      "buffer_sets, wrong, throttled, broken, notes, median_ns, noise, code)",
+      {id_of_run, kernel_name(result.item), std::string(operation_name(shape.operation)),
        std::string(dtype_name(shape.dtype)), result.item.implementation, shape.m, shape.n, shape.k,
        shape.groups, std::string(data_name(result.item.data)), std::int64_t{result.plan.launches},
        std::int64_t{result.plan.buffer_sets}, result.wrong,
        std::int64_t{result.collected.throttled}, std::int64_t{result.collected.broken},
-       joined(result.collected.notes), median, noise});
+       joined(result.collected.notes), median, noise, code_of(run, result.item)});
   std::int64_t place = 0;
   for (const Sample& sample : result.collected.samples) {
     file.insert("sample (result, place, ns, mhz)", {id, place++, sample.ns, sample.mhz});
@@ -54,7 +54,7 @@ void append_to_database(const std::filesystem::path& path, const Run& run,
   file.execute("BEGIN IMMEDIATE");
   const std::int64_t id =
       insert_run(file, run.machine, run.commit, run.date, regime_name(run.regime));
-  for (const Result& result : results) insert_result(file, id, result);
+  for (const Result& result : results) insert_result(file, id, run, result);
   file.execute("COMMIT");
 }
 

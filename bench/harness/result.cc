@@ -4,6 +4,10 @@
 
 namespace windtunnel::bench {
 
+std::string code_of(const Run& run, const Case& item) {
+  return item.implementation == "windtunnel" ? run.code : "";
+}
+
 std::string gpu_id(std::string_view device) {
   struct Name {
     std::string_view word;

@@ -20,10 +20,12 @@ struct Machine {
   Bytes l2;
 };
 
-/// One run of the program. `commit` and `date` (YYYY-MM-DD) say what ran and when.
+/// One run of the program. `commit` and `date` (YYYY-MM-DD) say what ran and when, `code` is the
+/// hash of our kernels and of what launches them (code_hash.h), empty where unknown.
 struct Run {
   Machine machine;
   std::string commit;
+  std::string code;
   std::string date;
   Regime regime;
 };
@@ -36,6 +38,10 @@ struct Result {
   Collected collected;
   std::string wrong;
 };
+
+/// The hash of the code that a case runs; empty for another library's kernels, which `run` can't
+/// see.
+std::string code_of(const Run& run, const Case& item);
 
 /// `h200` for "NVIDIA H200" and so on; empty for a device without a file in topologies/gpus.
 std::string gpu_id(std::string_view device);

@@ -26,6 +26,7 @@ inline Run invented_run(Regime regime = Regime::kBurst) {
                       .default_mhz = 1980,
                       .l2 = {50e6}},
           .commit = "0123456789ab",
+          .code = "c0de",
           .date = "2001-02-03",
           .regime = regime};
 }

@@ -6,8 +6,8 @@
 
 #include "simulator/base/error.h"
 #include "tests/base/temporary_folder.h"
-#include "tests/results/first_row.h"
 #include "tests/bench/invented.h"
+#include "tests/results/first_row.h"
 
 namespace windtunnel::bench {
 namespace {
@@ -26,6 +26,7 @@ TEST(Database, KeepsEveryRunWithEverySample) {
   EXPECT_EQ(first_row(file, "SELECT regime FROM run WHERE id = 2"), "sustained");
   EXPECT_EQ(first_row(file, "SELECT kernel, m, n, data, median_ns FROM result WHERE id = 1"),
             "rms_norm/bf16/windtunnel|4096|7168|uniform|30000.0");
+  EXPECT_EQ(first_row(file, "SELECT code FROM result WHERE id = 1"), "c0de");
   EXPECT_EQ(first_row(file, "SELECT count(*), min(ns), max(mhz) FROM sample WHERE result = 1"),
             "11|29700.0|1980.0");
   EXPECT_EQ(first_row(file, "SELECT median_ns, throttled, notes FROM result WHERE id = 2"),

@@ -12,7 +12,7 @@ namespace {
 TEST(BenchJson, KeepsEverySampleAndWhatIsNeededToJudgeIt) {
   const Figures figures = load_figures("bench");
   const KernelShape norm = rows_shape(Operation::kRmsNorm, Dtype::kBf16, 4096, 7168);
-  std::vector<Result> results{invented_result(norm, 30), invented_result(norm, 30)};
+  std::vector<Result> results{invented_result(norm, 30), invented_result(norm, 30, "cublaslt")};
   results[1].collected = {.samples = {}, .throttled = 3, .notes = {"why"}};
   const auto json = nlohmann::json::parse(results_json(invented_run(), figures, results));
   EXPECT_EQ(json["schema"], "windtunnel/bench");
@@ -28,9 +28,11 @@ TEST(BenchJson, KeepsEverySampleAndWhatIsNeededToJudgeIt) {
   EXPECT_NEAR(row["fraction_of_measured_roof"].get<double>(), 4.0 * 4096 * 7168 / 4.3e12 / 30e-6,
               1e-9);
   EXPECT_EQ(row["target"], "must");
+  EXPECT_EQ(row["code"], "c0de");
   const auto& none = json["results"][1];
   EXPECT_FALSE(none.contains("median_us"));
   EXPECT_EQ(none["throttled"], 3);
+  EXPECT_EQ(none["code"], "");  // another library's
   EXPECT_EQ(none["notes"][0], "why");
 }
 
