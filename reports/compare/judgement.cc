@@ -80,7 +80,8 @@ std::string wanted(const RatioInterval& ratio, double effect, std::size_t count)
   const double times = room > 0 ? std::pow(half / room, 2) : HUGE_VAL;
   const double more = std::ceil(static_cast<double>(count) * (times - 1));
   if (more > kMostSamples) return "more samples than are worth it would be needed";
-  return fmt::format("about {} more samples a side would tell", std::max(1.0, more));
+  return fmt::format("about {} more {} a side would tell", std::max(1.0, more),
+                     more > 1 ? "samples" : "sample");
 }
 
 }  // namespace

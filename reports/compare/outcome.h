@@ -2,6 +2,9 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
+
+#include "reports/compare/effect_file.h"
 
 namespace windtunnel {
 
@@ -16,6 +19,7 @@ std::string_view outcome_name(Outcome outcome);
 /// beyond `minimum_effect`, and the near end of its interval at `level` beyond half of that.
 struct CompareRules {
   double minimum_effect = 0.02;
+  std::vector<MinimumEffect> effects = {};  ///< of benchmarks that have their own
   double false_discoveries = 0.01;
   double level = 0.99;
 };

@@ -36,6 +36,7 @@ struct Pair {
   double machine_drift = 0;  ///< logarithm of its ratio that the machine explains
   double machine_step = 0;   ///< logarithm between two levels of it that explain the ratio
   bool same_code = false;
+  double own_effect = 0;  ///< below it nothing is a change, whatever the machine does
 };
 
 bool has_samples(const BenchmarkSamples* samples) {
@@ -141,8 +142,8 @@ Scatter unexplained_scatter(const std::vector<Pair>& pairs, const CompareRules& 
 
 /// What the same code on the same machine was off by is noise, and no effect below it counts; nor
 /// does one within three standard deviations of a scatter that samples don't explain.
-double effect_of(const std::vector<Pair>& pairs, double noise, const CompareRules& rules) {
-  double effect = std::max(rules.minimum_effect, std::expm1(kNoiseTimes * noise));
+double noise_effect(const std::vector<Pair>& pairs, double noise, const CompareRules& rules) {
+  double effect = std::expm1(kNoiseTimes * noise);
   for (const Pair& pair : pairs) {
     if (!pair.same_code || !pair.evidence || pair.adjusted_p > rules.false_discoveries) continue;
     effect = std::max(effect, std::expm1(std::abs(std::log(pair.evidence->time.ratio.ratio))));
@@ -204,6 +205,7 @@ void follow_steps(std::vector<Pair>& pairs, const Standard& standard) {
 struct Prepared {
   std::vector<Pair> pairs;
   Standard standard;
+  double noise;  ///< the effect that it alone may have
   MachineDrift drift;
 };
 
@@ -213,7 +215,12 @@ Prepared prepare(const ResultSet& base, const ResultSet& now, const CompareRules
   weigh_all(pairs, rules.level, threads);
   adjust(pairs);
   const Scatter scatter = unexplained_scatter(pairs, rules);
-  const Standard standard{.minimum_effect = effect_of(pairs, scatter.noise, rules),
+  const double noise = noise_effect(pairs, scatter.noise, rules);
+  for (Pair& pair : pairs) {
+    const std::string& name = pair.base != nullptr ? pair.base->name : pair.now->name;
+    pair.own_effect = minimum_effect_of(rules.effects, name, rules.minimum_effect);
+  }
+  const Standard standard{.minimum_effect = std::max(rules.minimum_effect, noise),
                           .equivalence = rules.minimum_effect,
                           .false_discoveries = rules.false_discoveries,
                           .widening = scatter.widening,
@@ -221,7 +228,7 @@ Prepared prepare(const ResultSet& base, const ResultSet& now, const CompareRules
                           .machine_step = 0};
   follow_steps(pairs, standard);
   const MachineDrift drift = follow_drift(pairs, rules.minimum_effect / 2);
-  return {std::move(pairs), standard, drift};
+  return {std::move(pairs), standard, noise, drift};
 }
 
 /// Of benchmarks that can't be compared by their samples.
@@ -239,9 +246,12 @@ Judged judge_without(const Pair& pair) {
                                            pair.now->seconds.size(), kLeastCompared)};
 }
 
-Judged judge_pair(const Pair& pair, Standard standard) {
+Judged judge_pair(const Pair& pair, const Prepared& all) {
   if (!pair.evidence) return judge_without(pair);
   if (pair.same_code) return {Outcome::kUnchanged, "same code"};
+  Standard standard = all.standard;
+  standard.minimum_effect = std::max(pair.own_effect, all.noise);
+  standard.equivalence = pair.own_effect;
   standard.machine_drift = pair.machine_drift;
   standard.machine_step = pair.machine_step;
   return judge(*pair.evidence, pair.adjusted_p, pair.base->seconds.size(), pair.now->seconds.size(),
@@ -256,8 +266,8 @@ double median_of(const BenchmarkSamples* samples) {
   return samples_of(samples) == 0 ? kNone : median(samples->seconds);
 }
 
-BenchmarkRow row_of(const Pair& pair, const Standard& standard) {
-  const Judged judged = judge_pair(pair, standard);
+BenchmarkRow row_of(const Pair& pair, const Prepared& all) {
+  const Judged judged = judge_pair(pair, all);
   const double base_s = median_of(pair.base);
   const double new_s = median_of(pair.now);
   BenchmarkRow row{.name = pair.base != nullptr ? pair.base->name : pair.now->name,
@@ -273,10 +283,10 @@ BenchmarkRow row_of(const Pair& pair, const Standard& standard) {
                    .reason = judged.reason,
                    .confirming = std::nullopt};
   if (pair.evidence) {
-    row.time = widened(pair.evidence->time.ratio, standard.widening);
+    row.time = widened(pair.evidence->time.ratio, all.standard.widening);
     row.p = pair.evidence->time.p;
     if (pair.evidence->cycles) {
-      row.cycles = widened(pair.evidence->cycles->ratio, standard.widening);
+      row.cycles = widened(pair.evidence->cycles->ratio, all.standard.widening);
     }
   }
   return row;
@@ -295,8 +305,8 @@ void confirm(std::vector<BenchmarkRow>& rows, const Prepared& second) {
       row.confirming = median_of(found->second->now) / median_of(found->second->base);
     }
     if (!changed) continue;
-    const bool again = found != by_name.end() &&
-                       judge_pair(*found->second, second.standard).outcome == row.outcome;
+    const bool again =
+        found != by_name.end() && judge_pair(*found->second, second).outcome == row.outcome;
     if (again) continue;
     row.reason = std::isfinite(row.time.low)
                      ? fmt::format("{}, not confirmed by the second run",
@@ -353,7 +363,7 @@ ResultComparison compare_results(const ResultSet& base, const ResultSet& now,
                               .notes = {},
                               .rows = {}};
   for (const Pair& pair : first.pairs) {
-    comparison.rows.push_back(row_of(pair, first.standard));
+    comparison.rows.push_back(row_of(pair, first));
   }
   comparison.notes = notes_of(base, now, comparison);
   if (first.drift.file != 0) {

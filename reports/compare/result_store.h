@@ -18,6 +18,11 @@ std::optional<std::int64_t> import_results(const std::filesystem::path& database
                                            const ResultSet& set, const std::string& commit,
                                            const std::string& date);
 
+/// What the database has of `which`: a run by its number, or all runs of a commit, which may be cut
+/// to four letters or more, their samples one after another. Throws UsageError where there is none,
+/// and where runs of a commit are of several devices, drivers, CUDAs or regimes.
+ResultSet read_run(const std::filesystem::path& database, const std::string& which);
+
 /// One benchmark's median in one run.
 struct HistoryPoint {
   std::int64_t run;

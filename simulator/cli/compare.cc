@@ -8,6 +8,7 @@
 #include "reports/compare/comparison_text.h"
 #include "reports/compare/difference_report.h"
 #include "reports/compare/result_file.h"
+#include "reports/compare/result_store.h"
 #include "simulator/base/error.h"
 #include "simulator/base/text_file.h"
 #include "simulator/base/threads.h"
@@ -21,7 +22,9 @@ struct Options {
   std::string base;
   std::string now;
   std::string confirm;
+  std::string database;
   std::string accept;
+  std::string effects;
   std::vector<std::string> fail_on = {"regressed"};
   double minimum_effect = 2;  // %
   bool all = false;
@@ -55,13 +58,18 @@ ExitCode code_of(const Options& options, const ResultComparison& comparison) {
   return ExitCode::kFine;
 }
 
+/// A file of results, or what the database has of a run or commit.
+ResultSet results_of(const Options& options, const std::string& which) {
+  return options.database.empty() ? load_results(which) : read_run(options.database, which);
+}
+
 ExitCode compare_benchmarks(const Options& options, const Environment& environment,
-                            const JsonFile& base, const JsonFile& now) {
-  const ResultSet before = read_results(base);
-  const ResultSet after = read_results(now);
+                            const ResultSet& before, const ResultSet& after) {
+  if (!options.accept.empty()) throw UsageError("--accept is for projections");
   std::optional<ResultSet> second;
-  if (!options.confirm.empty()) second = load_results(options.confirm);
-  const CompareRules rules{.minimum_effect = options.minimum_effect / 100};
+  if (!options.confirm.empty()) second = results_of(options, options.confirm);
+  CompareRules rules{.minimum_effect = options.minimum_effect / 100};
+  if (!options.effects.empty()) rules.effects = load_effects(options.effects);
   const ResultComparison comparison =
       compare_results(before, after, second ? &*second : nullptr, rules, hardware_threads());
   write_where_asked(options.json,
@@ -81,8 +89,9 @@ ExitCode compare_benchmarks(const Options& options, const Environment& environme
 
 /// Outputs of benchmarks only, and their second run, make no sense here.
 void check_outputs(const Options& options) {
-  const std::array<std::pair<const char*, const std::string*>, 5> none = {
+  const std::array<std::pair<const char*, const std::string*>, 6> none = {
       {{"--confirm", &options.confirm},
+       {"--effects", &options.effects},
        {"--html", &options.html},
        {"--junit", &options.junit},
        {"--benchmark-action", &options.benchmark_action},
@@ -113,13 +122,16 @@ ExitCode compare_documents(const Options& options, const Environment& environmen
 }
 
 ExitCode run_compare(const Options& options, const Environment& environment) {
+  if (!options.database.empty()) {
+    return compare_benchmarks(options, environment, results_of(options, options.base),
+                              results_of(options, options.now));
+  }
   const JsonFile base = open_json(options.base);
   const JsonFile now = open_json(options.now);
   const bool projections =
       has_schema(base, "windtunnel/projection") || has_schema(now, "windtunnel/projection");
   if (projections) return compare_documents(options, environment, base, now);
-  if (!options.accept.empty()) throw UsageError("--accept is for projections");
-  return compare_benchmarks(options, environment, base, now);
+  return compare_benchmarks(options, environment, read_results(base), read_results(now));
 }
 
 void add_outputs(CLI::App& command, Options& options) {
@@ -153,6 +165,10 @@ Command add_compare(CLI::App& app, const Environment& environment) {
       ->add_option("--confirm", options->confirm, "a second run of NEW: a change must show in both")
       ->type_name("FILE");
   command
+      ->add_option("--database", options->database,
+                   "take BASE and NEW from here: numbers of runs, or commits with all their runs")
+      ->type_name("FILE");
+  command
       ->add_option("--accept", options->accept,
                    "changes of a projection that are agreed to, with reasons (TOML)")
       ->type_name("FILE");
@@ -165,11 +181,16 @@ Command add_compare(CLI::App& app, const Environment& environment) {
   command
       ->add_option("--min-effect", options->minimum_effect, "smaller changes don't count, in % (2)")
       ->check(CLI::Range(0.01, 100.0));
+  command
+      ->add_option("--effects", options->effects,
+                   "benchmarks whose smallest change that counts is another, with reasons (TOML)")
+      ->type_name("FILE");
   add_outputs(*command, *options);
   command->footer(
       "Examples:\n"
       "  windtunnel compare base.json new.json\n"
       "  windtunnel compare base.json new.json --confirm again.json --junit verdicts.xml\n"
+      "  windtunnel compare --database results.db 4f2c 91ab\n"
       "  windtunnel compare old-projection.json new-projection.json --accept accepted.toml");
   return [options, &environment] { return run_compare(*options, environment); };
 }

@@ -72,6 +72,17 @@ TEST(ResultComparison, AsManyFasterAsSlowerByTheSameIsAMachineOnTwoLevels) {
   EXPECT_EQ(comparison.rows[19].outcome, Outcome::kRegressed);
 }
 
+TEST(ResultComparison, ABenchmarkMayHaveItsOwnMinimumEffect) {
+  const ResultSet base = file_of(51);
+  ResultSet now = file_of(52, 1.08);
+  for (double& seconds : now.benchmarks[3].seconds) seconds *= 1.08;
+  CompareRules rules;
+  rules.effects = {{.benchmark = "kernel_7", .minimum = 0.2, .reason = "noisy"}};
+  const auto comparison = compare_results(base, now, nullptr, rules, 1);
+  EXPECT_EQ(comparison.rows[3].outcome, Outcome::kRegressed);
+  EXPECT_EQ(comparison.rows[7].outcome, Outcome::kUnchanged);
+}
+
 TEST(ResultComparison, ASlowerKernelIsFoundAmongThousands) {
   const InventedFile file{.shape = NoiseShape::kNormal, .seed = 1, .benchmarks = 2000};
   InventedFile slow = file;

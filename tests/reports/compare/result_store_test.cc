@@ -43,6 +43,40 @@ TEST(ResultStore, KeepsEverySampleAndFindsTheSeriesAgain) {
   EXPECT_EQ(all[0].points[1].date, "2026-01-02");
 }
 
+// Two runs of commit abcd1, one of abcd2 on another GPU, one of 99.
+TEST(ResultStore, ARunIsReadByItsNumberOrItsCommit) {
+  const TemporaryFolder folder;
+  const auto file = folder.path / "r.db";
+  import_results(file, stored("1", 1e-6), "abcd1", "");
+  import_results(file, stored("2", 2e-6), "abcd1", "");
+  ResultSet other = stored("3", 5e-6);
+  other.device = "NVIDIA H100";
+  other.benchmarks[0].mhz.clear();
+  import_results(file, other, "abcd2", "");
+  import_results(file, stored("4", 7e-6), "99", "");
+  const ResultSet both = read_run(file, "abcd1");
+  ASSERT_EQ(both.benchmarks.size(), 2U);
+  EXPECT_EQ(both.benchmarks[0].name, "it's");
+  ASSERT_EQ(both.benchmarks[0].seconds.size(), 4U);
+  EXPECT_NEAR(both.benchmarks[0].seconds[3], 6e-6, 1e-18);
+  EXPECT_EQ(both.benchmarks[0].mhz, (std::vector<double>{1, 2, 1, 2}));
+  EXPECT_EQ(both.benchmarks[0].code, "c");
+  EXPECT_EQ(both.benchmarks[1].failure, "no GPU");
+  EXPECT_EQ(both.device, "NVIDIA H200");
+  EXPECT_EQ(read_run(file, "2").benchmarks[0].seconds.size(), 2U);
+  EXPECT_TRUE(read_run(file, "3").benchmarks[0].mhz.empty());
+  EXPECT_EQ(read_run(file, "abcd2").commit, "abcd2");
+  EXPECT_NE(message_of([&] {
+              read_run(file, "abcd");
+            }).find("run 1 (NVIDIA H200, ) and run 3 (NVIDIA H100, )"),
+            std::string::npos);
+  for (const char* none : {"5", "abc", "abcd3", "99", ""}) {
+    EXPECT_NE(message_of([&] { read_run(file, none); }).find("a run's number or a commit"),
+              std::string::npos)
+        << none;
+  }
+}
+
 TEST(ResultStore, WhatIsNotThereIsSaid) {
   const TemporaryFolder folder;
   const auto file = folder.path / "r.db";
