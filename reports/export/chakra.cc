@@ -63,7 +63,7 @@ class Writer {
   void write_groups(const std::filesystem::path& path) const {
     nlohmann::ordered_json all = nlohmann::ordered_json::object();
     for (std::size_t group = 0; group < traffic_.groups().size(); ++group) {
-      all[fmt::format("{}", group)] = traffic_.groups()[group];
+      all[fmt::format("{}", kFirstGroup + static_cast<int>(group))] = traffic_.groups()[group];
     }
     write_file_atomically(path, all.dump() + "\n");
   }

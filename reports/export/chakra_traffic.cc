@@ -47,11 +47,39 @@ Work work_of(const PricedBlock& block, Phase phase) {
   return sum;
 }
 
-ChakraCollective collective_of(Operation operation) {
-  return operation == Operation::kAllGather       ? ChakraCollective::kAllGather
-         : operation == Operation::kReduceScatter ? ChakraCollective::kReduceScatter
-         : operation == Operation::kRingExchange  ? ChakraCollective::kAllGather
-                                                  : ChakraCollective::kAllReduce;
+/// A phase's collectives as one, by what a GPU brings to it: an all-gather its share, the others
+/// whole tensors. Gathering and scattering in one phase are an all-reduce of as much traffic.
+struct OneCollective {
+  double gathered = 0;  ///< bytes of whole tensors
+  double scattered = 0;
+  double shares = 0;
+
+  void add(const KernelShape& shape) {
+    const double bytes =
+        static_cast<double>(shape.m) * static_cast<double>(shape.n) * element_bytes(shape.dtype);
+    const bool ring = shape.operation == Operation::kRingExchange;  // all get all, one by one
+    const bool reduce = shape.operation == Operation::kAllReduce;
+    const double ranks = static_cast<double>(shape.groups);
+    if (shape.operation == Operation::kReduceScatter || reduce) scattered += bytes;
+    if (shape.operation == Operation::kAllGather || reduce) gathered += bytes;
+    if (shape.operation == Operation::kAllGather) shares += bytes / ranks;
+    if (ring) gathered += bytes * ranks;
+    if (ring) shares += bytes;
+  }
+  [[nodiscard]] ChakraCollective kind() const {
+    return scattered <= 0  ? ChakraCollective::kAllGather
+           : gathered <= 0 ? ChakraCollective::kReduceScatter
+                           : ChakraCollective::kAllReduce;
+  }
+  [[nodiscard]] double bytes() const {
+    return scattered <= 0 ? shares : gathered <= 0 ? scattered : (gathered + scattered) / 2;
+  }
+};
+
+ChakraCollective collective_of(bool reduces, bool all_reduce) {
+  return all_reduce ? ChakraCollective::kAllReduce
+         : reduces  ? ChakraCollective::kReduceScatter
+                    : ChakraCollective::kAllGather;
 }
 
 }  // namespace
@@ -64,7 +92,8 @@ ChakraTraffic::ChakraTraffic(const TracedStep& traced)
 int ChakraTraffic::gpu_of(int rank, int member) const { return rank * shared_ + member; }
 
 std::string ChakraTraffic::group_of(const std::vector<int>& gpus) {
-  const auto [found, fresh] = numbers_.emplace(gpus, static_cast<int>(groups_.size()));
+  const auto [found, fresh] =
+      numbers_.emplace(gpus, kFirstGroup + static_cast<int>(groups_.size()));
   if (fresh) groups_.push_back(gpus);
   return fmt::format("{}", found->second);
 }
@@ -85,6 +114,17 @@ std::vector<int> ChakraTraffic::data_ranks_of(int rank, int member, int size, bo
   const int mirror = step.pipeline_ranks - 1 - pipeline;
   if (mirrored && mirror != pipeline) add(mirror);
   std::sort(gpus.begin(), gpus.end());
+  return gpus;
+}
+
+/// The GPUs that hold the same shard of the parameters in each group of `size` data ranks.
+std::vector<int> ChakraTraffic::replicas_of(int rank, int member, int size) const {
+  const int members = traced_.simulated.step.members;
+  const int first = rank / members * members;
+  std::vector<int> gpus;
+  for (int data = rank % members % size; data < members; data += size) {
+    gpus.push_back(gpu_of(first + data, member));
+  }
   return gpus;
 }
 
@@ -126,27 +166,27 @@ void ChakraTraffic::set_collective(ChakraNode& node, const RowOwner& owner, int 
     node.group = group_of(data_ranks_of(rank, member, traced_.plan.expert_ranks, false));
   } else if (owner.kind == OpKind::kGradient) {
     const PricedUpdate& update = traced_.priced.update[static_cast<std::size_t>(rank / members)];
-    node.collective = reduces ? ChakraCollective::kReduceScatter : ChakraCollective::kAllGather;
-    node.bytes = (reduces ? update.reduce_bytes : update.gather_bytes).value;
+    node.collective = collective_of(reduces, update.all_reduce);
+    node.bytes = (reduces ? update.reduce_tensor : update.gather_tensor).value;
     const bool mirrored = traced_.plan.schedule->parameter_copies == 2;
-    node.group = group_of(data_ranks_of(rank, member, members, mirrored));
+    node.group = group_of(scenario.parallelism.shard_group
+                              ? replicas_of(rank, member, *scenario.parallelism.shard_group)
+                              : data_ranks_of(rank, member, members, mirrored));
   } else if (owner.kind == OpKind::kShard) {
-    node.collective = reduces ? ChakraCollective::kReduceScatter : ChakraCollective::kAllGather;
+    node.collective = collective_of(reduces, false);
     if (block != nullptr && block->shard) {
-      node.bytes = (reduces ? block->shard->reduce_bytes : block->shard->gather_bytes).value;
+      node.bytes = (reduces ? block->shard->reduce_tensor : block->shard->gather_tensor).value;
     }
     node.group = group_of(data_ranks_of(rank, member, traced_.plan.shard_ranks, false));
   } else {
     const bool context = owner.kind == OpKind::kContext;
-    node.collective = ChakraCollective::kAllReduce;
+    OneCollective sum;
     for (const PricedCollective& one :
          block == nullptr ? std::vector<PricedCollective>() : block->collectives) {
-      const KernelShape& shape = one.op.op.kernel;
-      if (one.op.op.phase != owner.phase || one.context != context) continue;
-      node.collective = collective_of(shape.operation);
-      node.bytes +=
-          static_cast<double>(shape.m) * static_cast<double>(shape.n) * element_bytes(shape.dtype);
+      if (one.op.op.phase == owner.phase && one.context == context) sum.add(one.op.op.kernel);
     }
+    node.collective = sum.kind();
+    node.bytes = sum.bytes();
     node.group = group_of(lock_step(rank, member, context));
   }
 }

@@ -9,7 +9,12 @@
 
 namespace windtunnel {
 
-/// Of a full step. Groups get numbers as they are met.
+/// ASTRA-sim takes group 0 for all GPUs.
+inline constexpr int kFirstGroup = 1;
+
+/// Of a full step. Groups get numbers as they are met, from kFirstGroup on. Collectives have the
+/// bytes that a GPU brings: an all-gather its share, the others whole tensors; parts that fewer
+/// GPUs share than the group has (replicas of experts) are counted as if all did.
 class ChakraTraffic {
  public:
   explicit ChakraTraffic(const TracedStep& traced);
@@ -20,13 +25,14 @@ class ChakraTraffic {
   /// The node of an op on that GPU, without times and without what it waits for.
   ChakraNode node_of(OpId op, int rank, int member);
 
-  /// Members of each group, GPUs in order.
+  /// Members of each group, the one of number kFirstGroup first; GPUs in order.
   [[nodiscard]] const std::vector<std::vector<int>>& groups() const { return groups_; }
 
  private:
   std::string group_of(const std::vector<int>& gpus);
   void set_collective(ChakraNode& node, const RowOwner& owner, int rank, int member);
   [[nodiscard]] std::vector<int> data_ranks_of(int rank, int member, int size, bool mirrored) const;
+  [[nodiscard]] std::vector<int> replicas_of(int rank, int member, int size) const;
   [[nodiscard]] std::vector<int> lock_step(int rank, int member, bool context) const;
   [[nodiscard]] const PricedBlock* block_of(const RowOwner& owner) const;
 

@@ -10,6 +10,8 @@
 namespace windtunnel {
 namespace {
 
+constexpr double kWeightBytes = 2;  // of a parameter as replicas exchange it: BF16
+
 /// `count` parameters on every `stride`-th GPU of each pipeline rank in `ranks`, and the nodes that
 /// these sit on; only the first `group` of a pipeline rank's GPUs (0: all of them).
 Replication replication_of(const Scenario& scenario, double count, const std::vector<int>& ranks,
@@ -70,6 +72,15 @@ double shard_of(const PartReplication& parts) {
   return sum;
 }
 
+/// Parameters that other replicas hold, too: all of them, or the share of one replica.
+double exchanged(const PartReplication& parts, bool share) {
+  double sum = 0;
+  for (const Replication* part : {&parts.experts, &parts.shared, &parts.everywhere}) {
+    if (part->replicas > 1) sum += part->parameters / (share ? part->replicas : 1);
+  }
+  return sum;
+}
+
 /// GPUs over which one pipeline rank's parameters are sharded under ZeRO-3.
 int shard_gpus(const Scenario& scenario) {
   return scenario.parallelism.shard_group.value_or(data_ranks(scenario)) *
@@ -94,6 +105,9 @@ std::vector<int> ranks_alike(const ScheduleKind& schedule, const ScheduleShape& 
 struct UpdateTraffic {
   CollectiveCost reduce;
   CollectiveCost gather;
+  Bytes reduce_tensor;
+  Bytes gather_tensor;
+  bool all_reduce;
   double updated;       ///< parameters
   double expert_share;  ///< of the bytes between nodes
 };
@@ -111,24 +125,41 @@ UpdateTraffic update_traffic(const Scenario& scenario, const StageParameters& he
   const double gradient = scenario.memory.gradient_bytes;
   const double shard = shard_of(parts);
   const CollectiveCost reduce = scatter_all(parts, gradient, cluster);
+  const Bytes gradients{exchanged(parts, false) * gradient};
+  const Bytes weights{exchanged(parts, true) * kWeightBytes};
   switch (scenario.parallelism.zero_stage) {
     case 0:  // an all-reduce; every replica updates everything
       return {.reduce = reduce + reduce,
               .gather = kNone,
+              .reduce_tensor = gradients,
+              .gather_tensor = {0},
+              .all_reduce = true,
               .updated = sum(held),
               .expert_share = experts};
     case 1:
       return {.reduce = reduce,
-              .gather = scatter_all(parts, 2, cluster),
+              .gather = scatter_all(parts, kWeightBytes, cluster),
+              .reduce_tensor = gradients,
+              .gather_tensor = weights,
+              .all_reduce = false,
               .updated = shard,
               .expert_share = experts};
     case 2:
       return {.reduce = kNone,
-              .gather = scatter_all(parts, 2, cluster),
+              .gather = scatter_all(parts, kWeightBytes, cluster),
+              .reduce_tensor = {0},
+              .gather_tensor = weights,
+              .all_reduce = false,
               .updated = shard,
               .expert_share = experts};
     default:
-      return {.reduce = kNone, .gather = kNone, .updated = shard, .expert_share = experts};
+      return {.reduce = kNone,
+              .gather = kNone,
+              .reduce_tensor = {0},
+              .gather_tensor = {0},
+              .all_reduce = false,
+              .updated = shard,
+              .expert_share = experts};
   }
 }
 
@@ -145,6 +176,9 @@ UpdateTraffic replicated_shards(const Scenario& scenario, const StageParameters&
                                            scenario.memory.gradient_bytes, cluster);
   return {.reduce = half + half,
           .gather = {.time = {0}, .scale_out = {0}},
+          .reduce_tensor = {shard * scenario.memory.gradient_bytes},
+          .gather_tensor = {0},
+          .all_reduce = true,
           .updated = shard,
           .expert_share = 0};
 }
@@ -156,14 +190,17 @@ std::optional<PricedShard> priced_shard(const Scenario& scenario, const StagePar
   if (zero < 2) return std::nullopt;
   const Cluster cluster = spanned_by(scenario.cluster, shard_gpus(scenario));
   const PartReplication parts = replications_of(scenario, held, {0}, shard_gpus(scenario));
-  const CollectiveCost gather = scatter_all(parts, zero >= 3 ? 2 : 0, cluster);
+  const double gathered = zero >= 3 ? kWeightBytes : 0;
+  const CollectiveCost gather = scatter_all(parts, gathered, cluster);
   const CollectiveCost reduce = scatter_all(parts, scenario.memory.gradient_bytes, cluster);
   const Seconds gather_time = zero >= 3 ? gather.time : Seconds{0};
   return PricedShard{
       .gather = link_price(slowest(cluster, gather), gather_time, "parameter all-gather"),
       .gather_bytes = gather.scale_out,
+      .gather_tensor = {exchanged(parts, true) * gathered},
       .reduce = link_price(slowest(cluster, reduce), reduce.time, "gradient reduce-scatter"),
-      .reduce_bytes = reduce.scale_out};
+      .reduce_bytes = reduce.scale_out,
+      .reduce_tensor = {exchanged(parts, false) * scenario.memory.gradient_bytes}};
 }
 
 PricedUpdate priced_update(const Scenario& scenario, const PriceBook& book,
@@ -194,7 +231,10 @@ PricedUpdate priced_update(const Scenario& scenario, const PriceBook& book,
               kernel_price(book, scenario.cluster.gpu, adam, scenario.assumptions.sms_alone.value),
           .gather = link_price(slowest(cluster, traffic.gather), traffic.gather.time * exposed,
                                "parameter all-gather"),
-          .expert_share = traffic.expert_share};
+          .expert_share = traffic.expert_share,
+          .reduce_tensor = traffic.reduce_tensor,
+          .gather_tensor = traffic.gather_tensor,
+          .all_reduce = traffic.all_reduce};
 }
 
 }  // namespace windtunnel

@@ -34,6 +34,12 @@ TEST(PricedUpdate, WithoutZeroAllReducesAndUpdatesEverything) {
                    nic_bytes(held.shared, 4) + nic_bytes_everywhere(held.everywhere, 4));
   EXPECT_DOUBLE_EQ(sharded.gather_bytes.value,
                    nic_bytes(held.shared, 2) + nic_bytes_everywhere(held.everywhere, 2));
+  EXPECT_TRUE(all.all_reduce);
+  EXPECT_FALSE(sharded.all_reduce);
+  EXPECT_DOUBLE_EQ(all.reduce_tensor.value, 4 * sum(held));
+  EXPECT_DOUBLE_EQ(sharded.reduce_tensor.value, 4 * sum(held));
+  EXPECT_EQ(all.gather_tensor.value, 0);
+  EXPECT_DOUBLE_EQ(sharded.gather_tensor.value, 2 * (held.shared / 8 + held.everywhere / 32));
 }
 
 TEST(PricedUpdate, FromZero2OnReducesInEveryMicroBatchInstead) {
@@ -55,6 +61,8 @@ TEST(PricedUpdate, ReplicatedShardsAreSummedOverTheirReplicas) {
   const StageParameters held = rank_parameters(scenario, {0});
   const double shard = held.shared / 4 + held.everywhere / 16;
   EXPECT_DOUBLE_EQ(update_of(scenario).reduce_bytes.value, 2 * shard * 4 / 2);
+  EXPECT_DOUBLE_EQ(update_of(scenario).reduce_tensor.value, shard * 4);
+  EXPECT_TRUE(update_of(scenario).all_reduce);
   EXPECT_EQ(update_of(scenario).gather.time.value, 0);
 }
 
