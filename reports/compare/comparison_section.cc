@@ -7,7 +7,7 @@
 
 #include "reports/compare/comparison_text.h"
 #include "reports/render/format.h"
-#include "reports/render/page_style.h"
+#include "reports/render/page.h"
 #include "reports/render/svg.h"
 #include "reports/render/table.h"
 
@@ -153,12 +153,7 @@ std::string comparison_section(const ResultComparison& comparison) {
 }
 
 std::string render_comparison_page(const ResultComparison& comparison, const BuildVersion& build) {
-  return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-      "<title>Comparison - Windtunnel</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n{}"
-      "</main>\n<footer>Windtunnel {} ({}).</footer>\n</body>\n</html>\n",
-      page_style(), comparison_section(comparison), escape(build.version), escape(build.commit));
+  return page_head("Comparison") + comparison_section(comparison) + page_foot("", build);
 }
 
 }  // namespace windtunnel

@@ -11,8 +11,8 @@
 #include "reports/render/headline.h"
 #include "reports/render/json.h"
 #include "reports/render/memory_figure.h"
+#include "reports/render/page.h"
 #include "reports/render/page_sections.h"
-#include "reports/render/page_style.h"
 #include "reports/render/parts_figure.h"
 #include "reports/render/roofline_figure.h"
 #include "reports/render/sensitivity_figure.h"
@@ -86,25 +86,15 @@ std::string brief_section(const Projection& projection, std::size_t index) {
   return section_head(projection, index, "") + std::string(kPageFull) + "</section>\n";
 }
 
-std::string head(const std::string& name) {
-  return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-      "<title>{} - Windtunnel</title>\n<style>{}</style>\n</head>\n<body>\n"
-      "<a class=\"skip\" href=\"#main\">To the results</a>\n<main id=\"main\">\n",
-      escape(name), page_style());
-}
-
-std::string foot(const BuildVersion& build) {
-  return fmt::format(
-      "</main>\n<footer><p>measured: a time of this kernel on this GPU. scaled: measured on a "
-      "sibling GPU and moved by the ratio that binds. estimated: a roofline with the fraction that "
-      "such kernels reach. published: what a paper reports; only compared with. assumed: what no "
-      "source settles.</p><p>Windtunnel {} ({}). Intervals are 80 % intervals from the "
-      "measurements' own leave-one-out errors and the ranges of the assumptions.</p></footer>\n"
-      "</body>\n</html>\n",
-      escape(build.version), escape(build.commit));
-}
+/// The words of the badges.
+constexpr std::string_view kNotes =
+    "<p>measured: a time of this kernel on this GPU. scaled: measured on a sibling GPU and moved "
+    "by "
+    "the ratio that binds. estimated: a roofline with the fraction that such kernels reach. "
+    "published: what a paper reports; only compared with. assumed: what no source settles.</p>"
+    "<p>Intervals are 80 % intervals from the measurements' own leave-one-out errors and the "
+    "ranges "
+    "of the assumptions.</p>";
 
 }  // namespace
 
@@ -115,9 +105,9 @@ std::string render_html(const std::vector<Projection>& projections, const BuildV
 std::string render_html(const std::vector<Projection>& projections,
                         const std::vector<ServingProjection>& serving, const BuildVersion& build) {
   const std::size_t count = projections.size() + serving.size();
-  std::string out = head(count != 1        ? fmt::format("{} scenarios", count)
-                         : serving.empty() ? projections[0].scenario.name
-                                           : serving[0].scenario.name);
+  std::string out = page_head(count != 1        ? fmt::format("{} scenarios", count)
+                              : serving.empty() ? projections[0].scenario.name
+                                                : serving[0].scenario.name);
   out += side_by_side(projections, serving);
   std::size_t left = count;
   const auto add = [&](const std::string& full, const std::string& brief) {
@@ -132,7 +122,7 @@ std::string render_html(const std::vector<Projection>& projections,
   for (std::size_t i = 0; i < serving.size(); ++i) {
     add(serving_section(serving[i], i, build), brief_serving_section(serving[i], i));
   }
-  return out + foot(build);
+  return out + page_foot(kNotes, build);
 }
 
 }  // namespace windtunnel

@@ -134,6 +134,8 @@ stroke-width:.6}
 path[class^=roof-]{fill-opacity:.62;stroke-width:1.1}path.hollow{fill-opacity:0}
 .projected{fill:var(--overlapped)}
 .dot{stroke:var(--card);stroke-width:1}.within{fill:var(--green)}.outside{fill:var(--backward)}
+.spark{fill:none;stroke:var(--accent);stroke-width:1.4}
+td svg{display:block;width:240px;height:36px}
 .open{fill:var(--card);stroke:var(--soft);stroke-width:1.8}
 svg [class^=on-]{font-size:9.5px;text-anchor:middle;pointer-events:none;fill:#10141a}
 svg .on-overlapped,svg .on-backward{fill:#fff}

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "reports/render/format.h"
-#include "reports/render/page_style.h"
+#include "reports/render/page.h"
 #include "reports/render/plan_text.h"
 #include "reports/render/svg.h"
 
@@ -198,20 +198,17 @@ Figure plan_figure_of(const PlanReport& report) {
 }
 
 std::string render_plan_page(const PlanReport& report, const BuildVersion& build) {
-  std::string out = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-      "<title>{} - Windtunnel</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n"
-      "<p>{} plans from {}.</p>\n",
-      escape(report.name), page_style(), escape(report.name),
-      format_count(static_cast<double>(report.plans)), escape(report.scenario));
+  std::string out =
+      page_head(report.name) +
+      fmt::format("<h1>{}</h1>\n<p>{} plans from {}.</p>\n", escape(report.name),
+                  format_count(static_cast<double>(report.plans)), escape(report.scenario));
   out += report.front.empty() ? nearest_section(report) : front_sections(report);
   out += marks_section(report) + "<h2>What was tried</h2>\n" +
          render_table(rejected_table(report)) + inputs_table(report);
-  return out + fmt::format(
-                   "</main>\n<footer>Windtunnel {} ({}). Intervals are 80 % intervals from the "
-                   "measurements' own leave-one-out errors.</footer>\n</body>\n</html>\n",
-                   escape(build.version), escape(build.commit));
+  return out + page_foot(
+                   "<p>Intervals are 80 % intervals from the measurements' own leave-one-out "
+                   "errors.</p>",
+                   build);
 }
 
 }  // namespace windtunnel

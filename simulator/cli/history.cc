@@ -1,7 +1,6 @@
-#include "reports/compare/history.h"
-
 #include <memory>
 
+#include "reports/compare/history_page.h"
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
 
@@ -12,6 +11,7 @@ struct Options {
   std::string database = "results.db";
   std::string filter;
   std::string json;
+  std::string html;
 };
 
 ExitCode run_history(const Options& options, const Environment& environment) {
@@ -20,7 +20,11 @@ ExitCode run_history(const Options& options, const Environment& environment) {
   if (!options.json.empty()) {
     write_output(options.json, render_history_json(all, environment.build));
   }
-  if (options.json != "-") write_output("-", render_history_text(all, environment.colour));
+  if (!options.html.empty()) {
+    write_output(options.html, render_history_page(all, environment.build));
+  }
+  if (options.json != "-" && options.html != "-")
+    write_output("-", render_history_text(all, environment.colour));
   return ExitCode::kFine;
 }
 
@@ -35,9 +39,12 @@ Command add_history(CLI::App& app, const Environment& environment) {
   command->add_option("--filter", options->filter, "only benchmarks whose name contains it");
   command->add_option("--json", options->json, "write the document, - for stdout")
       ->type_name("FILE");
+  command->add_option("--html", options->html, "write a page with a line a benchmark")
+      ->type_name("FILE");
   command->footer(
       "Examples:\n"
-      "  windtunnel history --database results.db --filter gemm");
+      "  windtunnel history --database results.db --filter gemm\n"
+      "  windtunnel history --html history.html");
   return [options, &environment] { return run_history(*options, environment); };
 }
 

@@ -78,7 +78,18 @@ std::string write_folder(const Options& options, const Profile& profile,
   return render_folder_text(shaped, options.measurements, origin.compute_sms, gpu.sms);
 }
 
+/// What says how the folder is written means nothing without one.
+void check_folder_options(const Options& options) {
+  if (!options.measurements.empty()) return;
+  const char* idle = !options.gpu.empty()      ? "--gpu"
+                     : options.compute_sms > 0 ? "--compute-sms"
+                                               : nullptr;
+  if (idle == nullptr) return;
+  throw UsageError(fmt::format("{} has no effect without --measurements DIR", idle));
+}
+
 ExitCode run_import(const Options& options, const Environment& environment) {
+  check_folder_options(options);
   Profile profile = read_kineto(options.file);
   std::string folder_text;
   if (!options.measurements.empty()) {

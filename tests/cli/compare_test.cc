@@ -46,6 +46,30 @@ TEST(Compare, ExitCodesAreTheInterfaces) {
   EXPECT_EQ(run_program({"compare", files.base, files.slow, "--accept", "x"}).code, 2);
 }
 
+TEST(Compare, RunsAreTakenOutOfADatabase) {
+  const Files files;
+  const std::string database = files.folder.path / "r.db";
+  for (const auto& [file, commit] : {std::pair{files.base, "aaaa1"}, {files.slow, "bbbb2"}}) {
+    ASSERT_EQ(run_program({"import", file, "--database", database, "--commit", commit}).code, 0);
+  }
+  const Ran slow = run_program({"compare", "--database", database, "aaaa", "2"});
+  EXPECT_EQ(slow.code, 1) << slow.err;
+  EXPECT_NE(slow.out.find("REGRESSED  kernel_7"), std::string::npos) << slow.out;
+  EXPECT_EQ(run_program({"compare", "--database", database, "aaaa", "cccc"}).code, 2);
+  EXPECT_EQ(run_program({"compare", "--database", database, "1", "2", "--accept", "x"}).code, 2);
+}
+
+TEST(Compare, BenchmarksMayHaveTheirOwnMinimumEffect) {
+  const Files files;
+  const std::string effects = files.folder.write(
+      "e.toml", "[[effect]]\nbenchmark = \"*_7\"\nminimum = 0.2\nreason = \"noisy\"\n");
+  EXPECT_EQ(run_program({"compare", files.base, files.slow, "--effects", effects}).code, 0);
+  const std::string broken = files.folder.write("b.toml", "[[effect]]\nbenchmark = \"*_7\"\n");
+  const Ran ran = run_program({"compare", files.base, files.slow, "--effects", broken});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("b.toml:1:"), std::string::npos) << ran.err;
+}
+
 TEST(Compare, ATruncatedFileIsRefusedWithItsByte) {
   const Files files;
   const std::string cut = read_text_file(files.slow).substr(0, 5000);

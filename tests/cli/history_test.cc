@@ -26,6 +26,9 @@ TEST(History, ShowsWhatWasImported) {
   EXPECT_NE(ran.out.find("+19.9 % since c6, 6"), std::string::npos) << ran.out;
   const Ran json = run_program({"history", "--database", database, "--json", "-"});
   EXPECT_EQ(nlohmann::json::parse(json.out)["series"][0]["points"].size(), 12U);
+  const Ran html = run_program({"history", "--database", database, "--html", "-"});
+  EXPECT_EQ(html.out.find("<!DOCTYPE html>"), 0U);
+  EXPECT_EQ(html.out.find("with changes", html.out.find("</html>")), std::string::npos);
   EXPECT_EQ(run_program({"history", "--database", database, "--filter", "b"}).code, 2);
 }
 

@@ -112,6 +112,13 @@ TEST(ImportTrace, AnUnknownGpuMustBeNamed) {
       << unnamed.err;
   EXPECT_FALSE(std::filesystem::exists(own));
   EXPECT_EQ(run_program({"import-trace", file, "--measurements", own, "--gpu", "h800"}).code, 0);
+  for (const auto& [option, value] : {std::pair{"--gpu", "h800"}, {"--compute-sms", "112"}}) {
+    const Ran idle = run_program({"import-trace", file, option, value});
+    EXPECT_EQ(idle.code, 2);
+    EXPECT_NE(idle.err.find(std::string(option) + " has no effect without --measurements DIR"),
+              std::string::npos)
+        << idle.err;
+  }
   EXPECT_TRUE(std::filesystem::exists(own + "/train_kernels.csv"));
 }
 
