@@ -11,6 +11,7 @@
 
 #include "simulator/base/csv_rows.h"
 #include "simulator/base/error.h"
+#include "simulator/base/text_file.h"
 
 namespace windtunnel {
 namespace {
@@ -114,6 +115,10 @@ JsonFile parse_json(std::string text, std::string path) {
                       "a whole JSON document");
   }
   return file;
+}
+
+JsonFile load_json(const std::filesystem::path& path) {
+  return parse_json(read_text_file(path), path.string());
 }
 
 void reject_json(const JsonFile& file, const JsonValue& near, const std::string& message,

@@ -3,6 +3,7 @@
 
 #include <rapidjson/document.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ using JsonValue = rapidjson::Value;
 /// Throws ConfigError with line, column and byte offset of what is not JSON. Nesting can't exhaust
 /// the stack.
 JsonFile parse_json(std::string text, std::string path);
+
+/// The same of a file, which it names as it is given.
+JsonFile load_json(const std::filesystem::path& path);
 
 /// Throws ConfigError at a name or text of the file, or at its beginning for anything else.
 [[noreturn]] void reject_json(const JsonFile& file, const JsonValue& near,

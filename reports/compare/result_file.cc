@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "simulator/base/hash.h"
-#include "simulator/base/text_file.h"
 
 namespace windtunnel {
 namespace {
@@ -42,9 +41,7 @@ ResultSet read_results(const JsonFile& file) {
   return set;
 }
 
-ResultSet load_results(const std::filesystem::path& path) {
-  return read_results(parse_json(read_text_file(path), path.string()));
-}
+ResultSet load_results(const std::filesystem::path& path) { return read_results(load_json(path)); }
 
 BenchmarkSamples checked(BenchmarkSamples samples) {
   const auto unsound = [](double value) { return !std::isfinite(value) || value <= 0; };

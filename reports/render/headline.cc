@@ -75,8 +75,15 @@ std::string widest(Tornado tornado) {
   const TornadoRow& row = *std::max_element(
       tornado.rows.begin(), tornado.rows.end(),
       [&](const TornadoRow& a, const TornadoRow& b) { return width(a) < width(b); });
-  return fmt::format(" What could change it most is {}: {} to {}.", escape(row.what),
-                     escape(row.low_text), escape(row.high_text));
+  const std::string effect = fmt::format("{} to {}", escape(row.low_text), escape(row.high_text));
+  if (row.basis != "assumed") {
+    return fmt::format(" What could change it most is how sure the {} are: {}.", escape(row.what),
+                       effect);
+  }
+  std::string what = row.what;  // a key of the scenario
+  std::replace(what.begin(), what.end(), '_', ' ');
+  return fmt::format(" What could change it most is the assumed {} of {}: {} gives {}.",
+                     escape(what), escape(row.value), escape(row.range), effect);
 }
 
 std::string why(const Projection& projection) {
@@ -96,8 +103,9 @@ std::string why(const Projection& projection) {
       [](const PricedTerm& a, const PricedTerm& b) { return a.time_in_step < b.time_in_step; });
   if (longest != projection.terms.end()) {
     const double part = share(longest->time_in_step.value, projection.step.rank0.time.value);
-    out += fmt::format(" The longest single term is {} of {}, {} of a step.",
-                       escape(longest->kernel), escape(longest->phase), format_percent(part));
+    out += fmt::format(" The longest single term is {} ({}, {}), {} of a step.",
+                       escape(longest->kernel), escape(longest->layer), escape(longest->phase),
+                       format_percent(part));
   }
   return out + widest(sensitivity_rows(projection));
 }

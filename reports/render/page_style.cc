@@ -73,13 +73,13 @@ figure.wide svg{min-width:940px;max-width:none}
 figure>.scroll>table{width:100%}
 details{margin-top:10px;font-size:13px}summary{cursor:pointer;color:var(--accent)}
 details .scroll{max-height:460px;overflow:auto;margin-top:8px}
-table{width:max-content;border-collapse:collapse;font-size:13px;line-height:1.45}
+table{width:max-content;max-width:100%;border-collapse:collapse;font-size:13px;line-height:1.45}
 th,td{text-align:left;padding:5px 18px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}
-th[scope=col]{font-weight:600;color:var(--soft);white-space:nowrap;
-border-bottom-color:var(--soft)}
+th[scope=col]{font-weight:600;color:var(--soft);border-bottom-color:var(--soft);
+vertical-align:bottom}
 th[scope=row]{font-weight:400}
-td.n,th.n{text-align:right;white-space:nowrap}
-td:not(.n),th[scope=row]:not(.n){max-width:46ch;overflow-wrap:break-word}
+td.n,th.n{text-align:right}td.n{white-space:nowrap}
+td:not(.n),th[scope=row]:not(.n){min-width:12ch;max-width:46ch;overflow-wrap:break-word}
 section~section,nav+section,figure+section,.scroll+section{margin-top:64px}
 .scroll+figure,.scroll+.scroll{margin-top:18px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 20px;margin:0;font-size:14px}

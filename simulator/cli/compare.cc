@@ -10,7 +10,6 @@
 #include "reports/compare/result_file.h"
 #include "reports/compare/result_store.h"
 #include "simulator/base/error.h"
-#include "simulator/base/text_file.h"
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
 #include "simulator/cli/progress.h"
@@ -40,8 +39,6 @@ struct Options {
 bool fails_on(const Options& options, const char* what) {
   return std::find(options.fail_on.begin(), options.fail_on.end(), what) != options.fail_on.end();
 }
-
-JsonFile open_json(const std::string& path) { return parse_json(read_text_file(path), path); }
 
 template <typename Render>
 void write_where_asked(const std::string& path, const Render& render) {
@@ -126,8 +123,8 @@ ExitCode run_compare(const Options& options, const Environment& environment) {
     return compare_benchmarks(options, environment, results_of(options, options.base),
                               results_of(options, options.now));
   }
-  const JsonFile base = open_json(options.base);
-  const JsonFile now = open_json(options.now);
+  const JsonFile base = load_json(options.base);
+  const JsonFile now = load_json(options.now);
   const bool projections =
       has_schema(base, "windtunnel/projection") || has_schema(now, "windtunnel/projection");
   if (projections) return compare_documents(options, environment, base, now);

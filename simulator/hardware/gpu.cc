@@ -1,13 +1,13 @@
 #include "simulator/hardware/gpu.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "simulator/base/lower_case.h"
 
 namespace windtunnel {
 
 const Gpu* find_gpu(const std::vector<Gpu>& gpus, std::string_view id) {
-  std::string lower(id);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string lower = lower_case(id);
   const auto found =
       std::find_if(gpus.begin(), gpus.end(), [&](const Gpu& gpu) { return gpu.id == lower; });
   return found == gpus.end() ? nullptr : &*found;

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "simulator/base/lower_case.h"
 #include "simulator/base/shown_text.h"
 #include "simulator/hardware/kernel_text.h"
 #include "simulator/profile/profile_phases.h"
@@ -26,14 +27,6 @@ std::string plain_text(std::string_view text) {
     if (letter == '"' || letter == '\\') letter = '\'';
   }
   return plain;
-}
-
-std::string lower(std::string_view text) {
-  std::string all(text);
-  for (char& letter : all) {
-    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-  }
-  return all;
 }
 
 /// The product of a grid's sizes; 0 for what is none, and from a million on.
@@ -250,13 +243,13 @@ int communication_sms(const Profile& profile) {
 }
 
 const Gpu* gpu_of_device(const std::vector<Gpu>& gpus, std::string_view device) {
-  std::string words = " " + lower(device) + " ";
+  std::string words = " " + lower_case(device) + " ";
   for (char& letter : words) {
     if (std::isalnum(static_cast<unsigned char>(letter)) == 0) letter = ' ';
   }
   const Gpu* best = nullptr;
   for (const Gpu& gpu : gpus) {
-    std::string id = " " + lower(gpu.id) + " ";
+    std::string id = " " + lower_case(gpu.id) + " ";
     std::replace(id.begin(), id.end(), '-', ' ');
     const bool named = words.find(id) != std::string::npos;
     if (named && (best == nullptr || gpu.id.size() > best->id.size())) best = &gpu;

@@ -1,12 +1,12 @@
 #include "simulator/study/validation.h"
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 
 #include "simulator/analysis/serving_comparison.h"
 #include "simulator/base/error.h"
 #include "simulator/base/hash.h"
+#include "simulator/base/lower_case.h"
 #include "simulator/base/text_file.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/study/campaign.h"
@@ -16,12 +16,6 @@
 
 namespace windtunnel {
 namespace {
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return text;
-}
 
 bool contains(const std::string& model, const std::string& quantity, const std::string& filter) {
   const std::string wanted = lower_case(filter);
