@@ -7,6 +7,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "reports/compare/comparison_notes.h"
 #include "reports/compare/evidence.h"
 #include "reports/compare/false_discovery.h"
 #include "reports/compare/file_drift.h"
@@ -322,32 +323,6 @@ ResultSet head_of(const ResultSet& set) {
   return head;
 }
 
-std::vector<std::string> notes_of(const ResultSet& base, const ResultSet& now,
-                                  const ResultComparison& comparison) {
-  std::vector<std::string> notes;
-  const auto differs = [&](const char* what, const std::string& a, const std::string& b) {
-    if (!a.empty() && !b.empty() && a != b) {
-      notes.push_back(fmt::format("{} differs: {} and {}", what, a, b));
-    }
-  };
-  differs("device", base.device, now.device);
-  differs("driver", base.driver, now.driver);
-  differs("CUDA", base.cuda, now.cuda);
-  differs("regime", base.regime, now.regime);
-  if (comparison.widening > 1) {
-    notes.push_back(fmt::format(
-        "benchmarks scatter {} times as much between the files as within: intervals are that "
-        "much wider",
-        format_short(comparison.widening, 2)));
-  }
-  if (comparison.minimum_effect > comparison.rules.minimum_effect) {
-    notes.push_back(
-        fmt::format("nothing below {} counts: so far runs of the same code may lie apart",
-                    format_percent(comparison.minimum_effect)));
-  }
-  return notes;
-}
-
 }  // namespace
 
 ResultComparison compare_results(const ResultSet& base, const ResultSet& now,
@@ -365,7 +340,7 @@ ResultComparison compare_results(const ResultSet& base, const ResultSet& now,
   for (const Pair& pair : first.pairs) {
     comparison.rows.push_back(row_of(pair, first));
   }
-  comparison.notes = notes_of(base, now, comparison);
+  comparison.notes = comparison_notes(comparison);
   if (first.drift.file != 0) {
     comparison.notes.push_back(fmt::format(
         "times drift by {} from the first benchmark to the last: what that explains is undecided",
