@@ -50,7 +50,8 @@ ProgramEnd run_model(const std::vector<Case>& chosen) {
     results.push_back(run_on_model(item));
     wrong |= !results.back().wrong.empty() || !results.back().launched.failure.empty();
   }
-  fmt::print("modelled, not run: counts at tiny shapes, no times\n\n{}", model_table(results));
+  fmt::print("modelled, not run: counts at tiny shapes, no times and no clocks\n\n{}",
+             model_table(results));
   return wrong ? ProgramEnd::kWrong : ProgramEnd::kFine;
 }
 

@@ -1,13 +1,15 @@
 #include "simulator/profile/open_events.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace windtunnel {
 
 void OpenEvents::close(Profile& profile, std::int64_t longest) {
   // Marks of one time stay in the order of the file: a begin and an end at once are a length of 0.
-  std::stable_sort(marks_.begin(), marks_.end(), [](const Mark& a, const Mark& b) {
-    return a.track != b.track ? a.track < b.track : a.time < b.time;
+  std::sort(marks_.begin(), marks_.end(), [](const Mark& a, const Mark& b) {
+    if (a.track != b.track) return a.track < b.track;
+    return a.time != b.time ? a.time < b.time : a.byte < b.byte;
   });
   const auto leave_out = [&](const Mark& mark) {
     UntimedKernels& left = profile.open_ended;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <deque>
 
 #include "simulator/profile/profile.h"
 
@@ -37,7 +37,7 @@ class OpenEvents {
     Opened opened;
     bool begins;
   };
-  std::vector<Mark> marks_;
+  std::deque<Mark> marks_;
 };
 
 }  // namespace windtunnel

@@ -63,7 +63,7 @@ TEST(OpenEvents, WhatHasNoPartnerIsCountedWithTheFirstPlace) {
   OpenEvents events;
   events.end(0, 5, 70);                         // of nothing
   events.begin(0, 10, Opened::kKernel, 1, 50);  // never ends
-  events.begin(0, 12, Opened::kOther, 0, 20);   // nor does this, which is no kernel
+  events.begin(0, 12, Opened::kOther, 0, 60);   // nor does this, which is no kernel
   events.begin(1, 10, Opened::kKernel, 1, 90);  // ends after too long
   events.end(1, 10 + kLongest + 1, 95);
   events.close(profile, kLongest);
