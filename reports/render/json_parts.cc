@@ -60,6 +60,29 @@ OrderedJson engine_json(const EngineStatistics& engine) {
           {"threads", engine.threads}};
 }
 
+OrderedJson network_json(const NetworkProjection& network) {
+  OrderedJson out = OrderedJson::object();
+  if (const auto& fabric = network.fabric) {
+    out = {{"kind", fabric->kind},
+           {"routing", fabric->routing},
+           {"oversubscription", number(fabric->oversubscription)},
+           {"switches", fabric->switches},
+           {"links", fabric->links},
+           {"endpoints", fabric->endpoints},
+           {"most_endpoints", fabric->most_endpoints},
+           {"bytes_per_s_per_gpu", number(fabric->rate_per_gpu.value)},
+           {"failed_uplinks", fabric->failed_uplinks},
+           {"source", fabric->source},
+           {"cost_usd", number(fabric->cost.value)},
+           {"cost_per_endpoint_usd", number(fabric->cost_per_endpoint.value)},
+           {"cost_provenance", "published"},
+           {"cost_source", fabric->cost_source}};
+  }
+  out["failed_nics"] = network.failed_nics;
+  if (!network.assumption.empty()) out["assumption"] = network.assumption;
+  return out;
+}
+
 std::string document_text(const OrderedJson& document) {
   return document.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }

@@ -34,6 +34,8 @@ OrderedJson document_head(const char* schema, const std::vector<InputFile>& inpu
 /// A published figure beside its projection.
 OrderedJson comparison_json(const ComparisonRow& row);
 
+OrderedJson network_json(const NetworkProjection& network);
+
 OrderedJson engine_json(const EngineStatistics& engine);
 
 /// Indented, with a newline last. Names come from files: a byte that is not UTF-8 becomes U+FFFD.

@@ -192,6 +192,7 @@ std::string render_serving_json(const ServingProjection& projection, const Build
   Json out = document_head("windtunnel/projection", projection.inputs, build);
   out["scenario"] = scenario_json(projection.scenario);
   out["serving"] = serving_json(projection);
+  if (projection.network) out["network"] = network_json(*projection.network);
   out["memory"] = memory_json(projection);
   out["provenance"] = {{"measured", number(projection.shares.measured)},
                        {"scaled", number(projection.shares.scaled)},

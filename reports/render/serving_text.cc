@@ -7,6 +7,7 @@
 
 #include "reports/render/format.h"
 #include "reports/render/ink.h"
+#include "reports/render/network_text.h"
 #include "reports/render/verdict.h"
 
 namespace windtunnel {
@@ -233,8 +234,8 @@ std::string fits_words(const std::vector<FitsOn>& all) {
 
 std::string render_serving_text(const ServingProjection& projection, bool colour) {
   const Ink ink = {colour};
-  std::string out =
-      title(projection, ink) + rates(projection, ink) + iterations(projection) + load(projection);
+  std::string out = title(projection, ink) + rates(projection, ink) + iterations(projection) +
+                    load(projection) + network_text(projection.network, false);
   const std::size_t most = projection.memory.size() > 1 ? kMostPartsOfTwo : kMostParts;
   for (const UnitMemory& unit : projection.memory) out += memory(unit, most, ink);
   out += "Fewest GPUs for the model and one request:\n";

@@ -33,7 +33,8 @@ NetworkFabric fabric_of(const Cluster& cluster, const Fabric& fabric) {
           .endpoints = size.endpoints,
           .most_endpoints = most_nodes(fabric, cluster.gpus_per_node) * cluster.gpus_per_node,
           .rate_per_gpu = rate_per_gpu(fabric, cluster.scale_out.peak),
-          .failed_uplinks = static_cast<int>(fabric.failed_uplinks.size()),
+          .failed_uplinks =
+              static_cast<int>(fabric.failed_uplinks.size() + fabric.failed_core_links.size()),
           .cost = cost,
           .cost_per_endpoint = cost / size.endpoints,
           .source = fabric.source,
@@ -51,6 +52,14 @@ std::optional<NetworkProjection> network_projection(const Scenario& scenario, bo
                             .assumption = statement(scenario, full, alike)};
   if (cluster.fabric) network.fabric = fabric_of(cluster, *cluster.fabric);
   return network;
+}
+
+std::optional<NetworkProjection> network_projection(const ServingScenario& scenario) {
+  const Cluster& cluster = scenario.cluster;
+  if (!cluster.fabric) return std::nullopt;
+  return NetworkProjection{.fabric = fabric_of(cluster, *cluster.fabric),
+                           .failed_nics = 0,
+                           .assumption = "all units of the deployment transfer at once"};
 }
 
 }  // namespace windtunnel

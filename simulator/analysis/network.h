@@ -5,6 +5,7 @@
 
 #include "simulator/analysis/projection.h"
 #include "simulator/workload/scenario.h"
+#include "simulator/workload/serving/scenario.h"
 
 namespace windtunnel {
 
@@ -12,5 +13,8 @@ namespace windtunnel {
 /// NICs work. `full`: every rank is simulated; `alike`: the members of a folded step meet the same.
 std::optional<NetworkProjection> network_projection(const Scenario& scenario, bool full,
                                                     bool alike);
+
+/// That of a deployment's cluster, in whole.
+std::optional<NetworkProjection> network_projection(const ServingScenario& scenario);
 
 }  // namespace windtunnel

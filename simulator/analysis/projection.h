@@ -300,7 +300,7 @@ struct EngineStatistics {
 
 /// The switches between the nodes that a scenario uses; `links` are those between switches,
 /// `rate_per_gpu` what each GPU has of the narrowest layer when all send at once, and the cost
-/// that of published prices.
+/// that of the cluster file's prices. `failed_uplinks` of leaves and of pods.
 struct NetworkFabric {
   std::string kind;
   std::string routing;

@@ -139,6 +139,7 @@ struct ServingProjection {
   std::vector<ComparisonRow> published;
   std::vector<InputFile> inputs;
   EngineStatistics engine;
+  std::optional<NetworkProjection> network = {};  ///< of a cluster with a fabric
 };
 
 }  // namespace windtunnel

@@ -100,6 +100,11 @@ int pod_uplinks(const Fabric& fabric) {
   return uplinks(fabric) * static_cast<int>(std::lround(of_switch));
 }
 
+int working_core_links(const Fabric& fabric, int pod) {
+  const auto& down = fabric.failed_core_links;
+  return pod_uplinks(fabric) - static_cast<int>(std::count(down.begin(), down.end(), pod));
+}
+
 int switches_between(const Fabric& fabric, int gpus_per_node, int from, int to) {
   const int first = leaf_towards(fabric, gpus_per_node, from, to);
   const int last = leaf_of(fabric, gpus_per_node, to);

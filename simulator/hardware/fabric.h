@@ -35,7 +35,8 @@ struct FabricPrices {
 /// `oversubscription` towards spines, each a link of `link_rate` in either direction. Of three
 /// layers, half of the ports of a pod's upper switch face its leaves and that half divided by
 /// `core_oversubscription` face the cores. `hop_latency` is that of each switch beyond the first.
-/// `failed_uplinks` names a leaf for every uplink of it that is down.
+/// `failed_uplinks` names a leaf for every uplink of it that is down, `failed_core_links` a pod for
+/// every link of its upper switches to the cores.
 struct Fabric {
   FabricKind kind;
   int radix;
@@ -47,6 +48,7 @@ struct Fabric {
   Seconds hop_latency;
   Routing routing;
   std::vector<int> failed_uplinks;
+  std::vector<int> failed_core_links;
   FabricPrices prices;
   std::string source;
 };
@@ -78,6 +80,9 @@ int leaf_of_pod(const Fabric& fabric, int leaf);
 
 /// Links from a pod to the cores; 0 without pods.
 int pod_uplinks(const Fabric& fabric);
+
+/// Those of pod `pod` that are up.
+int working_core_links(const Fabric& fabric, int pod);
 
 /// Switches on the way between two GPUs of different nodes: 1 (a leaf), 3 (a spine), 5 (a core).
 int switches_between(const Fabric& fabric, int gpus_per_node, int from, int to);

@@ -123,16 +123,41 @@ void check_nodes(const Node& root, const Fabric& fabric, int nodes, int gpus_per
                     fabric_kind_name(fabric.kind), fabric.radix, most, gpus_per_node, nodes),
         nodes_of_kinds(fabric, gpus_per_node));
   }
-  const int leaves = fabric_size(fabric, nodes, gpus_per_node).leaves;
-  for (const int leaf : fabric.failed_uplinks) {
-    const auto failed =
-        std::count(fabric.failed_uplinks.begin(), fabric.failed_uplinks.end(), leaf);
-    if (leaf < leaves && failed < uplinks(fabric)) continue;
-    reject_at(root, "failed_uplinks",
-              leaf >= leaves ? fmt::format("there is no leaf {}", leaf)
-                             : fmt::format("no uplink of leaf {} is left", leaf),
-              fmt::format("leaves 0 to {}, each fewer than {} times", leaves - 1, uplinks(fabric)));
+}
+
+/// What a list of links that are down says of `count` leaves or pods with `links` each.
+struct FailedLinks {
+  const char* key;
+  const char* link;
+  const char* of;
+  int count;
+  int links;
+};
+
+/// Those are there, and each keeps a link.
+void check_failed(const Node& root, const std::vector<int>& failed, const FailedLinks& it) {
+  for (const int number : failed) {
+    const auto down = std::count(failed.begin(), failed.end(), number);
+    if (number < it.count && down < it.links) continue;
+    reject_at(root, it.key,
+              number >= it.count ? fmt::format("there is no {} {}", it.of, number)
+                                 : fmt::format("no {} of {} {} is left", it.link, it.of, number),
+              fmt::format("numbers 0 to {}, each fewer than {} times", it.count - 1, it.links));
   }
+}
+
+void check_links(const Node& root, const Fabric& fabric, int nodes, int gpus_per_node) {
+  const int leaves = fabric_size(fabric, nodes, gpus_per_node).leaves;
+  check_failed(root, fabric.failed_uplinks,
+               {"failed_uplinks", "uplink", "leaf", leaves, uplinks(fabric)});
+  if (fabric.failed_core_links.empty()) return;
+  const int pods = pod_of(fabric, leaves - 1) + 1;
+  if (pod_uplinks(fabric) == 0 || pods < 2) {
+    reject_at(root, "failed_core_links", "no pods are joined by cores here",
+              "a three_layer_fat_tree of more than one pod, or no failed_core_links");
+  }
+  check_failed(root, fabric.failed_core_links,
+               {"failed_core_links", "core link", "pod", pods, pod_uplinks(fabric)});
 }
 
 }  // namespace
@@ -164,6 +189,8 @@ Fields<Fabric> fabric_fields() {
       .required("routing", &Fabric::routing, routings, "how a flow finds its uplink")
       .optional("failed_uplinks", &Fabric::failed_uplinks, between(0, 1'000'000),
                 "a leaf's number for every uplink of it that is down")
+      .optional("failed_core_links", &Fabric::failed_core_links, between(0, 1'000'000),
+                "of three layers: a pod's number for every link of it to the cores that is down")
       .table("prices", &Fabric::prices, price_fields(), "what the network costs to buy")
       .required("source", &Fabric::source, "where the network is from");
 }
@@ -172,6 +199,7 @@ void check_fabric(const Node& root, const Fabric& fabric, int nodes, int gpus_pe
   check_layers(root, fabric, gpus_per_node);
   check_ports(root, fabric, gpus_per_node);
   check_nodes(root, fabric, nodes, gpus_per_node);
+  check_links(root, fabric, nodes, gpus_per_node);
 }
 
 }  // namespace windtunnel

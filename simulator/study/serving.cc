@@ -7,6 +7,7 @@
 #include <chrono>
 #include <system_error>
 
+#include "simulator/analysis/network.h"
 #include "simulator/analysis/serving_comparison.h"
 #include "simulator/base/toml_file.h"
 #include "simulator/model/parameters.h"
@@ -185,6 +186,7 @@ ServingProjection simulate_serving(const ServingScenario& scenario, const PriceB
       .engine = {}};
   projection.kv_bytes_per_token =
       kv_bytes_per_token(scenario.model, scenario.cache == CacheFormat::kFp8 ? 1 : 2).value;
+  projection.network = network_projection(scenario);
   projection.max_tokens_in_cache = projection.memory.front().max_tokens * groups_of(scenario.unit);
   add_times(scenario, book, projection);
   if (options.progress) options.progress(1);

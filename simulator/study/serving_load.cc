@@ -234,8 +234,11 @@ double handover_seconds(const ServingScenario& scenario, double tokens) {
   ServingUnit whole = from;
   whole.tensor = 1;
   const Bytes bytes = cache_bytes_per_token(scenario, whole) * (tokens / from.tensor);
-  const Link& link = scenario.cluster.scale_out;
-  return (link.latency + bytes / link.effective).value;
+  const Cluster cluster = spanned_by(scenario.cluster, gpu_count(scenario));
+  const Link& link = cluster.scale_out;
+  BytesPerSecond rate = link.effective;
+  if (cluster.fabric) rate = std::min(rate, rate_per_gpu(*cluster.fabric, link.peak));
+  return (link.latency + bytes / rate).value;
 }
 
 std::vector<QueueProjection> serving_loads(ServingPrices& prices, const ServingScenario& scenario,

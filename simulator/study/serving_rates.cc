@@ -7,6 +7,9 @@
 #include <cmath>
 #include <functional>
 
+#include "simulator/study/serving_what_ifs.h"
+#include "simulator/workload/serving/unit_skew.h"
+
 namespace windtunnel {
 namespace {
 
@@ -119,6 +122,20 @@ Question ask(const ServingScenario& scenario, const char* what,
   return question;
 }
 
+Question ask_popularity(const ServingScenario& scenario, const Assumption<double>& zipf) {
+  Question question{"skew.routing.zipf",
+                    fmt::format("{:g}", zipf.value),
+                    fmt::format("{:g} to {:g}", zipf.low, zipf.high),
+                    zipf.why,
+                    scenario,
+                    scenario};
+  question.low.skew.routing->zipf->value = zipf.low;
+  question.high.skew.routing->zipf->value = zipf.high;
+  place_experts(question.low);
+  place_experts(question.high);
+  return question;
+}
+
 std::vector<Question> questions_of(const ServingScenario& scenario) {
   using All = ServingAssumptions;
   const auto number = [](double value) { return fmt::format("{:g}", value); };
@@ -129,6 +146,9 @@ std::vector<Question> questions_of(const ServingScenario& scenario) {
   }
   if (scenario.unit.expert > 1) {
     questions.push_back(ask(scenario, "expert_load", &All::expert_load, number));
+  }
+  if (const auto& routing = scenario.skew.routing; routing && routing->zipf) {
+    questions.push_back(ask_popularity(scenario, *routing->zipf));
   }
   questions.push_back(ask(scenario, "prefix_hits", &All::prefix_hits, number));
   questions.push_back(ask(scenario, "launch_gap", &All::launch_gap, time));
@@ -218,6 +238,16 @@ RatesAndEffects serving_rates(ServingPrices& prices, const ServingScenario& scen
                               .why = question.why,
                               .ttft_s = ends(value[kTtft], low[kTtft], high[kTtft]),
                               .tpot_s = ends(value[kTpot], low[kTpot], high[kTpot])});
+  }
+  for (const ServingWhatIf& other : serving_what_ifs(prices, scenario)) {
+    ServingPrices there(prices.book(), other.scenario);
+    const Values with = values_of(there, other.scenario, max_tokens, {});
+    result.effects.push_back({.what = other.what,
+                              .value = other.value,
+                              .range = other.range,
+                              .why = other.why,
+                              .ttft_s = ends(value[kTtft], with[kTtft], with[kTtft]),
+                              .tpot_s = ends(value[kTpot], with[kTpot], with[kTpot])});
   }
   result.rates = rates_of(scenario, value, squares);
   return result;

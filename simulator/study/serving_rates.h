@@ -23,7 +23,8 @@ struct OperatingPoint {
 OperatingPoint operating_point(const ServingScenario& scenario, double max_tokens);
 
 /// The rates with intervals: each family of prices and each assumption goes to the ends of its
-/// range, one at a time, and their effects add in quadrature. `effects` are the assumptions'.
+/// range, one at a time, and their effects add in quadrature. `effects` are the assumptions', and
+/// those of the network and the skew against none, which widen no interval.
 struct RatesAndEffects {
   ServingRates rates;
   std::vector<ServingEffect> effects;

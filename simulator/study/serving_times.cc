@@ -22,6 +22,7 @@ double prompt_part(ServingPrices& prices, const ServingScenario& scenario, const
                    std::int64_t tokens, std::int64_t cached) {
   ServingUnit alone = unit;
   alone.micro_batches = 1;  // attention is compute of one stream, whatever travels beside it
+  alone.skew.slowest = 1;   // as compute_stretch() has it
   ServingRows rows{.prompt_tokens = tokens,
                    .prompts = 1,
                    .cached = cached,

@@ -20,15 +20,18 @@ Seconds hop_time(const ExpertTraffic& traffic, double tokens, int hidden, BytesP
 
 }  // namespace
 
-double topology_ratio(const Scenario& scenario, const Moe& moe, const KernelShape& kernel,
+double topology_ratio(ExpertTraffic traffic, double tokens, int hidden, const Cluster& cluster,
                       const Gpu& measured_on) {
-  ExpertTraffic traffic = traffic_of(scenario, moe);
-  const auto tokens = static_cast<double>(kernel.m);
-  const auto hidden = static_cast<int>(kernel.n);
-  const Seconds here = hop_time(traffic, tokens, hidden, scenario.cluster.scale_out.peak,
-                                scenario.cluster.scale_up.peak);
+  const Seconds here =
+      hop_time(traffic, tokens, hidden, cluster.scale_out.peak, cluster.scale_up.peak);
   traffic.ranks_per_node = kMeasuredNode;
   return here / hop_time(traffic, tokens, hidden, kMeasuredNic, measured_on.nvlink);
+}
+
+double topology_ratio(const Scenario& scenario, const Moe& moe, const KernelShape& kernel,
+                      const Gpu& measured_on) {
+  return topology_ratio(traffic_of(scenario, moe), static_cast<double>(kernel.m),
+                        static_cast<int>(kernel.n), scenario.cluster, measured_on);
 }
 
 Price unmeasured_transfer(const Scenario& scenario, const Moe& moe, const KernelShape& kernel) {

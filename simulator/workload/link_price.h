@@ -6,6 +6,7 @@
 #include "kernels/shapes/ops.h"
 #include "simulator/hardware/price.h"
 #include "simulator/model/architecture.h"
+#include "simulator/workload/parallelism/expert.h"
 #include "simulator/workload/scenario.h"
 
 namespace windtunnel {
@@ -13,8 +14,12 @@ namespace windtunnel {
 /// Transfers were measured on nodes of eight GPUs.
 inline constexpr int kMeasuredNode = 8;
 
-/// The time of a dispatch or combine on the scenario's nodes and links over that on nodes of eight
-/// `measured_on` with a 400 Gb/s NIC a GPU, by the hop that binds.
+/// The time of a dispatch or combine of `tokens` on a cluster's nodes and links over that on nodes
+/// of eight `measured_on` with a 400 Gb/s NIC a GPU, by the hop that binds.
+double topology_ratio(ExpertTraffic traffic, double tokens, int hidden, const Cluster& cluster,
+                      const Gpu& measured_on);
+
+/// The same of a training scenario's kernel.
 double topology_ratio(const Scenario& scenario, const Moe& moe, const KernelShape& kernel,
                       const Gpu& measured_on);
 

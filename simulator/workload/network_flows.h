@@ -28,9 +28,19 @@ struct Flow {
   double share;
 };
 
-/// Where GPU `gpu` of a step sends what leaves its node, by kind of traffic. Experts: alike to the
-/// GPU of its index on each other node of the expert group (the first of two hops). Collectives: to
-/// that GPU on the next node of the group, in a ring by node. Nothing inside a node.
+/// What GPU `gpu` of the group [first, first + count) sends to other nodes in an all-to-all of two
+/// hops, this being the first: to the GPU of its place among the group's members on each other node
+/// (its index, where nodes are full), as much as the group has GPUs there.
+std::vector<Flow> all_to_all_flows(int first, int count, int gpus_per_node, int gpu);
+
+/// In an all-to-all of a single hop: alike to each GPU of the group on other nodes.
+std::vector<Flow> direct_flows(int first, int count, int gpus_per_node, int gpu);
+
+/// In a ring by node: to the GPU of its place on the next node with members of the group.
+std::vector<Flow> ring_flows(int first, int count, int gpus_per_node, int gpu);
+
+/// Where GPU `gpu` of a step sends what leaves its node, by kind of traffic: experts in two hops,
+/// collectives in rings. Nothing inside a node.
 std::vector<Flow> flows_of(const StepPlan& plan, Traffic traffic, int gpu);
 
 }  // namespace windtunnel

@@ -76,6 +76,7 @@ NetworkRoutes folded(const NetworkRoutes& full, int members) {
   fold.members = members;
   fold.divisor = members;
   fold.nics = {};
+  fold.detours = {};
   if (full.crossings.empty()) return fold;
   std::vector<std::vector<Crossing>> rows;
   for (std::size_t first = 0; first < full.crossings.size(); first += at(full.members)) {

@@ -8,8 +8,6 @@
 #include <set>
 #include <utility>
 
-#include "simulator/base/random.h"
-#include "simulator/engine/op_graph.h"
 #include "simulator/workload/network_folding.h"
 
 namespace windtunnel {
@@ -19,142 +17,39 @@ constexpr std::size_t kTrafficCount = std::size(kTraffics);
 
 std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
-/// Segments numbered as built, each twice: upwards and downwards.
-struct Layout {
-  const Fabric& fabric;
-  int gpus_per_node;
-  int ways;      ///< segments of a leaf, one way
-  int pod_ways;  ///< of a pod
-  int leaves;
-
-  int leaf_segment(int leaf, int way, bool down) const {
-    return (leaf * ways + way) * 2 + (down ? 1 : 0);
-  }
-  int pod_segment(int pod, int way, bool down) const {
-    return leaves * ways * 2 + (pod * pod_ways + way) * 2 + (down ? 1 : 0);
-  }
-};
-
-Layout layout_of(const NetworkShape& network, int gpus) {
-  const Fabric& fabric = *network.fabric;
-  const bool spread = fabric.routing == Routing::kAdaptive;
-  const int nodes = (gpus + network.gpus_per_node - 1) / network.gpus_per_node;
-  return {.fabric = fabric,
-          .gpus_per_node = network.gpus_per_node,
-          .ways = spread ? 1 : uplinks(fabric),
-          .pod_ways = spread ? 1 : std::max(1, pod_uplinks(fabric)),
-          .leaves = fabric_size(fabric, nodes, network.gpus_per_node).leaves};
-}
-
-std::vector<std::int64_t> capacities_of(const Layout& layout) {
-  const bool spread = layout.fabric.routing == Routing::kAdaptive;
-  const auto links = [&](int count) {
-    const double rate = layout.fabric.link_rate.value * (spread ? count : 1);
-    return std::max<std::int64_t>(std::llround(rate), kMinCapacity);
-  };
-  const bool pods = layout.fabric.kind == FabricKind::kThreeLayerFatTree;
-  std::vector<std::int64_t> capacities;
-  for (int leaf = 0; leaf < layout.leaves; ++leaf) {
-    const auto both = at(2 * layout.ways);
-    capacities.insert(capacities.end(), both, links(working_uplinks(layout.fabric, leaf)));
-  }
-  if (!pods) return capacities;
-  const auto of_pods = at(2 * layout.pod_ways) * at(pod_of(layout.fabric, layout.leaves - 1) + 1);
-  capacities.insert(capacities.end(), of_pods, links(pod_uplinks(layout.fabric)));
-  return capacities;
-}
-
-/// The way that a flow takes between two leaves, and between their pods.
-struct Ways {
-  int leaf;
-  int pod;
-};
-
-Ways ways_of(const Layout& layout, int from, int to) {
-  const Fabric& fabric = layout.fabric;
-  if (fabric.routing == Routing::kAdaptive) return {0, 0};
-  const int first = leaf_of(fabric, layout.gpus_per_node, from);
-  const int last = leaf_of(fabric, layout.gpus_per_node, to);
-  const int working = std::min(working_uplinks(fabric, first), working_uplinks(fabric, last));
-  const int above = std::max(1, pod_uplinks(fabric) / uplinks(fabric));
-  if (fabric.routing == Routing::kStatic) {
-    // A destination has one way down from every spine and core (InfiniBand's d-mod-k).
-    const int way = port_of(fabric, layout.gpus_per_node, to) % working;
-    return {way, way * above + leaf_of_pod(fabric, last) % above};
-  }
-  constexpr std::uint64_t kHashSeed = 4791;  // UDP port of RoCE; any number
-  const std::uint64_t hash =
-      mix(kHashSeed, static_cast<std::uint64_t>(from), static_cast<std::uint64_t>(to));
-  const int way = static_cast<int>(hash % static_cast<std::uint64_t>(working));
-  const auto core = static_cast<int>((hash >> 32) % static_cast<std::uint64_t>(above));
-  return {way, way * above + core};
-}
-
-/// The NICs between which a flow travels: where one is down, the carrier's index at both ends.
-std::pair<int, int> nics_of(const NetworkShape& network, int from, int to) {
-  if (network.nics.empty()) return {from, to};
-  const int node = network.gpus_per_node;
-  const int own = network.nics[at(from)];
-  const int index = (own != from ? own : network.nics[at(to)]) % node;
-  return {from - from % node + index, to - to % node + index};
-}
-
-void add_crossing(std::vector<Crossing>& list, int segment, double share) {
-  for (Crossing& crossing : list) {
-    if (crossing.segment != segment) continue;
-    crossing.share += share;
-    return;
-  }
-  list.push_back({segment, share, 1});
-}
-
-/// Charges one flow to the crossings of the rank that sends it and of the one that receives it.
-void add_flow(const Layout& layout, const NetworkShape& network, int from, const Flow& flow,
-              std::vector<Crossing>& sender, std::vector<Crossing>& receiver) {
-  const auto [source, target] = nics_of(network, from, flow.to);
-  const int first = leaf_towards(layout.fabric, layout.gpus_per_node, source, target);
-  const int last = leaf_of(layout.fabric, layout.gpus_per_node, target);
-  if (first == last) return;
-  const Ways ways = ways_of(layout, source, target);
-  add_crossing(sender, layout.leaf_segment(first, ways.leaf, false), flow.share);
-  add_crossing(receiver, layout.leaf_segment(last, ways.leaf, true), flow.share);
-  const int from_pod = pod_of(layout.fabric, first);
-  const int to_pod = pod_of(layout.fabric, last);
-  if (from_pod == to_pod) return;
-  add_crossing(sender, layout.pod_segment(from_pod, ways.pod, false), flow.share);
-  add_crossing(receiver, layout.pod_segment(to_pod, ways.pod, true), flow.share);
-}
-
 /// The segments above each member of a pipeline rank, where they are one a leaf and pod.
-std::vector<std::set<int>> segments_above(const Layout& layout, const StepPlan& plan, int rank) {
+std::vector<std::set<int>> segments_above(const Segments& segments, const StepPlan& plan,
+                                          int rank) {
   const NetworkShape& network = *plan.network;
   std::vector<std::set<int>> above(at(plan.data_ranks));
   for (int member = 0; member < plan.data_ranks; ++member) {
     const int first = (rank * plan.data_ranks + member) * network.gpus_per_rank;
     for (int gpu = first; gpu < first + network.gpus_per_rank; ++gpu) {
-      const int leaf = leaf_of(layout.fabric, layout.gpus_per_node, gpu);
+      const int leaf = leaf_of(*network.fabric, network.gpus_per_node, gpu);
       for (const bool down : {false, true}) {
-        above[at(member)].insert(layout.leaf_segment(leaf, 0, down));
-        if (layout.fabric.kind != FabricKind::kThreeLayerFatTree) continue;
-        above[at(member)].insert(layout.pod_segment(pod_of(layout.fabric, leaf), 0, down));
+        above[at(member)].insert(segments.of_leaf(leaf, 0, down));
+        if (segments.pods == 0) continue;
+        above[at(member)].insert(segments.of_pod(pod_of(*network.fabric, leaf), 0, down));
       }
     }
   }
   return above;
 }
 
-/// Members of rings under a segment share alike what the rings put on it.
-void share_rings(const std::vector<std::set<int>>& above, std::span<std::vector<Crossing>> rank) {
+/// Members of rings under a segment share alike what the rings put on it; NVLink ports, from
+/// `ports` on, are each member's own.
+void share_rings(const std::vector<std::set<int>>& above, int ports,
+                 std::span<std::vector<Crossing>> rank) {
   std::map<int, double> load;
   std::map<int, int> members;
-  for (const auto& list : rank) {
+  for (auto& list : rank) {
     for (const Crossing& crossing : list) load[crossing.segment] += crossing.share;
+    std::erase_if(list, [ports](const Crossing& crossing) { return crossing.segment < ports; });
   }
   for (const auto& segments : above) {
     for (const int segment : segments) ++members[segment];
   }
   for (std::size_t member = 0; member < rank.size(); ++member) {
-    rank[member].clear();
     for (const int segment : above[member]) {
       const auto found = load.find(segment);
       if (found == load.end()) continue;
@@ -182,6 +77,10 @@ std::vector<std::vector<NicUse>> nic_uses(const StepPlan& plan) {
     for (const auto& [owner, count] : fullest) own.push_back({owner, count});
   }
   return uses;
+}
+
+bool uses_own_nics(const std::vector<NicUse>& uses, std::size_t rank) {
+  return uses.size() == 1 && at(uses.front().rank) == rank && uses.front().count == 1;
 }
 
 /// Traffic that the step lacks crosses nothing.
@@ -215,7 +114,8 @@ NetworkRoutes empty_routes(const StepPlan& plan, int members) {
           .alike = true,
           .capacities = {},
           .crossings = {},
-          .nics = {}};
+          .nics = {},
+          .detours = {}};
 }
 
 /// Sums of the same shares in another order are then equal.
@@ -250,6 +150,11 @@ std::span<const Crossing> crossings_of(const NetworkRoutes& routes, Traffic traf
   return routes.crossings[at(row) * at(routes.members) + at(member)];
 }
 
+Picoseconds detour_of(const NetworkRoutes& routes, int rank, int member) {
+  if (routes.detours.empty()) return {0};
+  return routes.detours[at(rank) * at(routes.members) + at(member)];
+}
+
 std::int64_t demand_of(const NetworkRoutes& routes, const Crossing& crossing, std::int64_t demand) {
   const auto one = static_cast<std::int64_t>(crossing.share * static_cast<double>(demand));
   return one * crossing.count / routes.divisor;
@@ -268,16 +173,21 @@ NetworkRoutes all_routes(const StepPlan& plan) {
   if (!plan.network) return routes;
   const NetworkShape& network = *plan.network;
   routes.nics = nic_uses(plan);
-  if (!network.fabric) return routes;
+  for (std::size_t rank = 0; rank < routes.nics.size(); ++rank) {
+    routes.detours.push_back(uses_own_nics(routes.nics[rank], rank) ? Picoseconds{0}
+                                                                    : network.port_latency);
+  }
+  if (!network.fabric && network.nics.empty()) return routes;
   const int ranks = plan.shape.pipeline_ranks;
   const int gpus = ranks * plan.data_ranks * network.gpus_per_rank;
-  const Layout layout = layout_of(network, gpus);
-  routes.capacities = capacities_of(layout);
+  const Segments segments = segments_of(network, gpus);
+  routes.capacities = capacities_of(segments, gpus);
   routes.crossings.resize(kTrafficCount * at(ranks) * at(plan.data_ranks));
   const auto list_of = [&](Traffic traffic, int gpu) -> std::vector<Crossing>& {
     const std::size_t of_traffic = at(static_cast<int>(traffic)) * at(ranks) * at(plan.data_ranks);
     return routes.crossings[of_traffic + at(gpu / network.gpus_per_rank)];
   };
+  const bool spread = network.fabric && network.fabric->routing == Routing::kAdaptive;
   for (const Traffic traffic : kTraffics) {
     if (!is_used(plan, traffic)) continue;
     const bool send = traffic == Traffic::kSendsOn || traffic == Traffic::kSendsBack;
@@ -285,17 +195,39 @@ NetworkRoutes all_routes(const StepPlan& plan) {
       // A send is one op, its sender's; in a collective each rank's op stands for both its ways.
       for (const Flow& flow : flows_of(plan, traffic, gpu)) {
         std::vector<Crossing>& sender = list_of(traffic, gpu);
-        add_flow(layout, network, gpu, flow, sender, send ? sender : list_of(traffic, flow.to));
+        add_flow(segments, gpu, flow, sender, send ? sender : list_of(traffic, flow.to));
       }
     }
-    if (!is_ring(traffic) || network.fabric->routing != Routing::kAdaptive) continue;
+    if (!is_ring(traffic) || !spread) continue;
     for (int rank = 0; rank < ranks; ++rank) {
       std::vector<Crossing>* first =
           &list_of(traffic, rank * plan.data_ranks * network.gpus_per_rank);
-      share_rings(segments_above(layout, plan, rank), {first, at(plan.data_ranks)});
+      share_rings(segments_above(segments, plan, rank), segments.of_port(0, false),
+                  {first, at(plan.data_ranks)});
     }
   }
   round_shares(routes);
+  sort_lists(routes);
+  return routes;
+}
+
+NetworkRoutes flow_routes(const NetworkShape& network, std::span<const std::vector<Flow>> flows) {
+  NetworkRoutes routes{.pipeline_ranks = 1,
+                       .members = static_cast<int>(flows.size()),
+                       .divisor = 1,
+                       .alike = true,
+                       .capacities = {},
+                       .crossings = std::vector<std::vector<Crossing>>(flows.size()),
+                       .nics = {},
+                       .detours = {}};
+  const Segments segments = segments_of(network, routes.members);
+  routes.capacities = capacities_of(segments, routes.members);
+  for (std::size_t gpu = 0; gpu < flows.size(); ++gpu) {
+    for (const Flow& flow : flows[gpu]) {
+      add_flow(segments, static_cast<int>(gpu), flow, routes.crossings[gpu],
+               routes.crossings[at(flow.to)]);
+    }
+  }
   sort_lists(routes);
   return routes;
 }
@@ -342,7 +274,8 @@ bool never_binds(const StepPlan& plan, const NetworkShape& network) {
   const Fabric& fabric = *network.fabric;
   const BytesPerSecond nic{static_cast<double>(plan.nic_capacity)};
   return fabric.routing == Routing::kAdaptive && fabric.failed_uplinks.empty() &&
-         network.nics.empty() && rate_per_gpu(fabric, nic) >= nic;
+         fabric.failed_core_links.empty() && network.nics.empty() &&
+         rate_per_gpu(fabric, nic) >= nic;
 }
 
 }  // namespace

@@ -21,18 +21,10 @@
 #include <vector>
 
 #include "simulator/workload/network_flows.h"
+#include "simulator/workload/network_segments.h"
 #include "simulator/workload/step_plan.h"
 
 namespace windtunnel {
-
-/// `count` times the share of a transfer's bytes that crosses a segment.
-struct Crossing {
-  std::int32_t segment;
-  double share;
-  std::int32_t count;
-
-  friend bool operator==(const Crossing&, const Crossing&) = default;
-};
 
 /// `count` of a rank's GPUs send through one NIC of simulated rank `rank`.
 struct NicUse {
@@ -42,8 +34,10 @@ struct NicUse {
 
 /// The segments that may bind (bytes per second) and what crosses them: `crossings` by traffic,
 /// pipeline rank and member, each list by rising segment; a simulated member is `divisor`th part of
-/// what its list says. `nics` by simulated rank where a NIC is down, else empty. `alike`: a folded
-/// step has the time of the full one, all members of a pipeline rank meeting the same.
+/// what its list says. `nics` by simulated rank where a NIC is down, else empty, and with them
+/// `detours`, how much later the bytes of each arrive that go over NVLink to another's NIC.
+/// `alike`: a folded step has the time of the full one, all members of a pipeline rank meeting the
+/// same.
 struct NetworkRoutes {
   int pipeline_ranks;
   int members;
@@ -52,17 +46,25 @@ struct NetworkRoutes {
   std::vector<std::int64_t> capacities;
   std::vector<std::vector<Crossing>> crossings;
   std::vector<std::vector<NicUse>> nics;
+  std::vector<Picoseconds> detours;
 };
 
 /// What a transfer of a simulated rank crosses.
 std::span<const Crossing> crossings_of(const NetworkRoutes& routes, Traffic traffic, int rank,
                                        int member);
 
+/// What a transfer of a simulated rank takes longer for the way to the NIC that carries it.
+Picoseconds detour_of(const NetworkRoutes& routes, int rank, int member);
+
 /// The bytes per second that a transfer draws from a segment, of `demand` from its NIC.
 std::int64_t demand_of(const NetworkRoutes& routes, const Crossing& crossing, std::int64_t demand);
 
 /// Every segment that anything crosses, for all ranks of the cluster.
 NetworkRoutes all_routes(const StepPlan& plan);
+
+/// What the GPUs of a cluster cross that all send at once, `flows[g]` being those of GPU g: each is
+/// the member of its number of one pipeline rank, and the traffic the first kind.
+NetworkRoutes flow_routes(const NetworkShape& network, std::span<const std::vector<Flow>> flows);
 
 /// What all_routes() gave, without the segments that can never bind.
 NetworkRoutes without_slack(NetworkRoutes routes, std::int64_t nic_capacity);

@@ -148,14 +148,16 @@ std::vector<double> member_factors(const StepPlan& plan, int members) {
   return factors;
 }
 
-/// What `even(member)` takes a usual rank, scattered by each op's own jitter and, of kernels, as
-/// much longer as the member's GPU is slower. One for all where nothing tells members apart.
+/// What `even(member)` takes a usual rank, scattered by each op's own jitter and, of kernels (which
+/// have no `use`), as much longer as the member's GPU is slower. One for all where nothing tells
+/// members apart.
 template <typename EvenTime>
-std::span<const Picoseconds> works_of(RankGraph& build, int rank, bool kernels,
+std::span<const Picoseconds> works_of(RankGraph& build, int rank, const RouteUse* use,
                                       std::span<const double> loads, EvenTime even) {
   const RankSkew& skew = build.plan.skew;
-  const bool own_speed = kernels && !build.time_factors.empty();
-  const bool alike = loads.empty() && !own_speed && skew.jitter <= 0;
+  const bool own_speed = use == nullptr && !build.time_factors.empty();
+  const bool detours = use != nullptr && use->nic_demand > 0 && !build.routes.detours.empty();
+  const bool alike = loads.empty() && !own_speed && !detours && skew.jitter <= 0;
   const int members = build.step.members;
   build.works.clear();
   for (int member = 0; member < (alike ? 1 : members); ++member) {
@@ -168,6 +170,9 @@ std::span<const Picoseconds> works_of(RankGraph& build, int rank, bool kernels,
     }
     const Picoseconds work = even(load_of(loads, member));
     build.works.push_back(factor == 1 ? work : scaled(work, factor));
+    if (!detours) continue;
+    build.works.back() += detour_of(build.routes, use->rank, member);
+    if (use->to != kNone) build.works.back() += detour_of(build.routes, use->to, member);
   }
   return build.works;
 }
@@ -272,7 +277,7 @@ RowId add_sharding(RankGraph& build, const Place& place, LaneId lane, const Tran
 }
 
 RowId add_kernels(RankGraph& build, const Place& place, const PhaseTime& time, RowId input) {
-  const auto works = works_of(build, place.rank, true, place.loads,
+  const auto works = works_of(build, place.rank, nullptr, place.loads,
                               [&](double load) { return time.fixed + scaled(time.routed, load); });
   const bool shares = build.resources.front().sms != kNone && time.sms > 0;
   const std::int32_t routes = routes_of(build, {.rank = place.rank,
@@ -356,7 +361,7 @@ void add_scatter(RankGraph& build, const Place& place, const TransferTime& scatt
 
 RowId add_kernel_row(RankGraph& build, const Place& place, Picoseconds work, RowId input,
                      OpKind kind, RowGroups in) {
-  const auto works = works_of(build, place.rank, true, {}, [&](double) { return work; });
+  const auto works = works_of(build, place.rank, nullptr, {}, [&](double) { return work; });
   return add_owned_row(build, place, kind, lanes_of(build, place.rank).compute, works, input, kNone,
                        in);
 }
@@ -369,7 +374,7 @@ RowId add_nic_row(RankGraph& build, const Place& place, LaneId lane, const Trans
                      .traffic = traffic_of_kind(kind),
                      .nic_demand = transfer.nic_demand,
                      .sms = shares_sms ? build.plan.sms.collective * kUnitsOfSm : 0};
-  const auto works = works_of(build, place.rank, false, loads,
+  const auto works = works_of(build, place.rank, &use, loads,
                               [&](double load) { return scaled(transfer.time, load); });
   return add_owned_row(build, place, kind, lane, works, input, routes_of(build, use), in);
 }
@@ -391,7 +396,7 @@ RowId add_send(RankGraph& build, const Place& place, int to, RowId input) {
                      .traffic = on ? Traffic::kSendsOn : Traffic::kSendsBack,
                      .nic_demand = send.nic_demand,
                      .sms = 0};
-  const auto works = works_of(build, place.rank, false, {}, [&](double) { return send.time; });
+  const auto works = works_of(build, place.rank, &use, {}, [&](double) { return send.time; });
   return add_owned_row(build, place, OpKind::kSend, lanes_of(build, place.rank).send, works, input,
                        routes_of(build, use));
 }

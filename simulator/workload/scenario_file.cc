@@ -7,6 +7,7 @@
 #include "simulator/base/toml_file.h"
 #include "simulator/workload/assumptions_file.h"
 #include "simulator/workload/parallelism/degrees.h"
+#include "simulator/workload/part_overrides.h"
 #include "simulator/workload/rejection.h"
 #include "simulator/workload/scenario.h"
 #include "simulator/workload/scenario_text.h"
@@ -143,36 +144,6 @@ std::vector<std::filesystem::path> read_files(const Node& root, const ScenarioTe
     }
   }
   return files;
-}
-
-/// Changes of the files that a scenario names, with keys of those files.
-struct PartOverrides {
-  std::vector<Override> model;
-  std::vector<Override> cluster;
-  std::string said_in;
-};
-
-/// Takes `model.` and `cluster.` keys out of `overrides` and applies the others to `root`.
-PartOverrides apply_overrides(Node& root, const std::vector<Override>& overrides,
-                              const std::string& said_in) {
-  PartOverrides parts{.model = {}, .cluster = {}, .said_in = said_in};
-  for (const auto& [key, value] : overrides) {
-    if (key.rfind("model.", 0) == 0) {
-      parts.model.emplace_back(key.substr(6), value);
-    } else if (key.rfind("cluster.", 0) == 0) {
-      parts.cluster.emplace_back(key.substr(8), value);
-    } else {
-      set_value(root, key, value, said_in);
-    }
-  }
-  return parts;
-}
-
-Node changed_file(const Sourced<std::string>& named, const std::vector<Override>& changes,
-                  const std::string& said_in) {
-  Node root = load_toml(beside(named), named.source);
-  for (const auto& [key, value] : changes) set_value(root, key, value, said_in);
-  return root;
 }
 
 /// The scenario that `root` describes, without its ranges; its parts need not fit together.

@@ -25,21 +25,11 @@ Form<ExpertLoadFile> load_file_form() {
           }};
 }
 
-Fields<RoutingSkew> routing_fields() {
-  return Fields<RoutingSkew>("skew.routing")
-      .table("zipf", &RoutingSkew::zipf, assumption_fields<double>("zipf", between(0, 4)),
-             "exponent: the k-th most popular expert of a layer in proportion to k^-zipf")
-      .custom("loads", &RoutingSkew::loads, load_file_form(), false,
-              "file of measured loads, relative to this one: columns layer, expert, load");
-}
-
 Fields<BalancerPlan> balancer_fields() {
   return Fields<BalancerPlan>("skew.eplb")
       .required("redundant", &BalancerPlan::redundant, between(0, kMostExperts),
                 "places for copies of experts in each layer, beside one for each expert")
-      .required("policy", &BalancerPlan::policy,
-                names<BalancerPolicy>({{"hierarchical", BalancerPolicy::kHierarchical},
-                                       {"global", BalancerPolicy::kGlobal}}),
+      .required("policy", &BalancerPlan::policy, balancer_policies(),
                 "copies within the node of an expert's group, or anywhere");
 }
 
@@ -48,15 +38,6 @@ Fields<Straggler> straggler_fields() {
       .required("rank", &Straggler::rank, between(0, 1e9), "number of the GPU in the cluster")
       .required("factor", &Straggler::factor, between(1, 100),
                 "times as long as the others takes each of its kernels");
-}
-
-Fields<SpeedSkew> speed_fields() {
-  return Fields<SpeedSkew>("skew.speed")
-      .table("deviation", &SpeedSkew::deviation,
-             assumption_fields<double>("deviation", between(0, 0.3)),
-             "standard deviation of a GPU's speed over the mean of all")
-      .custom("stragglers", &SpeedSkew::stragglers, straggler_fields().form(), false,
-              "GPUs that are slow");
 }
 
 /// Loads of one expert after another; -1 where the file has none.
@@ -87,13 +68,13 @@ void add_load(LayerLoads& layers, const CsvTable& table, std::size_t row) {
 }
 
 /// The file has the layers with experts, and the experts, that the model has.
-void check_loads(const Node& root, const Scenario& scenario, const ExpertLoadFile& loads) {
-  const std::vector<RoutedLayer> wanted = routed_layers(scenario.model);
+void check_loads(const Node& root, const Architecture& model, const ExpertLoadFile& loads) {
+  const std::vector<RoutedLayer> wanted = routed_layers(model);
   const auto same = [](const RoutedLayer& layer, int number) { return layer.number == number; };
   if (!std::equal(wanted.begin(), wanted.end(), loads.numbers.begin(), loads.numbers.end(), same)) {
     reject(root, "skew.routing.loads",
            fmt::format("the file has {} layers, or others, than the {} with experts of {}",
-                       loads.numbers.size(), wanted.size(), scenario.model.name),
+                       loads.numbers.size(), wanted.size(), model.name),
            fmt::format("each of the layers {} to {} that has experts", wanted.front().number,
                        wanted.back().number));
   }
@@ -105,18 +86,6 @@ void check_loads(const Node& root, const Scenario& scenario, const ExpertLoadFil
                        wanted[i].number, experts),
            "a load for each expert");
   }
-}
-
-void settle_routing(const Node& root, const Scenario& scenario, RoutingSkew& routing) {
-  if (routing.zipf.has_value() == routing.loads.has_value()) {
-    reject(root, "skew.routing", "popularity is either drawn or read", "one of zipf and loads");
-  }
-  if (scenario.parallelism.expert == 1 || routed_layers(scenario.model).empty()) {
-    reject(root, "skew.routing", "no experts are divided among GPUs",
-           "a model of experts and parallelism.expert above 1");
-  }
-  if (routing.zipf) settle_table(root, "skew.routing.zipf", *routing.zipf);
-  if (routing.loads) check_loads(root, scenario, *routing.loads);
 }
 
 /// Places of a layer divide over the GPUs, and hierarchically over nodes and groups too.
@@ -146,23 +115,29 @@ void check_balancer(const Node& root, const Scenario& scenario, const BalancerPl
   }
 }
 
-void check_stragglers(const Node& root, const Scenario& scenario, const SpeedSkew& speed) {
-  const int gpus = gpu_count(scenario.cluster);
-  std::vector<int> seen;
-  for (const Straggler& slow : speed.stragglers) {
-    if (slow.rank >= gpus) {
-      reject(root, "skew.speed.stragglers", fmt::format("GPU {} is not one of {}", slow.rank, gpus),
-             fmt::format("ranks 0 to {}", gpus - 1));
-    }
-    if (std::find(seen.begin(), seen.end(), slow.rank) != seen.end()) {
-      reject(root, "skew.speed.stragglers", fmt::format("GPU {} stands here twice", slow.rank),
-             "one factor for each");
-    }
-    seen.push_back(slow.rank);
-  }
+}  // namespace
+
+Fields<RoutingSkew> routing_fields() {
+  return Fields<RoutingSkew>("skew.routing")
+      .table("zipf", &RoutingSkew::zipf, assumption_fields<double>("zipf", between(0, 4)),
+             "exponent: the k-th most popular expert of a layer in proportion to k^-zipf")
+      .custom("loads", &RoutingSkew::loads, load_file_form(), false,
+              "file of measured loads, relative to this one: columns layer, expert, load");
 }
 
-}  // namespace
+Fields<SpeedSkew> speed_fields() {
+  return Fields<SpeedSkew>("skew.speed")
+      .table("deviation", &SpeedSkew::deviation,
+             assumption_fields<double>("deviation", between(0, 0.3)),
+             "standard deviation of a GPU's speed over the mean of all")
+      .custom("stragglers", &SpeedSkew::stragglers, straggler_fields().form(), false,
+              "GPUs that are slow");
+}
+
+Names<BalancerPolicy> balancer_policies() {
+  return names<BalancerPolicy>(
+      {{"hierarchical", BalancerPolicy::kHierarchical}, {"global", BalancerPolicy::kGlobal}});
+}
 
 Fields<Skew> skew_fields() {
   return Fields<Skew>("skew")
@@ -198,13 +173,42 @@ ExpertLoadFile make_expert_loads(const CsvTable& table) {
   return loads;
 }
 
+void settle_routing(const Node& root, const Architecture& model, RoutingSkew& routing) {
+  if (routing.zipf.has_value() == routing.loads.has_value()) {
+    reject(root, "skew.routing", "popularity is either drawn or read", "one of zipf and loads");
+  }
+  if (routing.zipf) settle_table(root, "skew.routing.zipf", *routing.zipf);
+  if (routing.loads) check_loads(root, model, *routing.loads);
+}
+
+void check_stragglers(const Node& root, const SpeedSkew& speed, int gpus) {
+  std::vector<int> seen;
+  for (const Straggler& slow : speed.stragglers) {
+    if (slow.rank >= gpus) {
+      reject(root, "skew.speed.stragglers", fmt::format("GPU {} is not one of {}", slow.rank, gpus),
+             fmt::format("ranks 0 to {}", gpus - 1));
+    }
+    if (std::find(seen.begin(), seen.end(), slow.rank) != seen.end()) {
+      reject(root, "skew.speed.stragglers", fmt::format("GPU {} stands here twice", slow.rank),
+             "one factor for each");
+    }
+    seen.push_back(slow.rank);
+  }
+}
+
 void settle_skew(const Node& root, Scenario& scenario) {
   Skew& skew = scenario.skew;
-  if (skew.routing) settle_routing(root, scenario, *skew.routing);
+  if (skew.routing) {
+    if (scenario.parallelism.expert == 1 || routed_layers(scenario.model).empty()) {
+      reject(root, "skew.routing", "no experts are divided among GPUs",
+             "a model of experts and parallelism.expert above 1");
+    }
+    settle_routing(root, scenario.model, *skew.routing);
+  }
   if (skew.eplb) check_balancer(root, scenario, *skew.eplb);
   if (skew.speed) {
     if (skew.speed->deviation) settle_table(root, "skew.speed.deviation", *skew.speed->deviation);
-    check_stragglers(root, scenario, *skew.speed);
+    check_stragglers(root, *skew.speed, gpu_count(scenario.cluster));
   }
   if (skew.jitter) settle_table(root, "skew.jitter", *skew.jitter);
 }

@@ -151,7 +151,9 @@ std::optional<NetworkShape> network_shape(const Scenario& scenario, const Priced
                        .tensor = degrees.tensor,
                        .expert_gpus = degrees.expert * degrees.expert_tensor,
                        .nics = {},
-                       .expert_share = {}};
+                       .expert_share = {},
+                       .port_capacity = std::llround(cluster.scale_up.peak.value),
+                       .port_latency = to_picoseconds(cluster.scale_up.latency)};
   for (int gpu = 0; gpu < gpu_count(cluster) && !cluster.failed_nics.empty(); ++gpu) {
     network.nics.push_back(nic_of(cluster, gpu));
   }

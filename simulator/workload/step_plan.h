@@ -91,7 +91,8 @@ struct SmPlan {
 
 /// Where the ranks sit in a cluster, which decides what their transfers share: each data rank is
 /// `gpus_per_rank` neighbouring GPUs, `expert_gpus` of which form an expert group. GPU g sends
-/// through the NIC of GPU `nics[g]` (all their own where empty). Of the bytes that the update of a
+/// through the NIC of GPU `nics[g]` (all their own where empty), another's over the NVLink ports of
+/// both, each of `port_capacity` bytes per second, `port_latency` later. Of the bytes that the update of a
 /// pipeline rank exchanges, `expert_share` goes between replicas of experts only.
 struct NetworkShape {
   std::optional<Fabric> fabric;
@@ -101,6 +102,8 @@ struct NetworkShape {
   int expert_gpus;
   std::vector<int> nics;
   std::vector<double> expert_share;
+  std::int64_t port_capacity = 0;
+  Picoseconds port_latency{0};
 };
 
 /// What makes ranks unlike beside the spread of routing. `shares`: loads (1 = the mean) of the

@@ -92,6 +92,16 @@ TEST(FabricFile, LeavesWhoseUplinksAreDownExistAndKeepOne) {
   EXPECT_EQ(answer("[fabric]\noversubscription = 16\nfailed_uplinks = [1, 2]\n"), "no error");
 }
 
+TEST(FabricFile, PodsWhoseCoreLinksAreDownExistAndKeepOne) {
+  const std::string three =
+      "[fabric]\nkind = \"three_layer_fat_tree\"\ncore_oversubscription = 32\n"
+      "oversubscription = 32\nfailed_core_links = ";
+  EXPECT_NE(answer("[fabric]\nfailed_core_links = [0]\n").find("no pods are joined by cores here"),
+            std::string::npos);
+  EXPECT_NE(answer(three + "[2]\n").find("there is no pod 2"), std::string::npos);
+  EXPECT_NE(answer(three + "[1]\n").find("no core link of pod 1 is left"), std::string::npos);
+}
+
 TEST(FabricFile, RatesAndPricesCarryUnits) {
   EXPECT_NE(answer("[fabric]\nlink_rate = 50\n").find("cluster.toml:3:13: error: "),
             std::string::npos);

@@ -165,6 +165,14 @@ TEST(WorkingUplinks, AreWithoutThoseThatAreDown) {
   EXPECT_EQ(working_uplinks(fabric, 4), 32);
 }
 
+TEST(WorkingCoreLinks, AreWithoutThoseThatAreDown) {
+  Fabric fabric = fabric_of_kind(FabricKind::kThreeLayerFatTree, 1);
+  fabric.core_oversubscription = 2;
+  fabric.failed_core_links = {1, 1};
+  EXPECT_EQ(working_core_links(fabric, 1), 32 * 16 - 2);
+  EXPECT_EQ(working_core_links(fabric, 0), 32 * 16);
+}
+
 // Whatever the kind: more nodes never need fewer switches, links or dollars.
 RC_GTEST_PROP(FabricSize, GrowsWithTheNodes, ()) {
   const FabricKind kind =

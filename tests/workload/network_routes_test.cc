@@ -249,6 +249,58 @@ TEST(NetworkRoutes, ANeighboursNicCarriesBoth) {
   EXPECT_EQ(all_to_all(plan, {}, 40'000)[1], 8400);
 }
 
+// GPU 1 sends through GPU 0's NIC over NVLink: each of its transfers begins 100 ps later. With an
+// NVLink port of 5 kB/s for its 20 kB/s it moves at a quarter of its speed, and GPU 0 does not.
+TEST(NetworkRoutes, TheWayToANeighboursNicIsPaidFor) {
+  StepPlan plan = small_network(small_fabric(FabricKind::kTwoLayerFatTree, 1));
+  plan.network->nics.resize(16);
+  std::iota(plan.network->nics.begin(), plan.network->nics.end(), 0);
+  plan.network->nics[1] = 0;
+  plan.network->port_capacity = 1'000'000;
+  plan.network->port_latency = {100};
+  EXPECT_EQ(all_to_all(plan, {}, 20'000),
+            (std::vector<std::int64_t>{4200, 4300, 4200, 4200, 4200, 4200, 4200, 4200}));
+  plan.network->port_capacity = 5'000;
+  EXPECT_EQ(all_to_all(plan, {}, 20'000),
+            (std::vector<std::int64_t>{4200, 4 * 4300, 4200, 4200, 4200, 4200, 4200, 4200}));
+  plan.network->fabric.reset();
+  EXPECT_EQ(all_to_all(plan, {}, 20'000)[1], 4 * 4300);
+  // A send waits at the end that has lost its NIC, wherever that is.
+  RankGraph build = make_rank_graph(plan, 8);
+  const OpRow row = add_send(build, {.rank = 1, .slot = 0, .loads = {}}, 0, kNone);
+  const Timeline timeline = run(build.step.graph);
+  EXPECT_GT(timeline.end[static_cast<std::size_t>(row) + 1].count, plan.send.time.count);
+  EXPECT_EQ(timeline.end[static_cast<std::size_t>(row) + 2].count, plan.send.time.count);
+}
+
+// Leaves of 4 GPUs, 4 leaves to a pod of 16 GPUs. Each sends to 7 other nodes, 4 of them in the
+// other pod... by hand: 16 x 30 kB/s x 8/15 = 256 kB/s cross from pod to pod. As built a pod has 4
+// upper switches of 2 core links, 320 kB/s; of 8 links 4 are down: 160 kB/s, 0.625 of the speed.
+TEST(NetworkRoutes, WhatIsLeftAboveAPodCarriesItsTraffic) {
+  Fabric fabric = small_fabric(FabricKind::kThreeLayerFatTree, 1);
+  StepPlan plan = small_network(fabric, 1);
+  plan.data_ranks = plan.expert_ranks = plan.network->expert_gpus = 32;
+  const auto slowest = [&](const std::vector<int>& down, Routing routing) {
+    plan.network->fabric->failed_core_links = down;
+    plan.network->fabric->routing = routing;
+    RankGraph build = make_rank_graph(plan, 32);
+    const OpRow row = add_transfer(build, {.rank = 0, .slot = 0, .loads = {}}, {{4200}, 30'000},
+                                   kNone, OpKind::kDispatch);
+    const Timeline timeline = run(build.step.graph);
+    std::int64_t most = 0;
+    for (std::size_t member = 0; member < 32; ++member) {
+      most = std::max(most, timeline.end[static_cast<std::size_t>(row) + member].count);
+    }
+    return most;
+  };
+  EXPECT_EQ(slowest({}, Routing::kAdaptive), 4200);
+  EXPECT_EQ(slowest({1, 1, 1, 1}, Routing::kAdaptive), 6720);
+  EXPECT_EQ(slowest({1, 1, 1, 1, 1, 1}, Routing::kAdaptive), 2 * 6720);
+  for (const Routing routing : {Routing::kEcmp, Routing::kStatic}) {
+    EXPECT_GE(slowest({1, 1, 1, 1, 1, 1, 1}, routing), 4 * 6720) << "one link carries all";
+  }
+}
+
 // A data rank of two GPUs with one NIC left moves at half its speed, others as before.
 TEST(NetworkRoutes, GpusInLockStepWaitForTheOneWithoutANic) {
   StepPlan plan = small_network(small_fabric(FabricKind::kTwoLayerFatTree, 1), 1);

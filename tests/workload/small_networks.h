@@ -19,6 +19,7 @@ inline Fabric small_fabric(FabricKind kind, double oversubscription) {
           .hop_latency = {0},
           .routing = Routing::kAdaptive,
           .failed_uplinks = {},
+          .failed_core_links = {},
           .prices = {.of_switch = {1}, .link = {1}, .endpoint = {1}, .source = "test"},
           .source = "test"};
 }
@@ -33,7 +34,9 @@ inline StepPlan small_network(const Fabric& fabric, int ranks = 2, const char* s
                               .tensor = 1,
                               .expert_gpus = 8,
                               .nics = {},
-                              .expert_share = {}};
+                              .expert_share = {},
+                              .port_capacity = 1'000'000,
+                              .port_latency = {0}};
   plan.network->expert_share.assign(static_cast<std::size_t>(ranks), 0.5);
   return plan;
 }

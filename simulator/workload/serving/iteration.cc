@@ -35,12 +35,19 @@ Seconds at(const Price& price, const ServingKernel& kernel, const PriceEnd& end)
 
 using StageTimes = std::array<Seconds, kStages>;
 
+/// How much longer a kernel takes on the GPU that the others wait for: `compute` kernels, and
+/// expert transfers by the rows of its popular experts.
+double stretch_of(const ServingKernel& kernel, const ServingUnit& unit, double compute) {
+  if (std::holds_alternative<ExpertTransfer>(kernel)) return std::max(1.0, unit.skew.placed);
+  return is_transfer(kernel) ? 1 : compute;
+}
+
 StageTimes stage_times(ServingPrices& prices, const ServingBlock& block, Seconds gap,
-                       double stretch, const PriceEnd& end) {
+                       const ServingUnit& unit, double stretch, const PriceEnd& end) {
   StageTimes times{};
   for (const ServingOp& op : block.ops) {
     const Seconds each = at(prices.of(op.kernel), op.kernel, end);
-    const double factor = is_transfer(op.kernel) ? 1 : stretch;
+    const double factor = stretch_of(op.kernel, unit, stretch);
     times[static_cast<std::size_t>(op.stage)] += op.launches * (each * factor + gap);
   }
   return times;
@@ -83,17 +90,6 @@ struct Weave {
   }
 };
 
-Price price_of(const PriceBook& book, const ServingScenario& scenario,
-               const ServingKernel& kernel) {
-  if (const auto* collective = std::get_if<GroupCollective>(&kernel)) {
-    return group_collective_price(book, scenario.cluster, *collective);
-  }
-  if (const auto* transfer = std::get_if<ExpertTransfer>(&kernel)) {
-    return expert_transfer_price(book, scenario.cluster, scenario.communication.sms, *transfer);
-  }
-  return serving_kernel_price(book, scenario, kernel);
-}
-
 }  // namespace
 
 const Price& ServingPrices::of(const ServingKernel& kernel) {
@@ -102,7 +98,28 @@ const Price& ServingPrices::of(const ServingKernel& kernel) {
   const auto found =
       std::find_if(alike.begin(), alike.end(), [&](const auto& it) { return it.first == kernel; });
   if (found != alike.end()) return found->second;
-  return alike.emplace_back(kernel, price_of(book_, scenario_, kernel)).second;
+  return alike.emplace_back(kernel, price_of(kernel)).second;
+}
+
+NetworkRate ServingPrices::rate_of(UnitTraffic traffic, std::int64_t ranks) {
+  const auto found = rates_.find({traffic, ranks});
+  if (found != rates_.end()) return found->second;
+  const NetworkRate rate = network_rate(scenario_, traffic, static_cast<int>(ranks));
+  return rates_.emplace(std::pair(traffic, ranks), rate).first->second;
+}
+
+Price ServingPrices::price_of(const ServingKernel& kernel) {
+  const Cluster& cluster = scenario_.cluster;
+  if (const auto* collective = std::get_if<GroupCollective>(&kernel)) {
+    return group_collective_price(book_, cluster, rate_of(UnitTraffic::kRing, collective->ranks),
+                                  *collective);
+  }
+  if (const auto* transfer = std::get_if<ExpertTransfer>(&kernel)) {
+    const auto traffic = transfer->low_latency ? UnitTraffic::kDirect : UnitTraffic::kTwoHops;
+    return expert_transfer_price(book_, cluster, rate_of(traffic, transfer->ranks),
+                                 scenario_.communication.sms, *transfer);
+  }
+  return serving_kernel_price(book_, scenario_, kernel);
 }
 
 ServingDivision division_of(const ServingScenario& scenario, const ServingUnit& unit) {
@@ -112,15 +129,16 @@ ServingDivision division_of(const ServingScenario& scenario, const ServingUnit& 
           .redundant_experts = unit.redundant_experts,
           .shared_routed = unit.shared_routed,
           .fp8 = scenario.weights == WeightFormat::kFp8,
-          .load = scenario.assumptions.expert_load.value,
+          .load = scenario.assumptions.expert_load.value * unit.skew.placed,
           .all_logits = scenario.memory.logits == LogitRows::kAll,
           .drafts = scenario.mtp.depth};
 }
 
 double compute_stretch(const ServingScenario& scenario, const ServingUnit& unit, bool prompts) {
-  if (unit.micro_batches == 1 || !prompts) return 1;
+  const double slowest = unit.skew.slowest;
+  if (unit.micro_batches == 1 || !prompts) return slowest;
   const double sms = scenario.cluster.gpu.sms;
-  return sms / (sms - scenario.communication.sms);
+  return slowest * sms / (sms - scenario.communication.sms);
 }
 
 Iteration run_iteration(ServingPrices& prices, const ServingScenario& scenario,
@@ -130,7 +148,7 @@ Iteration run_iteration(ServingPrices& prices, const ServingScenario& scenario,
   for (const ServingBlock& block : serving_blocks(scenario.model, part_of(rows, unit.micro_batches),
                                                   division_of(scenario, unit))) {
     const StageTimes times =
-        stage_times(prices, block, scenario.assumptions.launch_gap.value, stretch, end);
+        stage_times(prices, block, scenario.assumptions.launch_gap.value, unit, stretch, end);
     check_clock(scenario, times, block.count * unit.micro_batches);
     for (int i = 0; i < block.count; ++i) weave.add(times);
   }
@@ -146,13 +164,12 @@ std::vector<IterationTerm> iteration_terms(ServingPrices& prices, const ServingS
   for (const ServingBlock& block : serving_blocks(scenario.model, part_of(rows, unit.micro_batches),
                                                   division_of(scenario, unit))) {
     for (const ServingOp& op : block.ops) {
-      const bool transfer = is_transfer(op.kernel);
       terms.push_back({.block = block.name,
                        .kernel = kernel_words(op.kernel),
                        .launches = op.launches * block.count * unit.micro_batches,
                        .each = prices.of(op.kernel),
-                       .stretched = transfer ? 1 : stretch,
-                       .transfer = transfer});
+                       .stretched = stretch_of(op.kernel, unit, stretch),
+                       .transfer = is_transfer(op.kernel)});
     }
   }
   return terms;

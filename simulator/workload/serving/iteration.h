@@ -12,6 +12,7 @@
 #include "simulator/hardware/price_book.h"
 #include "simulator/model/serving_ops.h"
 #include "simulator/workload/serving/scenario.h"
+#include "simulator/workload/serving/unit_network.h"
 
 namespace windtunnel {
 
@@ -38,10 +39,18 @@ class ServingPrices {
   /// All SMs its own. Valid until the next call.
   const Price& of(const ServingKernel& kernel);
 
+  /// What the network leaves groups of `ranks` GPUs.
+  NetworkRate rate_of(UnitTraffic traffic, std::int64_t ranks);
+
+  const PriceBook& book() const { return book_; }
+
  private:
   const PriceBook& book_;
   const ServingScenario& scenario_;
   std::map<std::string, std::vector<std::pair<ServingKernel, Price>>> known_;  ///< by words
+  std::map<std::pair<UnitTraffic, std::int64_t>, NetworkRate> rates_;
+
+  Price price_of(const ServingKernel& kernel);
 };
 
 /// `launches` of a kernel in an iteration of one GPU, and what they take together; `stretched`
@@ -66,8 +75,8 @@ struct Iteration {
 /// The division of `unit` with the scenario's assumptions; `drafts` prediction modules run.
 ServingDivision division_of(const ServingScenario& scenario, const ServingUnit& unit);
 
-/// How much longer compute kernels take beside normal transfers, which hold SMs: 1 where a unit has
-/// one micro-batch, or decodes only.
+/// How much longer compute kernels of the unit's slowest GPU take, which the others wait for, and
+/// beside normal transfers, which hold SMs unless it has one micro-batch, or decodes only.
 double compute_stretch(const ServingScenario& scenario, const ServingUnit& unit, bool prompts);
 
 /// The iteration of a group's `rows`; with two micro-batches each runs half of them, one's

@@ -13,6 +13,7 @@
 #include "simulator/hardware/cluster.h"
 #include "simulator/model/architecture.h"
 #include "simulator/workload/scenario.h"
+#include "simulator/workload/skew.h"
 
 namespace windtunnel {
 
@@ -29,6 +30,15 @@ enum class LogitRows { kLast, kAll };
 /// Attention without the scores in memory, or with the whole square of them.
 enum class PromptScores { kFlash, kEager };
 
+/// What [skew] comes to in a unit: rows of the fullest expert rank over their mean, a mean over
+/// layers, `placed` as its experts are and `plain` with experts in their order and no copies (none
+/// where that divides nothing); how many times as long its slowest GPU computes.
+struct UnitSkew {
+  double placed = 1;
+  std::optional<double> plain = {};
+  double slowest = 1;
+};
+
 /// GPUs that hold one copy of the model and step together. `tensor` of them share a sequence's
 /// heads (an attention group); each group has its own requests and cache. `expert` ranks share the
 /// routed experts and `redundant_experts` copies of some. `shared_routed`: the shared expert is
@@ -42,6 +52,7 @@ struct ServingUnit {
   bool shared_routed;
   int micro_batches;
   int count;
+  UnitSkew skew = {};
 };
 
 /// Requests that a group decodes at once, and prompt tokens that it takes in an iteration, at most.
@@ -80,6 +91,20 @@ struct ServingMemoryPlan {
   int image_tiles;
 };
 
+/// DeepSeek's balancer, which places the copies that units hold; `redundant` has no place here.
+struct ServingBalancer {
+  BalancerPolicy policy;
+  std::optional<int> redundant;
+};
+
+/// How GPUs are unlike; `jitter` has no place here.
+struct ServingSkew {
+  std::optional<RoutingSkew> routing;
+  std::optional<ServingBalancer> eplb;
+  std::optional<SpeedSkew> speed;
+  std::optional<Assumption<double>> jitter;
+};
+
 struct ServingAssumptions {
   Assumption<double> mtp_acceptance;  ///< that a draft token is what the model would have said
   Assumption<double> expert_load;     ///< rows of the fullest expert rank over their mean
@@ -111,6 +136,7 @@ struct ServingScenario {
   ServingMemoryPlan memory;
   Dollars price_per_gpu_hour;
   ServingAssumptions assumptions;
+  ServingSkew skew;
   std::vector<std::filesystem::path> files;  ///< every file it was read from
   bool changed;                              ///< by --set: no longer the scenario of the file
 };

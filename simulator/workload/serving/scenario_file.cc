@@ -6,8 +6,10 @@
 #include "simulator/base/error.h"
 #include "simulator/base/fields.h"
 #include "simulator/base/toml_file.h"
+#include "simulator/workload/part_overrides.h"
 #include "simulator/workload/serving/checks.h"
 #include "simulator/workload/serving/scenario.h"
+#include "simulator/workload/serving/unit_skew.h"
 
 namespace windtunnel {
 namespace {
@@ -40,6 +42,7 @@ struct ServingText {
   ServingMemoryPlan memory;
   CostText cost;
   ServingAssumptions assumptions;
+  std::optional<ServingSkew> skew;
 };
 
 Fields<PrecisionText> precision_fields() {
@@ -152,7 +155,8 @@ Fields<ServingText> serving_fields() {
       .table("communication", &ServingText::communication, transfer_fields())
       .table("memory", &ServingText::memory, serving_memory_fields())
       .table("cost", &ServingText::cost, cost_fields())
-      .table("assumptions", &ServingText::assumptions, serving_assumption_fields());
+      .table("assumptions", &ServingText::assumptions, serving_assumption_fields())
+      .table("skew", &ServingText::skew, serving_skew_fields(), "how unlike GPUs are");
 }
 
 /// The scenario's own files, the model's, the cluster's and the trace.
@@ -168,6 +172,9 @@ std::vector<std::filesystem::path> read_files(const Node& root, const ServingTex
     }
   }
   if (text.requests.trace) add(beside(*text.requests.trace).lexically_normal());
+  if (text.skew && text.skew->routing && text.skew->routing->loads) {
+    add(text.skew->routing->loads->file.lexically_normal());
+  }
   return files;
 }
 
@@ -187,30 +194,34 @@ FileKeys serving_keys() { return file_keys(serving_fields()); }
 
 ServingScenario load_serving(const std::filesystem::path& file,
                              const std::vector<Override>& overrides, const std::string& said_in) {
-  const Node root = load_changed(file, overrides, said_in);
+  Node root = load_toml(file);
+  const PartOverrides parts = apply_overrides(root, overrides, said_in);
   ServingText text = decode(serving_fields(), root);
-  ServingScenario scenario{.path = file,
-                           .name = std::move(text.name),
-                           .model = load_architecture(beside(text.model), text.model.source),
-                           .cluster = load_cluster(beside(text.cluster), text.cluster.source),
-                           .cluster_at = text.cluster.source,
-                           .framework = text.framework,
-                           .weights = text.precision.weights,
-                           .cache = text.precision.cache,
-                           .unit = text.unit,
-                           .prefill_unit = text.prefill_unit,
-                           .batching = text.batching,
-                           .requests = text.requests,
-                           .requests_at = source_of(root, "requests"),
-                           .mtp = text.mtp,
-                           .communication = text.communication,
-                           .memory = text.memory,
-                           .price_per_gpu_hour = text.cost.price_per_gpu_hour,
-                           .assumptions = std::move(text.assumptions),
-                           .files = read_files(root, text),
-                           .changed = !overrides.empty()};
+  ServingScenario scenario{
+      .path = file,
+      .name = std::move(text.name),
+      .model = decode_architecture(changed_file(text.model, parts.model, said_in)),
+      .cluster = decode_cluster(changed_file(text.cluster, parts.cluster, said_in)),
+      .cluster_at = text.cluster.source,
+      .framework = text.framework,
+      .weights = text.precision.weights,
+      .cache = text.precision.cache,
+      .unit = text.unit,
+      .prefill_unit = text.prefill_unit,
+      .batching = text.batching,
+      .requests = text.requests,
+      .requests_at = source_of(root, "requests"),
+      .mtp = text.mtp,
+      .communication = text.communication,
+      .memory = text.memory,
+      .price_per_gpu_hour = text.cost.price_per_gpu_hour,
+      .assumptions = std::move(text.assumptions),
+      .skew = text.skew.value_or(ServingSkew{}),
+      .files = read_files(root, text),
+      .changed = !overrides.empty()};
   check_serving(root, scenario);
   settle_serving_assumptions(root, scenario);
+  settle_serving_skew(root, scenario);
   return scenario;
 }
 

@@ -7,19 +7,23 @@
 // - Experts: DeepEP's normal kernels for prompts, its low-latency ones for decoding, which send a
 //   token once to each expert. Between nodes nobody's low-latency times are here: bytes at the
 //   NIC's effective rate.
+// - What crosses a fabric takes no less than its bytes at the rate that is left: measured times as
+//   well as those of links, which know the latency of the switches too.
 #pragma once
 
 #include "simulator/hardware/price_book.h"
 #include "simulator/model/serving_kernels.h"
 #include "simulator/workload/serving/scenario.h"
+#include "simulator/workload/serving/unit_network.h"
 
 namespace windtunnel {
 
-Price group_collective_price(const PriceBook& book, const Cluster& cluster,
+/// `rate` is what the network leaves the group's rings.
+Price group_collective_price(const PriceBook& book, const Cluster& cluster, const NetworkRate& rate,
                              const GroupCollective& collective);
 
-/// `sms` SMs carry normal transfers.
-Price expert_transfer_price(const PriceBook& book, const Cluster& cluster, int sms,
-                            const ExpertTransfer& transfer);
+/// `sms` SMs carry normal transfers; `rate` is what the network leaves such transfers.
+Price expert_transfer_price(const PriceBook& book, const Cluster& cluster, const NetworkRate& rate,
+                            int sms, const ExpertTransfer& transfer);
 
 }  // namespace windtunnel

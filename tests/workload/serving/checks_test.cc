@@ -2,21 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/base/message.h"
 #include "tests/workload/serving/deployments.h"
 
 namespace windtunnel {
 namespace {
-
-/// The message and what would be accepted, without the place and the line.
-std::string refused(const std::string& name, const std::vector<Override>& overrides) {
-  const std::string text = message_of([&] { deployment(name, overrides); });
-  const std::size_t error = text.find("error: ");
-  if (error == std::string::npos) return text;
-  const std::size_t accepted = text.find("  accepted: ");
-  return text.substr(error + 7, text.find('\n', error) - error - 7) + " | " +
-         (accepted == std::string::npos ? "" : text.substr(accepted + 12));
-}
 
 std::string of_h200(const std::vector<Override>& overrides) {
   return refused("deepseek-v3/serve-h200", overrides);

@@ -7,6 +7,7 @@
 
 #include "simulator/workload/memory.h"
 #include "simulator/workload/serving/scenario.h"
+#include "tests/base/message.h"
 #include "tests/workload/scenarios.h"
 
 namespace windtunnel {
@@ -14,6 +15,16 @@ namespace windtunnel {
 inline ServingScenario deployment(const std::string& name,
                                   const std::vector<Override>& overrides = {}) {
   return load_serving("scenarios/" + name + ".toml", overrides);
+}
+
+/// The message and what would be accepted, without the place and the line.
+inline std::string refused(const std::string& name, const std::vector<Override>& overrides) {
+  const std::string text = message_of([&] { deployment(name, overrides); });
+  const std::size_t error = text.find("error: ");
+  if (error == std::string::npos) return text;
+  const std::size_t accepted = text.find("  accepted: ");
+  return text.substr(error + 7, text.find('\n', error) - error - 7) + " | " +
+         (accepted == std::string::npos ? "" : text.substr(accepted + 12));
 }
 
 /// V3 on 8 H200 in FP8, one tensor-parallel group.

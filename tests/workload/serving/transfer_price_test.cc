@@ -3,13 +3,15 @@
 #include <gtest/gtest.h>
 
 #include "simulator/hardware/collective_price.h"
+#include "simulator/workload/parallelism/expert.h"
 #include "tests/workload/serving/deployments.h"
 
 namespace windtunnel {
 namespace {
 
 Price collective(const Cluster& cluster, CollectiveKind kind, std::int64_t ranks, double bytes) {
-  return group_collective_price(shipped_prices(), cluster, {kind, ranks, bytes});
+  return group_collective_price(shipped_prices(), cluster, whole_nic(cluster),
+                                {kind, ranks, bytes});
 }
 
 TEST(ServingTransfer, SmallSumsAreTheFrameworksOwnAndLargeOnesNccls) {
@@ -49,39 +51,90 @@ ExpertTransfer v3_transfer(bool low_latency, bool combine, std::int64_t ranks, d
           .tokens = tokens};
 }
 
+Price priced(const Cluster& cluster, int sms, const ExpertTransfer& it) {
+  return expert_transfer_price(shipped_prices(), cluster, whole_nic(cluster), sms, it);
+}
+
 // 32 tokens to 8 experts each, 39 of 40 nodes away, FP8 with 56 scales, or BF16 back.
 TEST(ServingTransfer, LowLatencyBetweenNodesIsARowAnExpert) {
   const Cluster cluster = v3_units().cluster;
   const double rows = 32.0 * 8 * (1 - 8.0 / 320);
-  const Price out =
-      expert_transfer_price(shipped_prices(), cluster, 24, v3_transfer(true, false, 320, 32));
+  const Price out = priced(cluster, 24, v3_transfer(true, false, 320, 32));
   EXPECT_NEAR(out.time.value, 3.7e-6 + rows * (7168 + 4 * 56) / 40e9, 1e-12);
   EXPECT_EQ(out.provenance.basis, Basis::kEstimated);
   EXPECT_LT(out.low, out.time);
-  const Price back =
-      expert_transfer_price(shipped_prices(), cluster, 24, v3_transfer(true, true, 320, 32));
+  const Price back = priced(cluster, 24, v3_transfer(true, true, 320, 32));
   EXPECT_NEAR(back.time.value, 3.7e-6 + rows * 2 * 7168 / 40e9, 1e-12);
 }
 
 TEST(ServingTransfer, InOneNodeLowLatencyWasMeasured) {
   const Cluster cluster = v3_on_h200().cluster;
-  const Price price =
-      expert_transfer_price(shipped_prices(), cluster, 20, v3_transfer(true, false, 8, 64));
+  const Price price = priced(cluster, 20, v3_transfer(true, false, 8, 64));
   EXPECT_EQ(price.provenance.basis, Basis::kMeasured);
-  const Price normal =
-      expert_transfer_price(shipped_prices(), cluster, 20, v3_transfer(false, false, 8, 64));
+  const Price normal = priced(cluster, 20, v3_transfer(false, false, 8, 64));
   EXPECT_LT(price.time, normal.time);
 }
 
 // No all-to-all was measured on A100: four nodes of eight, links of 20 and 155 GB/s.
 TEST(ServingTransfer, UnmeasuredIsTheBindingHop) {
   const Cluster cluster = deployment("deepseek-v3/serve-a800-bf16").cluster;
-  const Price price =
-      expert_transfer_price(shipped_prices(), cluster, 20, v3_transfer(false, true, 32, 1024));
+  const Price price = priced(cluster, 20, v3_transfer(false, true, 32, 1024));
   EXPECT_EQ(price.provenance.basis, Basis::kEstimated);
   const double most = 3.7e-6 + 1024.0 * 4 * 2 * 7168 / 20e9;
   EXPECT_LT(price.time.value, most);
   EXPECT_GT(price.time.value, most / 2);
+}
+
+// At a third of the NIC's effective rate the bytes take three times as long, the latency does not;
+// at best a unit has the network for itself.
+TEST(ServingTransfer, BetweenNodesTheNetworkLeavesLess) {
+  const Cluster cluster = v3_units().cluster;
+  const double bytes = 32.0 * 8 * (1 - 8.0 / 320) * (7168 + 4 * 56);
+  const auto at = [&](double together, double alone) {
+    return expert_transfer_price(shipped_prices(), cluster, {{together}, {alone}}, 24,
+                                 v3_transfer(true, false, 320, 32));
+  };
+  EXPECT_NEAR(at(40e9 / 3, 50e9).time.value, 3.7e-6 + 3 * bytes / 40e9, 1e-12);
+  EXPECT_EQ(at(40e9 / 3, 50e9).low, at(50e9, 50e9).low);
+  EXPECT_LT(at(40e9 / 3, 50e9).low, at(40e9 / 3, 40e9 / 3).low);
+  EXPECT_NE(at(40e9 / 3, 50e9).provenance.source.find("the network leaves 13.3 GB/s"),
+            std::string::npos);
+  // What is left but no transfer reaches slows nothing.
+  EXPECT_EQ(at(41e9, 50e9).time, at(50e9, 50e9).time);
+}
+
+// Measured dispatch of 4096 tokens to 4 of 4 nodes, three of them others: no faster than its bytes.
+TEST(ServingTransfer, AMeasuredTransferTakesItsBytesAtLeast) {
+  const Cluster cluster = v3_units().cluster;
+  const ExpertTransfer it = v3_transfer(false, false, 32, 4096);
+  const Price alone = priced(cluster, 24, it);
+  const auto at = [&](double left) {
+    return expert_transfer_price(shipped_prices(), cluster, {{left}, {left}}, 24, it);
+  };
+  const ExpertTraffic traffic{.ranks = 32, .ranks_per_node = 8, .top_k = 8, .node_limit = 4};
+  const double bytes = dispatch_bytes(traffic, 4096, fp8_row(7168)).scale_out.value;
+  EXPECT_NEAR(at(5e9).time.value, bytes / 5e9, 1e-12);
+  EXPECT_EQ(at(5e9).provenance.basis, Basis::kEstimated);
+  EXPECT_EQ(at(50e9).time, alone.time);
+  EXPECT_GE(at(5e9).high, at(5e9).time);
+}
+
+// With NICs of half the rate a transfer that they bind takes twice as long.
+TEST(ServingTransfer, MeasuredTimesMoveToTheNodesLinks) {
+  Cluster cluster = v3_units().cluster;
+  const ExpertTransfer it = v3_transfer(false, false, 32, 4096);
+  const Price before = priced(cluster, 24, it);
+  cluster.scale_out.peak = {25e9};
+  EXPECT_NEAR(priced(cluster, 24, it).time / before.time, 2, 1e-9);
+}
+
+// Two switches beyond the first, 0.45 us each.
+TEST(ServingTransfer, SwitchesBetweenTheNodesAddTheirLatency) {
+  Cluster flat = v3_units().cluster;
+  Cluster tree = v3_units({{"cluster", "topologies/h800-2048-two-layer.toml"}}).cluster;
+  flat.scale_out.latency = tree.scale_out.latency;
+  const ExpertTransfer it = v3_transfer(true, false, 320, 32);
+  EXPECT_NEAR((priced(tree, 24, it).time - priced(flat, 24, it).time).value, 2 * 0.45e-6, 1e-12);
 }
 
 }  // namespace
