@@ -75,8 +75,12 @@ OrderedJson network_json(const NetworkProjection& network) {
            {"source", fabric->source},
            {"cost_usd", number(fabric->cost.value)},
            {"cost_per_endpoint_usd", number(fabric->cost_per_endpoint.value)},
-           {"cost_provenance", "published"},
+           {"cost_provenance", fabric->cost_basis},
            {"cost_source", fabric->cost_source}};
+  }
+  if (network.fabric && network.fabric->cost_low < network.fabric->cost_high) {
+    out["cost_low_usd"] = number(network.fabric->cost_low.value);
+    out["cost_high_usd"] = number(network.fabric->cost_high.value);
   }
   out["failed_nics"] = network.failed_nics;
   if (!network.assumption.empty()) out["assumption"] = network.assumption;

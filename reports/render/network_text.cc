@@ -15,8 +15,12 @@ std::string fabric_lines(const NetworkFabric& fabric, bool sources) {
   out += fmt::format("  {} GB/s a GPU where all send across it ({} to 1), {} routing\n",
                      format_short(fabric.rate_per_gpu.value / 1e9, 3),
                      format_short(fabric.oversubscription, 3), fabric.routing);
-  out += fmt::format("  {} to buy, {} a GPU (published prices)\n", format_dollars(fabric.cost),
-                     format_dollars(fabric.cost_per_endpoint));
+  out += fmt::format("  {} to buy, {} a GPU ({} prices)\n", format_dollars(fabric.cost),
+                     format_dollars(fabric.cost_per_endpoint), fabric.cost_basis);
+  if (fabric.cost_low < fabric.cost_high) {
+    out += fmt::format("    {} to {} by how published totals divide\n",
+                       format_dollars(fabric.cost_low), format_dollars(fabric.cost_high));
+  }
   if (!sources) return out;
   return out + "  network: " + fabric.source + "\n  prices: " + fabric.cost_source + "\n";
 }

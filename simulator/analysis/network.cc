@@ -24,6 +24,7 @@ std::string statement(const Scenario& scenario, bool full, bool alike) {
 
 NetworkFabric fabric_of(const Cluster& cluster, const Fabric& fabric) {
   const FabricSize size = fabric_size(fabric, cluster.nodes, cluster.gpus_per_node);
+  const CostRange range = cost_range(fabric.prices, size);
   const Dollars cost = fabric_cost(fabric.prices, size);
   return {.kind = std::string(fabric_kind_name(fabric.kind)),
           .routing = std::string(routing_name(fabric.routing)),
@@ -38,7 +39,10 @@ NetworkFabric fabric_of(const Cluster& cluster, const Fabric& fabric) {
           .cost = cost,
           .cost_per_endpoint = cost / size.endpoints,
           .source = fabric.source,
-          .cost_source = fabric.prices.source};
+          .cost_source = fabric.prices.source,
+          .cost_basis = std::string(price_basis_name(fabric.prices.basis)),
+          .cost_low = range.low,
+          .cost_high = range.high};
 }
 
 }  // namespace

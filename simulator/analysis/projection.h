@@ -315,6 +315,9 @@ struct NetworkFabric {
   Dollars cost_per_endpoint;
   std::string source;
   std::string cost_source;
+  std::string cost_basis = "published";  ///< of its prices: published, solved, assumed
+  Dollars cost_low{0};
+  Dollars cost_high{0};
 };
 
 /// A fabric (absent where only NICs are known), what of the network is down, and what the

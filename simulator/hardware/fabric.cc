@@ -37,6 +37,11 @@ FabricSize three_layers(const Fabric& fabric, int leaves) {
           .endpoints = 0};
 }
 
+Dollars cost_of(const PriceSplit& split, const FabricSize& size) {
+  return split.of_switch * size.switches + split.link * size.links +
+         split.endpoint * size.endpoints;
+}
+
 }  // namespace
 
 std::string_view fabric_kind_name(FabricKind kind) {
@@ -48,6 +53,12 @@ std::string_view fabric_kind_name(FabricKind kind) {
 
 std::string_view routing_name(Routing routing) {
   return routing == Routing::kAdaptive ? "adaptive" : routing == Routing::kEcmp ? "ecmp" : "static";
+}
+
+std::string_view price_basis_name(PriceBasis basis) {
+  return basis == PriceBasis::kPublished ? "published"
+         : basis == PriceBasis::kSolved  ? "solved"
+                                         : "assumed";
 }
 
 int leaves_of_node(const Fabric& fabric, int gpus_per_node) {
@@ -141,8 +152,16 @@ FabricSize fabric_size(const Fabric& fabric, int nodes, int gpus_per_node) {
 }
 
 Dollars fabric_cost(const FabricPrices& prices, const FabricSize& size) {
-  return prices.of_switch * size.switches + prices.link * size.links +
-         prices.endpoint * size.endpoints;
+  return cost_of({prices.of_switch, prices.link, prices.endpoint}, size);
+}
+
+CostRange cost_range(const FabricPrices& prices, const FabricSize& size) {
+  CostRange range{fabric_cost(prices, size), fabric_cost(prices, size)};
+  for (const PriceSplit& split : prices.splits) {
+    range.low = std::min(range.low, cost_of(split, size));
+    range.high = std::max(range.high, cost_of(split, size));
+  }
+  return range;
 }
 
 BytesPerSecond rate_per_gpu(const Fabric& fabric, BytesPerSecond nic) {

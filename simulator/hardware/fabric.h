@@ -20,14 +20,28 @@ enum class FabricKind { kTwoLayerFatTree, kThreeLayerFatTree, kMultiPlaneFatTree
 /// fixed by its destination.
 enum class Routing { kAdaptive, kEcmp, kStatic };
 
+/// How prices are known: each published, solved from published totals of whole networks, assumed.
+enum class PriceBasis { kPublished, kSolved, kAssumed };
+
 std::string_view fabric_kind_name(FabricKind kind);
 std::string_view routing_name(Routing routing);
+std::string_view price_basis_name(PriceBasis basis);
+
+/// How a total divides.
+struct PriceSplit {
+  Dollars of_switch;
+  Dollars link;
+  Dollars endpoint;
+};
 
 /// What a network costs to buy: switches, links between switches, and a NIC with its cable.
+/// `splits` are others that fit what is published as well.
 struct FabricPrices {
   Dollars of_switch;
   Dollars link;
   Dollars endpoint;
+  PriceBasis basis;
+  std::vector<PriceSplit> splits;
   std::string source;
 };
 
@@ -104,6 +118,14 @@ struct FabricSize {
 FabricSize fabric_size(const Fabric& fabric, int nodes, int gpus_per_node);
 
 Dollars fabric_cost(const FabricPrices& prices, const FabricSize& size);
+
+/// The least and the most that any of its splits comes to.
+struct CostRange {
+  Dollars low;
+  Dollars high;
+};
+
+CostRange cost_range(const FabricPrices& prices, const FabricSize& size);
 
 /// What a GPU has of the narrowest layer above it when all send at once, at the links' full rate.
 BytesPerSecond rate_per_gpu(const Fabric& fabric, BytesPerSecond nic);

@@ -15,12 +15,33 @@ constexpr FabricKind kKinds[] = {FabricKind::kTwoLayerFatTree, FabricKind::kThre
                                  FabricKind::kMultiPlaneFatTree, FabricKind::kRailOptimised};
 constexpr Routing kRoutings[] = {Routing::kAdaptive, Routing::kEcmp, Routing::kStatic};
 
+Fields<PriceSplit> split_fields() {
+  const Range price = between(Dollars{0}, Dollars{1e7});
+  return Fields<PriceSplit>("fabric.prices.splits")
+      .required("switch", &PriceSplit::of_switch, price, "a switch")
+      .required("link", &PriceSplit::link, price, "a link between switches")
+      .required("endpoint", &PriceSplit::endpoint, price, "a GPU's NIC with its cable");
+}
+
+Names<PriceBasis> price_bases() {
+  Names<PriceBasis> bases;
+  for (const PriceBasis basis :
+       {PriceBasis::kPublished, PriceBasis::kSolved, PriceBasis::kAssumed}) {
+    bases.rows.emplace_back(std::string(price_basis_name(basis)), basis);
+  }
+  return bases;
+}
+
 Fields<FabricPrices> price_fields() {
   const Range price = between(Dollars{0}, Dollars{1e7});
   return Fields<FabricPrices>("fabric.prices")
       .required("switch", &FabricPrices::of_switch, price, "a switch")
       .required("link", &FabricPrices::link, price, "a link between switches")
       .required("endpoint", &FabricPrices::endpoint, price, "a GPU's NIC with its cable")
+      .required("basis", &FabricPrices::basis, price_bases(),
+                "published one by one, solved from totals of whole networks, or assumed")
+      .custom("splits", &FabricPrices::splits, split_fields().form(), false,
+              "prices that fit as well: the range of the cost")
       .required("source", &FabricPrices::source, "where the three prices are from");
 }
 

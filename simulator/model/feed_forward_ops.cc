@@ -17,11 +17,12 @@ struct Experts {
 };
 
 Experts experts(const Moe& moe, std::int64_t hidden, const KernelList& list) {
-  return {.local = moe.routed_experts / list.shape().expert_parallel,
-          .rows = routed_rows(moe, list.shape()),
-          .intermediate = moe.intermediate / list.shape().expert_tensor_parallel,
-          .hidden = hidden,
-          .dtype = list.shape().precision};
+  return {
+      .local = (moe.routed_experts + list.shape().redundant_experts) / list.shape().expert_parallel,
+      .rows = routed_rows(moe, list.shape()),
+      .intermediate = moe.intermediate / list.shape().expert_tensor_parallel,
+      .hidden = hidden,
+      .dtype = list.shape().precision};
 }
 
 void grouped(const Experts& e, std::int64_t n, std::int64_t k, KernelList& list) {

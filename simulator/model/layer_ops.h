@@ -52,8 +52,8 @@ inline constexpr Implementation kFusedKernels{
 /// see those before them in their document of `document_length`, the sequence where none are
 /// packed. `tensor_parallel` divides heads, the columns or rows of each matrix and, if
 /// `sequence_parallel`, the tokens between its regions (norms, residual stream, router).
-/// `expert_parallel` divides the routed experts, `expert_tensor_parallel` each of them. `precision`
-/// is that of the linear layers: kFp8 or kBf16.
+/// `expert_parallel` divides the routed experts and the `redundant_experts` copies of some,
+/// `expert_tensor_parallel` each of them. `precision` is that of the linear layers: kFp8 or kBf16.
 struct LayerShape {
   std::int64_t tokens;
   std::int64_t document_length;
@@ -65,6 +65,7 @@ struct LayerShape {
   Recompute recompute;
   Dtype precision;
   Implementation implementation = kFusedKernels;
+  int redundant_experts = 0;
 };
 
 /// Tokens that the linear layers of one GPU see.

@@ -150,9 +150,12 @@ std::span<const Crossing> crossings_of(const NetworkRoutes& routes, Traffic traf
   return routes.crossings[at(row) * at(routes.members) + at(member)];
 }
 
-Picoseconds detour_of(const NetworkRoutes& routes, int rank, int member) {
+Picoseconds detour_of(const NetworkRoutes& routes, int rank, int to, int member) {
   if (routes.detours.empty()) return {0};
-  return routes.detours[at(rank) * at(routes.members) + at(member)];
+  const auto of = [&](int end) {
+    return routes.detours[at(end) * at(routes.members) + at(member)];
+  };
+  return to < 0 ? of(rank) : of(rank) + of(to);
 }
 
 std::int64_t demand_of(const NetworkRoutes& routes, const Crossing& crossing, std::int64_t demand) {

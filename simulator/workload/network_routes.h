@@ -53,8 +53,9 @@ struct NetworkRoutes {
 std::span<const Crossing> crossings_of(const NetworkRoutes& routes, Traffic traffic, int rank,
                                        int member);
 
-/// What a transfer of a simulated rank takes longer for the way to the NIC that carries it.
-Picoseconds detour_of(const NetworkRoutes& routes, int rank, int member);
+/// What a transfer of a simulated rank takes longer for the way to the NIC that carries it, and
+/// from that which carries what pipeline rank `to` receives (-1: it stays within its own).
+Picoseconds detour_of(const NetworkRoutes& routes, int rank, int to, int member);
 
 /// The bytes per second that a transfer draws from a segment, of `demand` from its NIC.
 std::int64_t demand_of(const NetworkRoutes& routes, const Crossing& crossing, std::int64_t demand);

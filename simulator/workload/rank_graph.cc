@@ -148,9 +148,8 @@ std::vector<double> member_factors(const StepPlan& plan, int members) {
   return factors;
 }
 
-/// What `even(member)` takes a usual rank, scattered by each op's own jitter and, of kernels (which
-/// have no `use`), as much longer as the member's GPU is slower. One for all where nothing tells
-/// members apart.
+/// What `even(member)` takes a usual rank, scattered by each op's own jitter; of kernels (no `use`)
+/// as much longer as the member's GPU is slower. One for all where nothing tells members apart.
 template <typename EvenTime>
 std::span<const Picoseconds> works_of(RankGraph& build, int rank, const RouteUse* use,
                                       std::span<const double> loads, EvenTime even) {
@@ -170,9 +169,7 @@ std::span<const Picoseconds> works_of(RankGraph& build, int rank, const RouteUse
     }
     const Picoseconds work = even(load_of(loads, member));
     build.works.push_back(factor == 1 ? work : scaled(work, factor));
-    if (!detours) continue;
-    build.works.back() += detour_of(build.routes, use->rank, member);
-    if (use->to != kNone) build.works.back() += detour_of(build.routes, use->to, member);
+    if (detours) build.works.back() += detour_of(build.routes, use->rank, use->to, member);
   }
   return build.works;
 }

@@ -102,7 +102,8 @@ LayerShape layer_shape(const Scenario& scenario) {
           .context_parallel = degrees.context,
           .recompute = scenario.memory.recompute,
           .precision = scenario.precision,
-          .implementation = scenario.implementation};
+          .implementation = scenario.implementation,
+          .redundant_experts = scenario.skew.eplb ? scenario.skew.eplb->redundant : 0};
 }
 
 ExpertTraffic traffic_of(const Scenario& scenario, const Moe& moe) {

@@ -92,8 +92,8 @@ struct SmPlan {
 /// Where the ranks sit in a cluster, which decides what their transfers share: each data rank is
 /// `gpus_per_rank` neighbouring GPUs, `expert_gpus` of which form an expert group. GPU g sends
 /// through the NIC of GPU `nics[g]` (all their own where empty), another's over the NVLink ports of
-/// both, each of `port_capacity` bytes per second, `port_latency` later. Of the bytes that the update of a
-/// pipeline rank exchanges, `expert_share` goes between replicas of experts only.
+/// both, each of `port_capacity` bytes per second, `port_latency` later. Of the bytes that the
+/// update of a pipeline rank exchanges, `expert_share` goes between replicas of experts only.
 struct NetworkShape {
   std::optional<Fabric> fabric;
   int gpus_per_node;

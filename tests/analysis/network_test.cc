@@ -40,6 +40,27 @@ TEST(NetworkProjection, SaysWhatAFoldedStepAssumes) {
   EXPECT_NE(network_projection(tree, false, false)->assumption.find("unlike"), std::string::npos);
 }
 
+// At 4 to 1: how the published totals divide matters for a network that none of them is.
+TEST(NetworkProjection, TheCostHasTheRangeOfItsSplits) {
+  const auto network = network_projection(
+      on_cluster("h800-2048-two-layer", {{"cluster.fabric.oversubscription", "4"}}), true, true);
+  EXPECT_EQ(network->fabric->cost_basis, "solved");
+  EXPECT_NEAR(network->fabric->cost.value, 4.72e6, 0.01e6);
+  EXPECT_NEAR(network->fabric->cost_low.value, 4.24e6, 0.01e6);
+  EXPECT_NEAR(network->fabric->cost_high.value, 5.68e6, 0.01e6);
+}
+
+TEST(NetworkProjection, OfADeploymentIsItsClusters) {
+  const auto load = [](const std::string& topology) {
+    return load_serving("scenarios/deepseek-v3/serve-units.toml",
+                        {{"cluster", "topologies/" + topology + ".toml"}});
+  };
+  EXPECT_FALSE(network_projection(load("h800-2048")).has_value());
+  const auto network = network_projection(load("h800-2048-two-layer"));
+  EXPECT_EQ(network->fabric->endpoints, 2048);
+  EXPECT_EQ(network->assumption, "all units of the deployment transfer at once");
+}
+
 TEST(NetworkProjection, CountsWhatIsDown) {
   const auto nics =
       network_projection(pretraining({{"cluster.failed_nics", "[5, 9]"}}), true, true);

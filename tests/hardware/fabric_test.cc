@@ -173,6 +173,22 @@ TEST(WorkingCoreLinks, AreWithoutThoseThatAreDown) {
   EXPECT_EQ(working_core_links(fabric, 0), 32 * 16);
 }
 
+// 64 leaves, 8 spines and 512 links at 4 to 1: with dear switches 72 x 60 k + 512 x 1223 + 2048 x
+// 359, and with free ones 512 x 3098 + 2048 x 1297.
+TEST(FabricCost, RangesOverTheSplitsThatFit) {
+  const Fabric fabric = fabric_of_kind(FabricKind::kTwoLayerFatTree, 4);
+  const FabricSize size = fabric_size(fabric, 256, 8);
+  const CostRange range = cost_range(fabric.prices, size);
+  EXPECT_DOUBLE_EQ(range.high.value, 72 * 60e3 + 512 * 1223 + 2048 * 359);
+  EXPECT_DOUBLE_EQ(range.low.value, 512 * 3098 + 2048 * 1297);
+  // What was published lies within 1 % of each.
+  const Fabric whole = fabric_of_kind(FabricKind::kTwoLayerFatTree, 1);
+  for (const Dollars cost : {cost_range(whole.prices, fabric_size(whole, 256, 8)).low,
+                             cost_range(whole.prices, fabric_size(whole, 256, 8)).high}) {
+    EXPECT_NEAR(cost.value / 9.0e6, 1, 0.01);
+  }
+}
+
 // Whatever the kind: more nodes never need fewer switches, links or dollars.
 RC_GTEST_PROP(FabricSize, GrowsWithTheNodes, ()) {
   const FabricKind kind =

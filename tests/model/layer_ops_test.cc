@@ -157,6 +157,25 @@ TEST(LayerOps, ProductsCoverEveryMatrixForwardAndForItsWeights) {
   }
 }
 
+// 256 experts and 64 copies on 64 GPUs: five on each, among which the same rows divide.
+TEST(LayerOps, CopiesOfExpertsAreFurtherGroupsOfTheProducts) {
+  const Architecture v3 = deepseek_v3();
+  LayerShape shape = plain_shape(4096, 4096, 64, Dtype::kFp8);
+  const auto plain = layer_ops(v3, 60, shape);
+  shape.redundant_experts = 64;
+  const auto copied = layer_ops(v3, 60, shape);
+  ASSERT_EQ(copied.size(), plain.size());
+  int products = 0;
+  for (std::size_t op = 0; op < plain.size(); ++op) {
+    EXPECT_EQ(copied[op].kernel.m, plain[op].kernel.m);
+    if (plain[op].kernel.operation != Operation::kGroupedGemm) continue;
+    EXPECT_EQ(plain[op].kernel.groups, 4);
+    EXPECT_EQ(copied[op].kernel.groups, 5);
+    ++products;
+  }
+  EXPECT_GE(products, 4);
+}
+
 TEST(LayerOps, AttentionCountsHeadsTimesSequences) {
   const Architecture v3 = deepseek_v3();
   const LayerShape shape = plain_shape(16384, 4096, 64, Dtype::kFp8);

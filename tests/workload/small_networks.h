@@ -20,7 +20,12 @@ inline Fabric small_fabric(FabricKind kind, double oversubscription) {
           .routing = Routing::kAdaptive,
           .failed_uplinks = {},
           .failed_core_links = {},
-          .prices = {.of_switch = {1}, .link = {1}, .endpoint = {1}, .source = "test"},
+          .prices = {.of_switch = {1},
+                     .link = {1},
+                     .endpoint = {1},
+                     .basis = PriceBasis::kAssumed,
+                     .splits = {},
+                     .source = "test"},
           .source = "test"};
 }
 

@@ -43,6 +43,23 @@ TEST(NetworkText, SaysWhatJoinsTheNodesWhatIsDownAndWhatItCosts) {
             "Network\n  down: 0 uplinks, 1 NIC\n\n");
 }
 
+TEST(NetworkText, PricesThatWereSolvedHaveARange) {
+  NetworkProjection network = sample_network();
+  network.fabric->cost_basis = "solved";
+  network.fabric->cost_low = {8.9e6};
+  network.fabric->cost_high = {9.1e6};
+  EXPECT_NE(network_text(network, false)
+                .find("to buy, $4,394 a GPU (solved prices)\n"
+                      "    $8.900 M to $9.100 M by how published totals divide\n"),
+            std::string::npos);
+  Projection projection = sample_projection();
+  projection.network = network;
+  const auto json = nlohmann::ordered_json::parse(render_json(projection, kSampleBuild))["network"];
+  EXPECT_EQ(json["cost_provenance"], "solved");
+  EXPECT_EQ(json["cost_low_usd"], 8.9e6);
+  EXPECT_EQ(json["cost_high_usd"], 9.1e6);
+}
+
 TEST(NetworkText, ExplainNamesTheSources) {
   Projection projection = sample_projection();
   projection.network = sample_network();
