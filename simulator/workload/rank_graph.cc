@@ -163,9 +163,8 @@ std::span<const Picoseconds> works_of(RankGraph& build, int rank, const RouteUse
     const auto at = static_cast<std::size_t>(rank * members + member);
     double factor = own_speed ? build.time_factors[at] : 1;
     if (skew.jitter > 0) {
-      constexpr double kLeast = 0.1;
       const std::uint64_t op = op_count(build.step.graph) + static_cast<std::size_t>(member);
-      factor *= std::max(kLeast, 1 + skew.jitter * normal(mix(skew.seed, op)));
+      factor *= std::max(0.1, 1 + skew.jitter * normal(mix(skew.seed, op)));
     }
     const Picoseconds work = even(load_of(loads, member));
     build.works.push_back(factor == 1 ? work : scaled(work, factor));

@@ -267,10 +267,13 @@ TEST(NetworkRoutes, TheWayToANeighboursNicIsPaidFor) {
   EXPECT_EQ(all_to_all(plan, {}, 20'000)[1], 4 * 4300);
   // A send waits at the end that has lost its NIC, wherever that is.
   RankGraph build = make_rank_graph(plan, 8);
-  const OpRow row = add_send(build, {.rank = 1, .slot = 0, .loads = {}}, 0, kNone);
+  const RowId row = add_send(build, {.rank = 1, .slot = 0, .loads = {}}, 0, kNone);
   const Timeline timeline = run(build.step.graph);
-  EXPECT_GT(timeline.end[static_cast<std::size_t>(row) + 1].count, plan.send.time.count);
-  EXPECT_EQ(timeline.end[static_cast<std::size_t>(row) + 2].count, plan.send.time.count);
+  const auto end = [&](int member) {
+    return timeline.end[static_cast<std::size_t>(op_id(build.step.graph, row, member))];
+  };
+  EXPECT_GT(end(1), plan.send.time);
+  EXPECT_EQ(end(2), plan.send.time);
 }
 
 // Leaves of 4 GPUs, 4 leaves to a pod of 16 GPUs. Each sends to 7 other nodes, 4 of them in the
@@ -284,12 +287,13 @@ TEST(NetworkRoutes, WhatIsLeftAboveAPodCarriesItsTraffic) {
     plan.network->fabric->failed_core_links = down;
     plan.network->fabric->routing = routing;
     RankGraph build = make_rank_graph(plan, 32);
-    const OpRow row = add_transfer(build, {.rank = 0, .slot = 0, .loads = {}}, {{4200}, 30'000},
+    const RowId row = add_transfer(build, {.rank = 0, .slot = 0, .loads = {}}, {{4200}, 30'000},
                                    kNone, OpKind::kDispatch);
     const Timeline timeline = run(build.step.graph);
     std::int64_t most = 0;
-    for (std::size_t member = 0; member < 32; ++member) {
-      most = std::max(most, timeline.end[static_cast<std::size_t>(row) + member].count);
+    for (int member = 0; member < 32; ++member) {
+      const OpId op = op_id(build.step.graph, row, member);
+      most = std::max(most, timeline.end[static_cast<std::size_t>(op)].count);
     }
     return most;
   };
