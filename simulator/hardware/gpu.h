@@ -17,6 +17,8 @@ struct Sibling {
   std::string id;
   std::string differs;
   std::string source;
+
+  bool operator==(const Sibling&) const = default;
 };
 
 /// Dense peaks, memory and links of one GPU; every rate of a link is of one direction. `id` is the
@@ -35,6 +37,8 @@ struct Gpu {
   Bytes l2;
   BytesPerSecond nvlink;  ///< sum of a GPU's links
   std::vector<Sibling> siblings;
+
+  bool operator==(const Gpu&) const = default;
 };
 
 /// GPUs that run a kernel in the same time but for what their memories and links do.

@@ -10,6 +10,7 @@
 #include "simulator/hardware/author_price.h"
 #include "simulator/hardware/calibration_file.h"
 #include "simulator/hardware/leave_one_out.h"
+#include "simulator/hardware/price_shelf.h"
 
 namespace windtunnel {
 
@@ -94,7 +95,7 @@ std::unique_ptr<StoredTable> read_table(const MeasurementStore& store, const Tab
 }  // namespace
 
 MeasurementStore open_measurements(const std::filesystem::path& folder, std::vector<Gpu> gpus) {
-  return {folder, std::move(gpus), std::make_shared<TableCache>()};
+  return {folder, std::move(gpus), std::make_shared<TableCache>(), std::make_shared<PriceShelf>()};
 }
 
 const StoredTable* find_table(const MeasurementStore& store, std::string_view gpu,

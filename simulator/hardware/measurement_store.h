@@ -30,11 +30,15 @@ struct StoredTable {
 /// Tables already read; safe to use from several threads.
 class TableCache;
 
+/// Prices already made of them (price_shelf.h).
+class PriceShelf;
+
 /// `folder` holds <gpu>/<source>/<table>.csv. Copies share the tables.
 struct MeasurementStore {
   std::filesystem::path folder;
   std::vector<Gpu> gpus;
   std::shared_ptr<TableCache> cache;
+  std::shared_ptr<PriceShelf> prices;
 };
 
 /// Reads nothing yet.

@@ -9,6 +9,7 @@
 #include "simulator/hardware/author_price.h"
 #include "simulator/hardware/link_scaling.h"
 #include "simulator/hardware/peer_price.h"
+#include "simulator/hardware/price_shelf.h"
 
 namespace windtunnel {
 namespace {
@@ -74,26 +75,11 @@ Price price_of(const Answer& answer, const Surface& surface, const TableSource& 
           Provenance(basis, source_text(answer, surface, source), outside)};
 }
 
-}  // namespace
-
-std::optional<TableSource> find_source(const MeasurementStore& store, std::string_view table,
-                                       const Gpu& gpu) {
-  if (const StoredTable* own = find_table(store, gpu.id, table))
-    return TableSource{own, &gpu, &gpu};
-  for (const Sibling& sibling : gpu.siblings) {
-    const Gpu* other = find_gpu(store.gpus, sibling.id);
-    if (other == nullptr) continue;
-    if (const StoredTable* stored = find_table(store, other->id, table)) {
-      return TableSource{stored, other, &gpu};
-    }
-  }
-  return std::nullopt;
-}
-
-std::optional<std::vector<Price>> shape_prices(const MeasurementStore& store,
-                                               const TableSource& source,
-                                               const std::vector<std::string>& categories,
-                                               const std::vector<double>& axes) {
+/// From the measurements, each time anew.
+std::optional<std::vector<Price>> made_prices(const MeasurementStore& store,
+                                              const TableSource& source,
+                                              const std::vector<std::string>& categories,
+                                              const std::vector<double>& axes) {
   if (source.measured_on != source.asked_for) {
     const auto prices = author_prices(store, source, categories, axes);
     if (prices) return prices;
@@ -117,6 +103,30 @@ std::optional<std::vector<Price>> shape_prices(const MeasurementStore& store,
     prices.push_back(price_of(moved, surface, source));
   }
   return prices;
+}
+
+}  // namespace
+
+std::optional<TableSource> find_source(const MeasurementStore& store, std::string_view table,
+                                       const Gpu& gpu) {
+  if (const StoredTable* own = find_table(store, gpu.id, table))
+    return TableSource{own, &gpu, &gpu};
+  for (const Sibling& sibling : gpu.siblings) {
+    const Gpu* other = find_gpu(store.gpus, sibling.id);
+    if (other == nullptr) continue;
+    if (const StoredTable* stored = find_table(store, other->id, table)) {
+      return TableSource{stored, other, &gpu};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::vector<Price>> shape_prices(const MeasurementStore& store,
+                                               const TableSource& source,
+                                               const std::vector<std::string>& categories,
+                                               const std::vector<double>& axes) {
+  return store.prices->of(source, categories, axes,
+                          [&] { return made_prices(store, source, categories, axes); });
 }
 
 std::vector<Price> known_shape_prices(const MeasurementStore& store, std::string_view table,

@@ -48,7 +48,7 @@ struct Candidates {
     double ratio;
     FoundPlan plan;  ///< what it takes at least
   };
-  static constexpr std::size_t kKept = 16;
+  static constexpr std::size_t kKept = 4096;
   std::int64_t plans = 0;
   std::vector<One> nearest;
 
@@ -61,6 +61,43 @@ struct Candidates {
     nearest.insert(std::upper_bound(nearest.begin(), nearest.end(), one, before), one);
     if (nearest.size() > kKept) nearest.pop_back();
   }
+};
+
+/// A plan with what it takes at least, as its bounds up to `asked` have it.
+struct OpenPlan {
+  FoundPlan plan;
+  std::size_t asked;
+};
+
+/// Plans to look at, the most promising first.
+class OpenPlans {
+ public:
+  explicit OpenPlans(Order order) : later_{order} {}
+
+  bool empty() const { return heap_.empty(); }
+  std::size_t size() const { return heap_.size(); }
+
+  void push(const OpenPlan& plan) {
+    heap_.push_back(plan);
+    std::push_heap(heap_.begin(), heap_.end(), later_);
+  }
+
+  OpenPlan pop() {
+    std::pop_heap(heap_.begin(), heap_.end(), later_);
+    const OpenPlan first = heap_.back();
+    heap_.pop_back();
+    return first;
+  }
+
+ private:
+  struct Later {
+    Order order;
+
+    bool operator()(const OpenPlan& a, const OpenPlan& b) const { return order(b.plan, a.plan); }
+  };
+
+  Later later_;
+  std::vector<OpenPlan> heap_;
 };
 
 class Search {
@@ -98,7 +135,7 @@ class Search {
     return turn * stride % space_.blocks;
   }
 
-  /// Those of the turns [first, last) that may be plans, the most promising first.
+  /// Those of the turns [first, last) that may be plans.
   std::vector<FoundPlan> screened(std::int64_t first, std::int64_t last) {
     std::vector<std::vector<PlanVerdict>> verdicts(static_cast<std::size_t>(last - first));
     parallel_for(static_cast<int>(last - first), options_.threads, [&](int turn) {
@@ -116,7 +153,6 @@ class Search {
         }
       }
     }
-    std::sort(open.begin(), open.end(), order_);
     return open;
   }
 
@@ -147,31 +183,59 @@ class Search {
     });
   }
 
-  void evaluate_best_first(const std::vector<FoundPlan>& open, const Progress& progress) {
-    constexpr std::size_t kRound = 16;
-    for (std::size_t next = 0; next < open.size();) {
-      std::vector<FoundPlan> round;
-      for (; next < open.size() && round.size() < kRound; ++next) {
-        if (ruled_out(open[next])) {
+  /// Whether it is to be evaluated next.
+  bool is_last(const OpenPlan& plan) const { return plan.asked == space_.tighten.size(); }
+
+  /// What each plan of a round answers to its next question.
+  std::vector<std::optional<Objectives>> answers(const std::vector<OpenPlan>& round) const {
+    std::vector<std::optional<Objectives>> all(round.size());
+    parallel_for(static_cast<int>(round.size()), options_.threads, [&](int i) {
+      const OpenPlan& open = round[static_cast<std::size_t>(i)];
+      const auto& ask = is_last(open) ? space_.evaluate : space_.tighten[open.asked];
+      all[static_cast<std::size_t>(i)] = ask(open.plan.index, [&](const Objectives& least) {
+        return ruled_out({open.plan.index, least});
+      });
+    });
+    return all;
+  }
+
+  /// The most promising of the open plans; where the first question is still open of some of them,
+  /// only those, since its answer is quick and may spare the others.
+  std::vector<OpenPlan> next_round(OpenPlans& open) {
+    constexpr std::size_t kRound = 16;  // the same for any number of threads
+    std::vector<OpenPlan> fresh;
+    std::vector<OpenPlan> round;
+    while (!open.empty() && fresh.size() < kRound && round.size() < kRound) {
+      const OpenPlan next = open.pop();
+      if (ruled_out(next.plan)) {
+        ++result_.bounded;
+      } else {
+        (next.asked == 0 ? fresh : round).push_back(next);
+      }
+    }
+    if (fresh.empty()) return round;
+    for (const OpenPlan& plan : round) open.push(plan);
+    return fresh;
+  }
+
+  void evaluate_best_first(const std::vector<FoundPlan>& plans, const Progress& progress) {
+    OpenPlans open(order_);
+    for (const FoundPlan& plan : plans) open.push({plan, 0});
+    while (!open.empty()) {
+      const std::vector<OpenPlan> round = next_round(open);
+      const auto takes = answers(round);
+      for (std::size_t i = 0; i < round.size(); ++i) {
+        const std::int64_t index = round[i].plan.index;
+        if (!takes[i]) {
           ++result_.bounded;
-        } else {
-          round.push_back(open[next]);
+        } else if (is_last(round[i])) {
+          keep({index, *takes[i]});
+        } else if (within_limits({index, *takes[i]}, " by its lower bound")) {
+          open.push({{index, *takes[i]}, round[i].asked + 1});
         }
       }
-      std::vector<std::optional<Objectives>> takes(round.size());
-      parallel_for(static_cast<int>(round.size()), options_.threads, [&](int i) {
-        const std::int64_t index = round[static_cast<std::size_t>(i)].index;
-        takes[static_cast<std::size_t>(i)] = space_.evaluate(index, [&](const Objectives& least) {
-          return ruled_out({index, least});
-        });
-      });
-      if (progress) progress(static_cast<double>(next) / static_cast<double>(open.size()));
-      for (std::size_t i = 0; i < round.size(); ++i) {
-        if (takes[i]) {
-          keep({round[i].index, *takes[i]});
-        } else {
-          ++result_.bounded;
-        }
+      if (progress) {
+        progress(1 - static_cast<double>(open.size()) / static_cast<double>(plans.size()));
       }
     }
   }
@@ -197,19 +261,45 @@ class Search {
   }
 
   /// Bounds name the nearest; evaluating them, the nearest first, settles which it is.
+  std::optional<NearestPlan> nearest_of(int limit, const Candidates& candidates) const {
+    const auto never = [](const Objectives&) { return false; };
+    std::optional<NearestPlan> nearest;
+    double least = std::numeric_limits<double>::infinity();
+    const auto nearer = [&](const Objectives& takes) {
+      const auto excess = excess_of(takes, options_.limits);
+      return excess && excess->limit == limit && excess->ratio < least;
+    };
+    for (const auto& one : candidates.nearest) {
+      if (one.ratio >= least) break;
+      const std::int64_t index = one.plan.index;
+      // What exceeds another limit by its bound does so in the end.
+      const bool may_be = std::all_of(space_.tighten.begin(), space_.tighten.end(),
+                                      [&](const PlanSpace::Ask& tighten) {
+                                        return may_be_nearer(*tighten(index, never), limit, least);
+                                      });
+      if (!may_be) continue;
+      const FoundPlan plan{index, *space_.evaluate(index, never)};
+      if (!nearer(plan.takes)) continue;
+      least = excess_of(plan.takes, options_.limits)->ratio;
+      nearest = {limit, candidates.plans, plan, false};
+    }
+    if (nearest) {
+      const bool all = candidates.plans == static_cast<std::int64_t>(candidates.nearest.size());
+      nearest->settled = all || candidates.nearest.back().ratio >= least;
+    }
+    return nearest;
+  }
+
+  /// Whether a plan that takes at least that much may exceed `limit` alone, by less than `least`.
+  bool may_be_nearer(const Objectives& takes, int limit, double least) const {
+    const auto excess = excess_of(takes, options_.limits);
+    if (!excess || limit < 0) return !excess || excess->ratio < least;
+    return excess->limit == limit && excess->ratio < least;
+  }
+
   void find_nearest() {
     for (const auto& [limit, candidates] : near_) {
-      std::optional<NearestPlan> nearest;
-      double least = std::numeric_limits<double>::infinity();
-      for (const auto& one : candidates.nearest) {
-        if (one.ratio >= least) break;
-        const auto never = [](const Objectives&) { return false; };
-        const FoundPlan plan{one.plan.index, *space_.evaluate(one.plan.index, never)};
-        const auto excess = excess_of(plan.takes, options_.limits);
-        if (!excess || excess->limit != limit || excess->ratio >= least) continue;
-        least = excess->ratio;
-        nearest = {limit, candidates.plans, plan};
-      }
+      const auto nearest = nearest_of(limit, candidates);
       if (nearest) result_.nearest.push_back(*nearest);
     }
   }

@@ -31,16 +31,20 @@ PlanVerdict rejected_for(const std::string& message);
 PlanVerdict rejected_by(const ConfigError& error);
 
 /// Plans in `blocks` of `block_size`, 10^9 at most; plan i is the (i % block_size)-th of block i /
-/// block_size. Both functions are pure, and called from several threads. `evaluate` says what a
+/// block_size. All functions are pure, and called from several threads. `evaluate` says what a
 /// plan takes, or nothing once `hopeless` says of what it takes at least that it is neither on the
-/// front nor among the best.
+/// front nor among the best. `tighten` say better and better what a plan takes at least, at growing
+/// work, or nothing in the same way; each is asked of a plan behind the one before it.
 using Hopeless = std::function<bool(const Objectives& least)>;
 
 struct PlanSpace {
   std::int64_t blocks;
   int block_size;
   std::function<std::vector<PlanVerdict>(std::int64_t block)> screen;
-  std::function<std::optional<Objectives>(std::int64_t index, const Hopeless& hopeless)> evaluate;
+  using Ask =
+      std::function<std::optional<Objectives>(std::int64_t index, const Hopeless& hopeless)>;
+  Ask evaluate;
+  std::vector<Ask> tighten = {};
 };
 
 struct PlanSearchOptions {
@@ -66,11 +70,13 @@ struct RejectedClass {
 };
 
 /// Without any plan within all limits: the one that exceeds a limit the least and keeps to all
-/// others (`limit`: which), or the one that exceeds several of them the least (-1).
+/// others (`limit`: which), or the one that exceeds several of them the least (-1). `settled`: no
+/// plan that was not evaluated could be nearer.
 struct NearestPlan {
   int limit;
   std::int64_t plans;  ///< that exceed this limit only
   FoundPlan plan;
+  bool settled;
 };
 
 /// `bounded`: a lower bound rules them out; `evaluated` to the end were the others.

@@ -10,6 +10,8 @@
 #include "simulator/base/toml_file.h"
 #include "simulator/study/run.h"
 #include "simulator/study/step.h"
+#include "simulator/workload/expert_load.h"
+#include "simulator/workload/phase_walk.h"
 #include "simulator/workload/slot_walk.h"
 #include "simulator/workload/stages.h"
 
@@ -94,11 +96,18 @@ std::optional<std::filesystem::path> TrainingPlans::cluster_of(std::int64_t inde
 }
 
 PlanSpace TrainingPlans::space() {
+  const auto walks = [this](std::int64_t index, const Hopeless& hopeless) {
+    return tighten(index, hopeless);
+  };
+  const auto its_step = [this](std::int64_t index, const Hopeless&) {
+    return std::optional(with_its_step(index));
+  };
   return {.blocks = all_.blocks,
           .block_size = all_.block_size,
           .screen = [this](std::int64_t block) { return screen(block); },
           .evaluate = [this](std::int64_t index,
-                             const Hopeless& hopeless) { return evaluate(index, hopeless); }};
+                             const Hopeless&) { return std::optional(evaluate(index)); },
+          .tighten = {walks, its_step}};
 }
 
 std::vector<PlanVerdict> TrainingPlans::screen(std::int64_t number) {
@@ -167,6 +176,20 @@ RunProjection TrainingPlans::least_run(const Scenario& scenario, const DividedMo
   });
 }
 
+/// Members that bounds of a plan's steps are walked with, the quickest first: one, and as many as
+/// are simulated where that is known to the walk.
+std::vector<int> TrainingPlans::shown_members(const Scenario& plan) {
+  const int members = folded_members(plan);
+  const bool alike = !plan.skew.routing || !is_skewed(*plan.skew.routing);
+  if (members == 1 || members > static_cast<int>(kMostMembers) || !alike) return {1};
+  return {1, members};
+}
+
+Seconds TrainingPlans::least_of_phases(const StepPlan& plan, int members) {
+  MemberLoads loads(plan, members, loads_);
+  return to_seconds(least_phases(plan, loads)) * (1 - kRounding);
+}
+
 /// A plan with its parts in its stages.
 struct TrainingPlans::Divided {
   Scenario scenario;
@@ -188,40 +211,64 @@ TrainingPlans::Divided TrainingPlans::divided(std::int64_t index) const {
 
 Scenario TrainingPlans::scenario_of(std::int64_t index) const { return divided(index).scenario; }
 
-std::optional<Objectives> TrainingPlans::evaluate(std::int64_t index, const Hopeless& hopeless) {
+std::optional<Objectives> TrainingPlans::tighten(std::int64_t index, const Hopeless& hopeless) {
   const auto [plan, model] = divided(index);
   const ScheduleKind& schedule = main_schedule(plan);
   const int count = micro_batches(plan, plan.batch.sequences);
-  const ScheduleShape shape = schedule_shape(plan, schedule, count);
   const Bytes memory = peak_of(plan);
-  const auto hopeless_with = [&, &scenario = plan, &parts = model](Picoseconds step) {
-    const Seconds least = to_seconds(step) * (1 - kRounding);
-    return hopeless(counted(least_run(scenario, parts, least), memory));
-  };
-  if (hopeless_with(std::max(least_step(*profiles_.of(schedule, shape), model.times),
-                             least_walk(schedule, shape, model.times)))) {
-    return std::nullopt;
-  }
+  const Picoseconds walk = least_walk(schedule, schedule_shape(plan, schedule, count), model.times);
+  Objectives least = counted(least_run(plan, model, to_seconds(walk) * (1 - kRounding)), memory);
+  if (hopeless(least)) return std::nullopt;
   const PricedStep priced = price_step(plan, book_, schedule);
   const StepPlan full = step_plan(plan, priced, schedule, count);
-  const int members = folded_members(plan);
-  if (members > 1) {
-    // Even routing is no proof where transfers share links: a later start can make room. In what
-    // was tried it shortens a step by 0.02 % at most; a plan has to be further behind than that.
-    constexpr double kSharing = 0.005;
-    StepPlan balanced = full;
-    balanced.routing.deviation = 0;
-    balanced.skew = {};
-    const Picoseconds even = simulate_step(balanced, 1).timeline.makespan;
-    if (hopeless_with(to_picoseconds(to_seconds(even) * (1 - kSharing)))) return std::nullopt;
+  for (const int members : shown_members(plan)) {
+    const Seconds step = least_of_phases(full, members);
+    least = counted(least_run(plan, model, step), memory);
+    if (hopeless(least)) return std::nullopt;
   }
-  const Picoseconds step = simulate_step(full, members).timeline.makespan;
-  if (hopeless_with(step)) return std::nullopt;
-  const auto time_of = [&, &scenario = plan](const ScheduleKind& kind, int own) {
-    const bool known = &kind == &schedule && own == count;
-    return known ? to_seconds(step) : folded_step_time(scenario, book_, kind, own);
-  };
-  return counted(fold_run(plan, time_of), memory);
+  return least;
+}
+
+/// The plan's run where the time of all steps but the full batch's is told by `time_of_others`.
+Objectives TrainingPlans::with_step(const Scenario& plan, Seconds step,
+                                    const StepTime& time_of_others) const {
+  const ScheduleKind& schedule = main_schedule(plan);
+  const int full = micro_batches(plan, plan.batch.sequences);
+  const RunProjection run = fold_run(plan, [&](const ScheduleKind& kind, int count) {
+    const bool known = &kind == &schedule && count == full;
+    return known ? step : time_of_others(kind, count);
+  });
+  return counted(run, peak_of(plan));
+}
+
+Objectives TrainingPlans::with_its_step(std::int64_t index) {
+  const Scenario plan = scenario_of(index);
+  const Seconds step = full_step(index, plan);
+  return with_step(plan, step, [&](const ScheduleKind& kind, int count) {
+    const PricedStep priced = price_step(plan, book_, kind);
+    return least_of_phases(step_plan(plan, priced, kind, count), shown_members(plan).back());
+  });
+}
+
+Objectives TrainingPlans::evaluate(std::int64_t index) {
+  const Scenario plan = scenario_of(index);
+  const Seconds step = full_step(index, plan);
+  return with_step(plan, step, [&](const ScheduleKind& kind, int count) {
+    return folded_step_time(plan, book_, kind, count);
+  });
+}
+
+/// Of the full batch, simulated when it is first asked for.
+Seconds TrainingPlans::full_step(std::int64_t index, const Scenario& plan) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = steps_.find(index);
+    if (known != steps_.end()) return known->second;
+  }
+  const Seconds step =
+      folded_step_time(plan, book_, main_schedule(plan), micro_batches(plan, plan.batch.sequences));
+  const std::lock_guard lock(mutex_);
+  return steps_.emplace(index, step).first->second;
 }
 
 }  // namespace windtunnel

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -11,6 +14,8 @@
 #include "simulator/study/plan_choice.h"
 #include "simulator/study/plan_search.h"
 #include "simulator/study/plan_tables.h"
+#include "simulator/study/run.h"
+#include "simulator/workload/member_loads.h"
 
 namespace windtunnel {
 
@@ -45,9 +50,15 @@ class TrainingPlans {
   /// The least of every plan of a block, or why it is none.
   std::vector<PlanVerdict> screen(std::int64_t block);
 
-  /// In four steps of growing work, as long as there is hope: the full batch slot by slot, with one
-  /// rank for a whole expert group, with its representatives, and the ramp.
-  std::optional<Objectives> evaluate(std::int64_t index, const Hopeless& hopeless);
+  /// Closer bounds, in steps of growing work as long as there is hope: the full batch slot by slot,
+  /// phase by phase with one rank for a whole expert group, and with its representatives.
+  std::optional<Objectives> tighten(std::int64_t index, const Hopeless& hopeless);
+
+  /// The full batch simulated, the ramp bounded.
+  Objectives with_its_step(std::int64_t index);
+
+  /// Everything simulated.
+  Objectives evaluate(std::int64_t index);
 
  private:
   struct Block;
@@ -61,6 +72,10 @@ class TrainingPlans {
                        const DividedModel& model);
   RunProjection least_run(const Scenario& scenario, const DividedModel& model,
                           std::optional<Seconds> full_step);
+  Objectives with_step(const Scenario& plan, Seconds step, const StepTime& time_of_others) const;
+  Seconds full_step(std::int64_t index, const Scenario& plan);
+  static std::vector<int> shown_members(const Scenario& plan);
+  Seconds least_of_phases(const StepPlan& plan, int members);
 
   TrainingPlanSpec spec_;
   TrainingCombinations all_;
@@ -68,6 +83,9 @@ class TrainingPlans {
   double memory_limit_;
   const PriceBook& book_;
   ProfileShelf profiles_;
+  LoadShelf loads_;
+  std::mutex mutex_;
+  std::map<std::int64_t, Seconds> steps_;  ///< of the full batch, by plan: of the few simulated
 };
 
 }  // namespace windtunnel
