@@ -50,7 +50,8 @@ Json near_json(const PlanReport& report, const NearestRow& near) {
                         ? Json("several")
                         : Json(report.quantities[static_cast<std::size_t>(near.limit)].name)},
           {"plans", near.plans},
-          {"plan", row_json(report, near.plan)}};
+          {"plan", row_json(report, near.plan)},
+          {"settled", near.settled}};
 }
 
 }  // namespace

@@ -127,6 +127,7 @@ std::string nearest_text(const PlanReport& report, const Ink& ink) {
                              plan_heading(report.quantities[static_cast<std::size_t>(near.limit)]),
                              excess_text(report, near));
     out += list_head(report) + line(report, near.plan, 1, choices.rest[i]);
+    if (!near.settled) out += "One of those that were not tried may be nearer.\n";
   }
   if (report.nearest.empty()) {
     out += "Every one was rejected for what it is; the limits were not even asked.\n";
@@ -145,7 +146,7 @@ std::string common_text(const SplitChoices& choices) {
 
 std::string plan_heading(const PlanQuantity& quantity) {
   if (quantity.name == "gpu_hours") return "GPU hours";
-  if (quantity.name == "usd_per_million_output_tokens") return "USD/M tokens";
+  if (quantity.name == "usd_per_million_output_tokens_with_prompts") return "USD/M tokens";
   return quantity.name;
 }
 

@@ -31,10 +31,12 @@ struct BatchHead {
   bool operator==(const BatchHead&) const = default;
 };
 
-/// `evaluate` is a pure function of the id, called from several threads at once.
+/// `evaluate` is a pure function of the id, called from several threads at once. `changed` names a
+/// file that is not what it was when the hash was taken, or nothing.
 struct Batch {
   BatchHead head;
   std::function<Cells(std::int64_t id)> evaluate;
+  std::function<std::string()> changed = {};
 };
 
 /// Every `of`-th id from `index` on: a part of a batch that needs to know of no other part.

@@ -55,6 +55,18 @@ void say_stopped(const Execution& done, std::int64_t size, const fs::path& file)
              done.found + done.added, size, file.string());
 }
 
+/// Rows that were made while a file changed are of the old one and the new one: they are put aside,
+/// where no later start finds them. Throws UsageError.
+[[noreturn]] void refuse_changed(const std::string& file, const fs::path& rows) {
+  const fs::path aside = rows.string() + ".mixed";
+  std::error_code failure;
+  fs::rename(rows, aside, failure);
+  throw UsageError(fmt::format(
+      "{} was changed while its points were computed: the rows so far, of both, were put aside in "
+      "{}; the same command begins anew",
+      file.empty() ? "a file" : file, aside.string()));
+}
+
 /// The error of the first point where every point has one: what is asked for cannot be had.
 std::string common_failure(const MergedRows& rows) {
   const auto& columns = rows.head.columns;
@@ -225,6 +237,8 @@ ExitCode run_batch(const Batch& batch, const BatchOptions& options, const std::s
                                      .stopped = watch_for_interrupt(),
                                      .progress = ranks.rank == 0 ? line.progress() : Progress{}});
   line.finish();
+  const std::string changed = batch.changed ? batch.changed() : "";
+  if (!ranks.agree(changed.empty())) refuse_changed(changed, parts.own);
   const bool finished = ranks.agree(!done.stopped);
   if (!finished) {
     if (done.stopped) say_stopped(done, size, parts.own);

@@ -1,7 +1,10 @@
 #include "simulator/study/plan.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "reports/render/plan_json.h"
 #include "reports/render/plan_page.h"
@@ -9,6 +12,7 @@
 #include "simulator/base/error.h"
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
+#include "simulator/cli/interrupt.h"
 #include "simulator/cli/progress.h"
 
 namespace windtunnel {
@@ -23,13 +27,8 @@ struct Options {
   int threads = hardware_threads();
 };
 
-ExitCode run_plan(const Options& options, const Environment& environment) {
-  ProgressLine line("plan", environment);
-  const PlanResult result = find_plan(options.spec, {.top = options.top,
-                                                     .threads = options.threads,
-                                                     .root = environment.root,
-                                                     .progress = line.progress()});
-  line.finish();
+ExitCode write_answer(const Options& options, const Environment& environment,
+                      const PlanResult& result) {
   const PlanReport& report = result.report;
   if (!options.json.empty()) {
     write_output(options.json, render_plan_json(report, environment.build));
@@ -48,6 +47,26 @@ ExitCode run_plan(const Options& options, const Environment& environment) {
     return ExitCode::kGateFailed;
   }
   return ExitCode::kFine;
+}
+
+ExitCode run_plan(const Options& options, const Environment& environment) {
+  ProgressLine line("plan", environment);
+  std::optional<PlanResult> found;
+  try {
+    found = find_plan(options.spec, {.top = options.top,
+                                     .threads = options.threads,
+                                     .root = environment.root,
+                                     .progress = line.progress(),
+                                     .stopped = watch_for_interrupt()});
+  } catch (const SearchStopped&) {
+  }
+  line.finish();
+  if (!found) {
+    fmt::print(stderr,
+               "windtunnel: interrupted: the search has no answer yet, and wrote nothing\n");
+    return ExitCode::kInterrupted;
+  }
+  return write_answer(options, environment, *found);
 }
 
 }  // namespace

@@ -73,6 +73,7 @@ PlanResult find_training_plan(const TrainingPlanSpec& spec, const PlanOptions& o
   };
   PlanReport report =
       report_of(spec, found, false, quantities, [&](const FoundPlan& plan) -> PlanRow {
+        go_on(options.stopped);
         PlanRow row{.index = plan.index,
                     .choices = settings_of(plan.index),
                     .takes = training_intervals(plans->scenario_of(plan.index), book,
@@ -91,6 +92,7 @@ PlanResult find_training_plan(const TrainingPlanSpec& spec, const PlanOptions& o
   }
   for (const PlanMark& mark : spec.marks) {
     const Scenario scenario = load_scenario(beside(mark.scenario), {});
+    go_on(options.stopped);
     check_alike(scenario, mark.scenario.source);
     check_same_model(scenario, plans->bases().front(), mark.scenario.source);
     files.insert(files.end(), scenario.files.begin(), scenario.files.end());

@@ -55,6 +55,7 @@ struct NearestRow {
   int limit;
   std::int64_t plans;
   PlanRow plan;
+  bool settled;  ///< nearer than every plan that was not evaluated could be
 };
 
 struct PlanReport {
@@ -82,6 +83,7 @@ struct PlanOptions {
   int threads;
   std::filesystem::path root;
   Progress progress = {};
+  std::function<bool()> stopped = {};  ///< asked before each piece of work; empty: never
 };
 
 struct PlanResult {
@@ -91,7 +93,7 @@ struct PlanResult {
 };
 
 /// Searches the plans of the file `spec`, a training run's or a deployment's. The same for any
-/// number of threads; throws ConfigError.
+/// number of threads; throws ConfigError, and SearchStopped where it was told to stop.
 PlanResult find_plan(const std::filesystem::path& spec, const PlanOptions& options);
 
 }  // namespace windtunnel

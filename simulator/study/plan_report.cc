@@ -25,7 +25,8 @@ PlanSearchOptions search_options(const PlanSpec& spec, const std::vector<PlanQua
                            .names = {},
                            .threads = options.threads,
                            .prune = true,
-                           .progress = options.progress};
+                           .progress = options.progress,
+                           .stopped = options.stopped};
   for (std::size_t i = 0; i < kObjectives; ++i) {
     search.limits[i] = quantities[i].limit;
     search.names[i] = quantities[i].name;
@@ -62,7 +63,8 @@ PlanReport report_of(const PlanSpec& spec, const PlanSearch& found, bool serving
     report.best.push_back(known != report.front.end() ? *known : row(plan));
   }
   for (const NearestPlan& one : found.nearest) {
-    report.nearest.push_back({.limit = one.limit, .plans = one.plans, .plan = row(one.plan)});
+    report.nearest.push_back(
+        {.limit = one.limit, .plans = one.plans, .plan = row(one.plan), .settled = one.settled});
   }
   return report;
 }

@@ -139,6 +139,7 @@ class Search {
   std::vector<FoundPlan> screened(std::int64_t first, std::int64_t last) {
     std::vector<std::vector<PlanVerdict>> verdicts(static_cast<std::size_t>(last - first));
     parallel_for(static_cast<int>(last - first), options_.threads, [&](int turn) {
+      go_on(options_.stopped);
       verdicts[static_cast<std::size_t>(turn)] = space_.screen(visited(first + turn));
     });
     std::vector<FoundPlan> open;
@@ -190,6 +191,7 @@ class Search {
   std::vector<std::optional<Objectives>> answers(const std::vector<OpenPlan>& round) const {
     std::vector<std::optional<Objectives>> all(round.size());
     parallel_for(static_cast<int>(round.size()), options_.threads, [&](int i) {
+      go_on(options_.stopped);
       const OpenPlan& open = round[static_cast<std::size_t>(i)];
       const auto& ask = is_last(open) ? space_.evaluate : space_.tighten[open.asked];
       all[static_cast<std::size_t>(i)] = ask(open.plan.index, [&](const Objectives& least) {
@@ -313,6 +315,10 @@ class Search {
 };
 
 }  // namespace
+
+void go_on(const std::function<bool()>& stopped) {
+  if (stopped && stopped()) throw SearchStopped{};
+}
 
 bool dominates(const Objectives& a, const Objectives& b) { return no_worse(a, b) && a != b; }
 

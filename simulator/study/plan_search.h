@@ -47,6 +47,9 @@ struct PlanSpace {
   std::vector<Ask> tighten = {};
 };
 
+/// Thrown where a search was told to stop.
+struct SearchStopped {};
+
 struct PlanSearchOptions {
   int objective;      ///< of the list of the best
   int top;            ///< its length
@@ -55,7 +58,11 @@ struct PlanSearchOptions {
   int threads;
   bool prune = true;  ///< false: every plan is evaluated that no check rejects
   Progress progress = {};
+  std::function<bool()> stopped = {};  ///< asked before each piece of work; empty: never
 };
+
+/// Throws SearchStopped where `stopped` says so.
+void go_on(const std::function<bool()>& stopped);
 
 struct FoundPlan {
   std::int64_t index;
@@ -93,8 +100,8 @@ struct PlanSearch {
 /// Whether `a` is as good as `b` in everything and better in something.
 bool dominates(const Objectives& a, const Objectives& b);
 
-/// The same result for any number of threads. Of plans that take the same in everything the first
-/// is on the front.
+/// The same result for any number of threads; throws SearchStopped. Of plans that take the same in
+/// everything the first is on the front.
 PlanSearch search_plans(const PlanSpace& space, const PlanSearchOptions& options);
 
 }  // namespace windtunnel

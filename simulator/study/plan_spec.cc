@@ -111,8 +111,9 @@ Fields<ServingLimits> serving_limits() {
                 "of the fullest GPU; what a GPU has where it is left out")
       .optional("tpot", &L::tpot, above(Seconds{0}, Seconds{1e6}), "time of an output token")
       .optional("ttft", &L::ttft, above(Seconds{0}, Seconds{1e6}), "time to the first token")
-      .optional("usd_per_million_output_tokens", &L::usd_per_million_output_tokens,
-                above(Dollars{0}, Dollars{1e9}), "with their prompts");
+      .optional("usd_per_million_output_tokens_with_prompts",
+                &L::usd_per_million_output_tokens_with_prompts, above(Dollars{0}, Dollars{1e9}),
+                "with their prompts");
 }
 
 enum class PlanKind { kPlan };
@@ -149,9 +150,11 @@ Fields<TrainingPlanSpec> training_fields() {
 }
 
 Fields<ServingPlanSpec> serving_fields() {
-  return spec_fields<ServingPlanSpec>(
-      names<int>({{"usd_per_million_output_tokens", 0}, {"tpot", 1}, {"ttft", 2}, {"memory", 3}}),
-      serving_choices(), serving_limits());
+  return spec_fields<ServingPlanSpec>(names<int>({{"usd_per_million_output_tokens_with_prompts", 0},
+                                                  {"tpot", 1},
+                                                  {"ttft", 2},
+                                                  {"memory", 3}}),
+                                      serving_choices(), serving_limits());
 }
 
 /// A list that chooses nothing would read as one that was left out.

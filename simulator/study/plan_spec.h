@@ -68,7 +68,7 @@ struct ServingLimits {
   std::optional<Bytes> memory;
   std::optional<Seconds> tpot;
   std::optional<Seconds> ttft;
-  std::optional<Dollars> usd_per_million_output_tokens;
+  std::optional<Dollars> usd_per_million_output_tokens_with_prompts;
 };
 
 /// A plan that somebody runs, to be found among the others.

@@ -223,8 +223,8 @@ class ServingPlans {
 
 std::vector<PlanQuantity> quantities_of(const ServingPlanSpec& spec, double memory) {
   const ServingLimits limits = spec.limits.value_or(ServingLimits{});
-  return {{"usd_per_million_output_tokens", "USD",
-           limits.usd_per_million_output_tokens.value_or(Dollars{kNoLimit}).value},
+  return {{"usd_per_million_output_tokens_with_prompts", "USD",
+           limits.usd_per_million_output_tokens_with_prompts.value_or(Dollars{kNoLimit}).value},
           {"tpot", "s", limits.tpot.value_or(Seconds{kNoLimit}).value},
           {"ttft", "s", limits.ttft.value_or(Seconds{kNoLimit}).value},
           {"memory", "bytes", memory}};
@@ -249,6 +249,7 @@ PlanResult find_serving_plan(const ServingPlanSpec& spec, const PlanOptions& opt
       search_plans(space_of(*plans), search_options(spec, quantities, options));
   PlanReport report =
       report_of(spec, found, true, quantities, [&](const FoundPlan& plan) -> PlanRow {
+        go_on(options.stopped);
         PlanRow row{.index = plan.index,
                     .choices = plans->settings_of(plan.index),
                     .takes = plans->intervals_of(plans->scenario_of(plan.index)),

@@ -31,13 +31,37 @@ struct Sweep {
   SimulationOptions options;
 };
 
-/// Of all that a row depends on: the files by content, wherever they lie.
-std::string hash_of(const SweepSpec& spec, const std::filesystem::path& root,
-                    const std::string& build) {
+/// All files that a row depends on, by content.
+std::vector<InputFile> files_of(const SweepSpec& spec, const std::filesystem::path& root) {
+  std::vector<InputFile> files;
+  for (const auto& file : spec.files) {
+    files.push_back({.path = file.string(), .hash = content_hash(read_text_file(file))});
+  }
+  const std::vector<InputFile> shipped = input_files({}, root);
+  files.insert(files.end(), shipped.begin(), shipped.end());
+  return files;
+}
+
+/// Of all that a row depends on: wherever the files lie.
+std::string hash_of(const std::vector<InputFile>& files, const std::string& build) {
   std::string all = build;
-  for (const auto& file : spec.files) all += content_hash(read_text_file(file));
-  for (const InputFile& input : input_files({}, root)) all += input.hash;
+  for (const InputFile& file : files) all += file.hash;
   return content_hash(all);
+}
+
+/// The first file that is there no more, or has another content than in `before`.
+std::string changed_file(const SweepSpec& spec, const std::filesystem::path& root,
+                         const std::vector<InputFile>& before) {
+  std::vector<InputFile> now;
+  try {
+    now = files_of(spec, root);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  for (std::size_t i = 0; i < std::min(now.size(), before.size()); ++i) {
+    if (now[i].path != before[i].path || now[i].hash != before[i].hash) return before[i].path;
+  }
+  return now.size() == before.size() ? "" : (root / "bench/measurements").string();
 }
 
 std::vector<Override> overrides_of(const Sweep& sweep, const Values& values) {
@@ -134,11 +158,13 @@ Batch sweep_batch(const SweepSpec& spec, const std::filesystem::path& root,
       .book = load_price_book(root),
       .options = {
           .fidelity = Fidelity::kFolded, .threads = 1, .root = root, .intervals = spec.intervals}};
-  const std::string hash = hash_of(spec, root, build);
-  if (spec.family == ScenarioFamily::kServing) {
-    return batch_of(std::move(sweep), serving_columns(), hash);
-  }
-  return batch_of(std::move(sweep), training_columns(), hash);
+  const std::vector<InputFile> files = files_of(spec, root);
+  const std::string hash = hash_of(files, build);
+  Batch batch = spec.family == ScenarioFamily::kServing
+                    ? batch_of(std::move(sweep), serving_columns(), hash)
+                    : batch_of(std::move(sweep), training_columns(), hash);
+  batch.changed = [spec, root, files] { return changed_file(spec, root, files); };
+  return batch;
 }
 
 SweepEstimate estimate_sweep(const Batch& batch) {

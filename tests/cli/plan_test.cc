@@ -6,6 +6,7 @@
 
 #include "tests/base/temporary_folder.h"
 #include "tests/cli/program.h"
+#include "tests/cli/sweeps.h"
 
 namespace windtunnel {
 namespace {
@@ -39,6 +40,17 @@ TEST(PlanCommand, LimitsThatNoPlanKeepsToAreExitOne) {
   const Ran ran = run_program({"plan", spec, "--progress", "never"});
   EXPECT_EQ(ran.code, 1) << ran.err;
   EXPECT_NE(ran.out.find("exceed only the limit of memory"), std::string::npos) << ran.out;
+}
+
+TEST(PlanCommand, AnInterruptedOneWritesNothing) {
+  const TemporaryFolder folder;
+  const std::string best = (folder.path / "best.toml").string();
+  const std::string json = (folder.path / "plan.json").string();
+  Started stopped({WINDTUNNEL_PROGRAM, "plan", "scenarios/plans/v3-h800.toml", "-o", best, "--json",
+                   json, "--threads", "1"});
+  std::this_thread::sleep_for(std::chrono::seconds(1));  // of a search of many
+  EXPECT_EQ(stopped.end(SIGINT), 130);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path));
 }
 
 TEST(PlanCommand, AMistakeInTheFileIsExitTwo) {

@@ -68,6 +68,22 @@ TEST_F(SweepCommand, AnInterruptedOneKeepsWhatIsDone) {
   EXPECT_EQ(text("a.csv"), text("whole.csv"));
 }
 
+TEST_F(SweepCommand, RowsOfAFileThatChangedMeanwhileAreRefused) {
+  folder.write(
+      "base.toml",
+      "extends = \"" + std::filesystem::absolute("scenarios/gpt/a100-node.toml").string() + "\"\n");
+  const std::string grid = read_text_file(spec);
+  folder.write("grid.toml", "scenario = \"base.toml\"\n" + grid.substr(grid.find('\n') + 1));
+  Started edited({WINDTUNNEL_PROGRAM, "sweep", spec, "--threads", "1", "-o", in("a.csv")});
+  ASSERT_TRUE(has_lines(in("a.csv.part0"), 10));
+  folder.write("base.toml", text("base.toml") + "# edited\n");
+  EXPECT_EQ(edited.wait(), 2);
+  EXPECT_FALSE(std::filesystem::exists(in("a.csv")));
+  EXPECT_FALSE(std::filesystem::exists(in("a.csv.part0")));
+  EXPECT_TRUE(std::filesystem::exists(in("a.csv.part0.mixed")));
+  EXPECT_EQ(sweep({"-o", in("a.csv")}).code, 0);
+}
+
 TEST_F(SweepCommand, RowsOfAChangedSpecificationAreNotMixedIn) {
   ASSERT_EQ(sweep({"--shard", "0/100", "-o", in("s")}).code, 0);
   const std::string before = text("s");

@@ -57,7 +57,13 @@ PlanSpace space_of(const MadeUp& it) {
         const auto at = static_cast<std::size_t>(index);
         if (hopeless(part_of(it.takes[at], (1 + it.known[at]) / 2))) return std::nullopt;
         return it.takes[at];
-      }};
+      },
+      .tighten = {[&it](std::int64_t index, const Hopeless& hopeless) -> std::optional<Objectives> {
+        const auto at = static_cast<std::size_t>(index);
+        const Objectives least = part_of(it.takes[at], (2 + it.known[at]) / 3);
+        if (hopeless(least)) return std::nullopt;
+        return least;
+      }}};
 }
 
 PlanSearchOptions options_with(const Objectives& limits, bool prune, int threads = 1) {
@@ -124,6 +130,35 @@ RC_GTEST_PROP(PlanSearchTest, ThreadsChangeNothing, ()) {
   RC_ASSERT(numbers_of(one.best) == numbers_of(four.best));
   RC_ASSERT(one.bounded == four.bounded);
   RC_ASSERT(one.evaluated == four.evaluated);
+}
+
+/// By definition, as above.
+RC_GTEST_PROP(PlanSearchTest, TheNearestIsNearerThanAllOthers, ()) {
+  const MadeUp it = made_up();
+  const double limit = 1 / 2.0;
+  const PlanSearch found = search_plans(space_of(it), options_with({limit, kFree, 4, kFree}, true));
+  double least = kFree;
+  for (std::size_t i = 0; i < it.takes.size(); ++i) {
+    if (it.plan[i] && it.takes[i][2] <= 4) least = std::min(least, it.takes[i][0]);
+  }
+  const auto near = std::find_if(found.nearest.begin(), found.nearest.end(),
+                                 [](const NearestPlan& one) { return one.limit == 0; });
+  RC_ASSERT((near != found.nearest.end()) == (least < kFree));
+  if (near == found.nearest.end()) return;
+  RC_ASSERT(near->settled);
+  RC_ASSERT(near->plan.takes[0] == least);
+}
+
+TEST(PlanSearchTest, ItStopsWhereItIsTold) {
+  const MadeUp it{.takes = {{3, 1, 1, 1}, {2, 1, 1, 1}},
+                  .known = {1, 1},
+                  .plan = {true, true},
+                  .block_size = 1};
+  PlanSearchOptions options = options_with({kFree, kFree, kFree, kFree}, true);
+  int asked = 0;
+  options.stopped = [&] { return ++asked > 2; };
+  EXPECT_THROW(search_plans(space_of(it), options), SearchStopped);
+  EXPECT_EQ(asked, 3);
 }
 
 TEST(PlanSearchTest, WithoutAPlanTheNearestOfEachLimitIsNamed) {

@@ -11,7 +11,7 @@ namespace {
 std::string deployment_search(const std::string& limits) {
   return "name = \"V3 on 8 H200\"\nscenario = \"" +
          shipped_file("scenarios/deepseek-v3/serve-h200.toml") +
-         "\"\nobjective = \"usd_per_million_output_tokens\"\n[vary]\ntensor = [4, 8]\n"
+         "\"\nobjective = \"usd_per_million_output_tokens_with_prompts\"\n[vary]\ntensor = [4, 8]\n"
          "requests = [16, 64]\n[limits]\n" +
          limits;
 }
