@@ -58,7 +58,7 @@ inline PlanReport impossible_plan() {
   report.marks.clear();
   report.nearest = {
       {.limit = 3, .plans = 900, .plan = sample_row(5, 2.4e6, 96, false), .settled = true},
-      {.limit = -1, .plans = 20, .plan = sample_row(6, 6e6, 90, false)}};
+      {.limit = -1, .plans = 20, .plan = sample_row(6, 6e6, 90, false), .settled = true}};
   return report;
 }
 
