@@ -214,7 +214,7 @@ std::string unit_words(const UnitSummary& unit) {
   if (unit.tensor == 1 && unit.data == 1) out += " not divided";
   if (unit.expert > 1) out += fmt::format(", expert {}", unit.expert);
   if (unit.redundant_experts > 0) {
-    out += fmt::format(", {} expert copies", unit.redundant_experts);
+    out += fmt::format(", {} copies", unit.redundant_experts);
   }
   if (unit.micro_batches > 1) out += fmt::format(", {} micro-batches", unit.micro_batches);
   return out;

@@ -14,7 +14,7 @@ std::string render_serving_text(const ServingProjection& projection, bool colour
 /// and each unit's ledger with its formulas. Lines are as long as their sources.
 std::string render_serving_explain(const ServingProjection& projection);
 
-/// "32 GPUs: tensor 4 x data 8, expert 32, 32 expert copies, 2 micro-batches"
+/// "32 GPUs: tensor 4 x data 8, expert 32, 32 copies, 2 micro-batches"
 std::string unit_words(const UnitSummary& unit);
 
 /// "1 x NVIDIA H200, 16 x ..., not on ...": the fewest GPUs of each kind.

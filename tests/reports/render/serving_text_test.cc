@@ -70,7 +70,7 @@ TEST(ServingExplain, IsPinnedWhole) {
 TEST(UnitWords, LeaveOutWhatIsOne) {
   EXPECT_EQ(unit_words({"unit", 1, 1, 1, 1, 1, 0, 1}), "1 GPU: not divided");
   EXPECT_EQ(unit_words({"unit", 320, 1, 4, 80, 320, 64, 2}),
-            "320 GPUs: tensor 4 x data 80, expert 320, 64 expert copies, 2 micro-batches");
+            "320 GPUs: tensor 4 x data 80, expert 320, 64 copies, 2 micro-batches");
   EXPECT_EQ(unit_words({"unit", 128, 1, 1, 128, 128, 0, 2}),
             "128 GPUs: data 128, expert 128, 2 micro-batches");
 }
