@@ -18,9 +18,13 @@ bool is_special(const fs::path& path) {
   return fs::exists(status) && !fs::is_regular_file(status);
 }
 
+/// Where a link leads, even to nothing yet.
 fs::path followed(const fs::path& path) {
   std::error_code error;
-  return fs::exists(path, error) ? fs::canonical(path, error) : path;
+  if (!fs::is_symlink(path, error)) return path;
+  const fs::path target = fs::weakly_canonical(path.parent_path() / fs::read_symlink(path), error);
+  if (error) cannot_write(path, error.value());
+  return fs::is_symlink(target) ? followed(target) : target;
 }
 
 }  // namespace

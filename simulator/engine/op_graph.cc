@@ -83,6 +83,9 @@ RouteId OpGraph::add_route(std::span<const Share> shares) {
 
 std::int32_t OpGraph::add_member_routes(std::span<const RouteId> of_members) {
   assert(of_members.size() == static_cast<std::size_t>(members));
+  if (std::all_of(of_members.begin(), of_members.end(), [](RouteId id) { return id == kNone; })) {
+    return kNone;
+  }
   const std::int32_t place = next_id(member_routes);
   member_routes.insert(member_routes.end(), of_members.begin(), of_members.end());
   return place;

@@ -93,7 +93,7 @@ struct OpGraph {
   /// A route; demands are 1 to kMaxDemand, each on a different resource. kNone without shares.
   RouteId add_route(std::span<const Share> shares);
 
-  /// The routes of all members (one each), to be given to rows; returns their place.
+  /// The routes of all members, one each, for rows; returns their place (kNone: no member has one).
   std::int32_t add_member_routes(std::span<const RouteId> of_members);
 
   /// A row whose members take `member_works` (one for all, or one each) at full speed, once the

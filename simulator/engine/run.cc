@@ -117,8 +117,9 @@ class Runner {
   // Tells everything that waits for an op that has ended. Until it starts, an op's `ready` is the
   // latest end of what has ended, and its `start` counts what has not.
   void pass_on() {
-    for (std::size_t i = 0; i < ended_.size(); ++i) {
-      const Place ended = ended_[i];
+    while (!ended_.empty()) {
+      const Place ended = ended_.back();
+      ended_.pop_back();
       const Picoseconds now = timeline_.end[at(id_of(ended))];
       const std::int32_t end = successors_.begin[at(ended.row) + 1];
       for (std::int32_t k = successors_.begin[at(ended.row)]; k < end; ++k) {
@@ -129,7 +130,6 @@ class Runner {
         if (--timeline_.start[at(op)].count == 0) gather(next);
       }
     }
-    ended_.clear();
   }
 
   // Starts an op that is ready, if it has a group then once all members are.

@@ -54,12 +54,13 @@ struct Candidates {
 
   void add(double ratio, const FoundPlan& plan) {
     ++plans;
-    const auto before = [](const One& a, const One& b) {
-      return std::pair(a.ratio, a.plan.index) < std::pair(b.ratio, b.plan.index);
-    };
     const One one{ratio, plan};
-    nearest.insert(std::upper_bound(nearest.begin(), nearest.end(), one, before), one);
+    nearest.insert(std::upper_bound(nearest.begin(), nearest.end(), one, nearer), one);
     if (nearest.size() > kKept) nearest.pop_back();
+  }
+
+  static bool nearer(const One& a, const One& b) {
+    return std::pair(a.ratio, a.plan.index) < std::pair(b.ratio, b.plan.index);
   }
 };
 
@@ -262,47 +263,71 @@ class Search {
     front.push_back(plan);
   }
 
-  /// Bounds name the nearest; evaluating them, the nearest first, settles which it is.
-  std::optional<NearestPlan> nearest_of(int limit, const Candidates& candidates) const {
+  /// What a plan takes, or nothing where its bounds say that it is not the nearest beyond `limit`.
+  std::optional<Objectives> takes_if_nearer(std::int64_t index, int limit, double least) const {
     const auto never = [](const Objectives&) { return false; };
-    std::optional<NearestPlan> nearest;
-    double least = std::numeric_limits<double>::infinity();
-    const auto nearer = [&](const Objectives& takes) {
-      const auto excess = excess_of(takes, options_.limits);
-      return excess && excess->limit == limit && excess->ratio < least;
-    };
-    for (const auto& one : candidates.nearest) {
-      if (one.ratio >= least) break;
-      const std::int64_t index = one.plan.index;
-      // What exceeds another limit by its bound does so in the end.
-      const bool may_be = std::all_of(space_.tighten.begin(), space_.tighten.end(),
-                                      [&](const PlanSpace::Ask& tighten) {
-                                        return may_be_nearer(*tighten(index, never), limit, least);
-                                      });
-      if (!may_be) continue;
-      const FoundPlan plan{index, *space_.evaluate(index, never)};
-      if (!nearer(plan.takes)) continue;
-      least = excess_of(plan.takes, options_.limits)->ratio;
-      nearest = {limit, candidates.plans, plan, false};
+    for (const PlanSpace::Ask& tighten : space_.tighten) {
+      if (!may_be_nearer(*tighten(index, never), limit, least)) return std::nullopt;
     }
-    if (nearest) {
-      const bool all = candidates.plans == static_cast<std::int64_t>(candidates.nearest.size());
-      nearest->settled = all || candidates.nearest.back().ratio >= least;
-    }
-    return nearest;
+    return space_.evaluate(index, never);
   }
 
-  /// Whether a plan that takes at least that much may exceed `limit` alone, by less than `least`.
+  /// Whether a plan that takes at least that much may exceed `limit` alone (-1: several), by less
+  /// than `least`. What exceeds another limit by its bound does so in the end.
   bool may_be_nearer(const Objectives& takes, int limit, double least) const {
     const auto excess = excess_of(takes, options_.limits);
     if (!excess || limit < 0) return !excess || excess->ratio < least;
     return excess->limit == limit && excess->ratio < least;
   }
 
+  /// Bounds name the nearest; evaluating them, the nearest first, settles which it is.
+  std::optional<NearestPlan> nearest_of(int limit, const std::vector<Candidates::One>& all) {
+    constexpr std::size_t kRound = 16;
+    std::optional<NearestPlan> nearest;
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t next = 0; next < all.size() && all[next].ratio < least;) {
+      go_on(options_.stopped);
+      const std::size_t count = std::min(kRound, all.size() - next);
+      std::vector<std::optional<Objectives>> takes(count);
+      parallel_for(static_cast<int>(count), options_.threads, [&](int i) {
+        const auto at = static_cast<std::size_t>(i);
+        takes[at] = takes_if_nearer(all[next + at].plan.index, limit, least);
+      });
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto excess = takes[i] ? excess_of(*takes[i], options_.limits) : std::nullopt;
+        if (!excess || excess->limit != limit || excess->ratio >= least) continue;
+        least = excess->ratio;
+        nearest = {limit, near_[limit].plans, {all[next + i].plan.index, *takes[i]}, false};
+      }
+      next += count;
+    }
+    if (nearest) nearest->settled = is_settled(limit, least);
+    return nearest;
+  }
+
+  /// Whether no plan that was not kept could be nearer. Any may turn out to exceed several limits.
+  bool is_settled(int limit, double least) const {
+    return std::all_of(near_.begin(), near_.end(), [&](const auto& entry) {
+      const Candidates& of = entry.second;
+      const bool whole = of.plans == static_cast<std::int64_t>(of.nearest.size());
+      return (limit >= 0 && entry.first != limit) || whole || of.nearest.back().ratio >= least;
+    });
+  }
+
   void find_nearest() {
+    std::vector<Candidates::One> all;
     for (const auto& [limit, candidates] : near_) {
-      const auto nearest = nearest_of(limit, candidates);
-      if (nearest) result_.nearest.push_back(*nearest);
+      all.insert(all.end(), candidates.nearest.begin(), candidates.nearest.end());
+      if (limit < 0) continue;
+      if (const auto nearest = nearest_of(limit, candidates.nearest)) {
+        result_.nearest.push_back(*nearest);
+      }
+    }
+    const bool several = near_.count(-1) > 0 || result_.nearest.empty();
+    if (!several) return;
+    std::sort(all.begin(), all.end(), Candidates::nearer);
+    if (const auto nearest = nearest_of(-1, all)) {
+      result_.nearest.insert(result_.nearest.begin(), *nearest);
     }
   }
 

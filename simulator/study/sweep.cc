@@ -55,8 +55,8 @@ std::string changed_file(const SweepSpec& spec, const std::filesystem::path& roo
   std::vector<InputFile> now;
   try {
     now = files_of(spec, root);
-  } catch (const ConfigError& error) {
-    return error.what();
+  } catch (const ConfigError&) {
+    return spec.path.string();  // or one that it names: together they cannot be read any more
   }
   for (std::size_t i = 0; i < std::min(now.size(), before.size()); ++i) {
     if (now[i].path != before[i].path || now[i].hash != before[i].hash) return before[i].path;
@@ -151,6 +151,9 @@ Batch batch_of(Sweep sweep, const SweepColumns<P>& all, const std::string& hash)
 
 Batch sweep_batch(const SweepSpec& spec, const std::filesystem::path& root,
                   const std::string& build) {
+  // Before anything is read for the points, so that no edit goes unnoticed.
+  const std::vector<InputFile> files = files_of(spec, root);
+  const std::string hash = hash_of(files, build);
   Sweep sweep{
       .spec = spec,
       .keys = sweep_keys_of(spec),
@@ -158,8 +161,6 @@ Batch sweep_batch(const SweepSpec& spec, const std::filesystem::path& root,
       .book = load_price_book(root),
       .options = {
           .fidelity = Fidelity::kFolded, .threads = 1, .root = root, .intervals = spec.intervals}};
-  const std::vector<InputFile> files = files_of(spec, root);
-  const std::string hash = hash_of(files, build);
   Batch batch = spec.family == ScenarioFamily::kServing
                     ? batch_of(std::move(sweep), serving_columns(), hash)
                     : batch_of(std::move(sweep), training_columns(), hash);

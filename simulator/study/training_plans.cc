@@ -223,7 +223,8 @@ std::optional<Objectives> TrainingPlans::tighten(std::int64_t index, const Hopel
   const StepPlan full = step_plan(plan, priced, schedule, count);
   for (const int members : shown_members(plan)) {
     const Seconds step = least_of_phases(full, members);
-    least = counted(least_run(plan, model, step), memory);
+    const Objectives closer = counted(least_run(plan, model, step), memory);
+    for (std::size_t i = 0; i < kObjectives; ++i) least[i] = std::max(least[i], closer[i]);
     if (hopeless(least)) return std::nullopt;
   }
   return least;

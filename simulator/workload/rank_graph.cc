@@ -129,12 +129,12 @@ RowId add_owned_row(RankGraph& build, const Place& place, OpKind kind, LaneId la
   return build.step.graph.add_row(lane, works, input_of(input), routes, in);
 }
 
-/// Groups of so many members each, and of one none.
+/// Groups of so many members each, the last of what is left; of one each there are none.
 RowGroups add_groups(OpGraph& graph, int in_group) {
   if (in_group == 1) return {};
   RowGroups in{.first = kNone, .in_group = in_group};
   for (int first = 0; first < graph.members; first += in_group) {
-    const GroupId group = graph.add_group(in_group);
+    const GroupId group = graph.add_group(std::min(in_group, graph.members - first));
     if (first == 0) in.first = group;
   }
   return in;

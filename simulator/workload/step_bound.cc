@@ -90,10 +90,15 @@ ChunkTimes chunk_times(std::span<const BlockCost> costs, std::span<const int> bl
   Clock slot{.lane = 0, .output = kNever};   // from the chunk's first kernel on
   Clock chain{.lane = kNever, .output = 0};  // from its input on
   ChunkTimes times{};
+  // Only the first row of a chunk waits for its input: behind a weight gradient that comes before
+  // any other kernels nothing is held back.
+  bool held = work == ChunkPart::kForward || work == ChunkPart::kWeight;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const std::size_t at = work == ChunkPart::kForward ? i : blocks.size() - 1 - i;
     const BlockCost& cost = costs[static_cast<std::size_t>(blocks[at])];
     const BlockTimes& block = paired ? cost.paired : cost.alone;
+    held = held || kernel_time(block.mlp_backward) > 0;
+    if (!held) continue;
     add_sums(times, block, work);
     for (Clock* clock : {&slot, &chain}) {
       if (work == ChunkPart::kForward) run_forward(*clock, block);
