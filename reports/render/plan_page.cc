@@ -154,9 +154,13 @@ std::string front_sections(const PlanReport& report) {
 
 std::string nearest_section(const PlanReport& report) {
   std::vector<PlanRow> rows;
-  for (const NearestRow& near : report.nearest) rows.push_back(near.plan);
+  std::vector<std::string> choices;
+  for (const NearestRow& near : report.nearest) {
+    rows.push_back(near.plan);
+    choices.push_back(all_choices(near.plan));
+  }
   return "<h2>No plan keeps to the limits: the nearest</h2>\n" +
-         render_table(rows_table(report, rows, split_choices(rows).rest));
+         render_table(rows_table(report, rows, choices));
 }
 
 std::string marks_section(const PlanReport& report) {

@@ -114,11 +114,7 @@ std::string excess_text(const PlanReport& report, const NearestRow& near) {
 
 std::string nearest_text(const PlanReport& report, const Ink& ink) {
   std::string out = ink.bad("No plan keeps to the limits.") + "\n";
-  std::vector<PlanRow> rows;
-  for (const NearestRow& near : report.nearest) rows.push_back(near.plan);
-  const SplitChoices choices = split_choices(rows);
-  for (std::size_t i = 0; i < report.nearest.size(); ++i) {
-    const NearestRow& near = report.nearest[i];
+  for (const NearestRow& near : report.nearest) {
     out += near.limit < 0
                ? fmt::format("\n{} plans exceed several limits. The nearest works with {}:\n",
                              grouped(near.plans), excess_text(report, near))
@@ -126,7 +122,7 @@ std::string nearest_text(const PlanReport& report, const Ink& ink) {
                              grouped(near.plans),
                              plan_heading(report.quantities[static_cast<std::size_t>(near.limit)]),
                              excess_text(report, near));
-    out += list_head(report) + line(report, near.plan, 1, choices.rest[i]);
+    out += list_head(report) + line(report, near.plan, 1, all_choices(near.plan));
     if (!near.settled) out += "One of those that were not tried may be nearer.\n";
   }
   if (report.nearest.empty()) {
@@ -194,6 +190,14 @@ SplitChoices split_choices(const std::vector<PlanRow>& rows) {
     }
   }
   return split;
+}
+
+std::string all_choices(const PlanRow& row) {
+  std::string out;
+  for (const auto& [key, value] : split_choices({row}).common) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", key, value);
+  }
+  return out;
 }
 
 std::string render_plan_text(const PlanReport& report, bool colour) {

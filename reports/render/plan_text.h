@@ -20,6 +20,9 @@ struct SplitChoices {
 
 SplitChoices split_choices(const std::vector<PlanRow>& rows);
 
+/// "pipeline 8, expert 32, ...": of a row that stands alone.
+std::string all_choices(const PlanRow& row);
+
 /// A quantity for people: "2.538 M hours", "51.6 days", "$5.076 M", "64.4 GiB", "12.3 ms".
 std::string plan_figure(const PlanQuantity& quantity, double value);
 

@@ -97,7 +97,7 @@ PlanResult find_training_plan(const TrainingPlanSpec& spec, const PlanOptions& o
     check_same_model(scenario, plans->bases().front(), mark.scenario.source);
     files.insert(files.end(), scenario.files.begin(), scenario.files.end());
     report.marks.push_back(marked(
-        report, mark,
+        spec, report, mark,
         training_intervals(scenario, book, options.threads, training_objectives(scenario, book))));
   }
   report.left_out = left_out(beside(spec.scenario));

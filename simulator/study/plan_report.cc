@@ -69,7 +69,7 @@ PlanReport report_of(const PlanSpec& spec, const PlanSearch& found, bool serving
   return report;
 }
 
-MarkedPlan marked(const PlanReport& report, const PlanMark& mark,
+MarkedPlan marked(const PlanSpec& spec, const PlanReport& report, const PlanMark& mark,
                   const std::array<Interval, kObjectives>& takes) {
   MarkedPlan it{.name = mark.name,
                 .path = beside(mark.scenario).lexically_normal().string(),
@@ -77,9 +77,12 @@ MarkedPlan marked(const PlanReport& report, const PlanMark& mark,
                 .over = "",
                 .better = 0,
                 .nearest = {}};
-  const auto values = [](const std::array<Interval, kObjectives>& intervals) {
+  const std::size_t memory = kObjectives - 1;
+  // Memory in the steps in which the front counts it.
+  const auto values = [&](const std::array<Interval, kObjectives>& intervals) {
     Objectives plain{};
     for (std::size_t i = 0; i < kObjectives; ++i) plain[i] = intervals[i].value;
+    plain[memory] = counted_memory(spec, plain[memory], report.quantities[memory].limit);
     return plain;
   };
   for (std::size_t i = 0; i < kObjectives; ++i) {
@@ -87,11 +90,10 @@ MarkedPlan marked(const PlanReport& report, const PlanMark& mark,
       it.over = report.quantities[i].name;
     }
   }
-  const std::size_t memory = kObjectives - 1;
   for (std::size_t i = 0; i < report.front.size(); ++i) {
     const PlanRow& row = report.front[i];
     if (dominates(values(row.takes), values(takes))) ++it.better;
-    if (!it.nearest && row.takes[memory].value <= takes[memory].value) {
+    if (!it.nearest && values(row.takes)[memory] <= values(takes)[memory]) {
       it.nearest = static_cast<int>(i);
     }
   }

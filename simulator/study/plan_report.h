@@ -25,7 +25,7 @@ PlanReport report_of(const PlanSpec& spec, const PlanSearch& found, bool serving
                      std::vector<PlanQuantity> quantities, const MakeRow& row);
 
 /// Places a known plan among the front of `report`.
-MarkedPlan marked(const PlanReport& report, const PlanMark& mark,
+MarkedPlan marked(const PlanSpec& spec, const PlanReport& report, const PlanMark& mark,
                   const std::array<Interval, kObjectives>& takes);
 
 /// The files of `spec`, and `more` of them that are not there yet.

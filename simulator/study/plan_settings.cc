@@ -15,7 +15,8 @@ std::string_view recompute_name(Recompute recompute) {
 
 std::string beside_folder(const std::filesystem::path& file, const std::filesystem::path& folder) {
   namespace fs = std::filesystem;
-  return fs::proximate(fs::absolute(file), fs::absolute(folder)).generic_string();
+  const fs::path from = fs::absolute(folder.empty() ? fs::path(".") : folder);
+  return fs::proximate(fs::absolute(file), from).generic_string();
 }
 
 }  // namespace

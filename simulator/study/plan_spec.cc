@@ -1,7 +1,10 @@
 #include "simulator/study/plan_spec.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "simulator/base/error.h"
 #include "simulator/base/fields.h"
@@ -157,13 +160,22 @@ Fields<ServingPlanSpec> serving_fields() {
                                       serving_choices(), serving_limits());
 }
 
-/// A list that chooses nothing would read as one that was left out.
+/// A list that chooses nothing would read as one that was left out, and a choice that stands twice
+/// would make plans that do.
 void check_lists(const Node& root) {
   const auto check = [](const Node* node) {
     const auto* list = node == nullptr ? nullptr : std::get_if<std::vector<Node>>(&node->value);
-    if (list != nullptr && list->empty()) {
+    if (list == nullptr) return;
+    if (list->empty()) {
       throw ConfigError(node->source, "an empty list chooses nothing",
                         "at least one, or no such key");
+    }
+    std::set<std::string> seen;
+    for (const Node& choice : *list) {
+      const std::string text = toml_text(choice);
+      if (seen.insert(text).second) continue;
+      throw ConfigError(choice.source, fmt::format("`{}` is chosen from twice", text),
+                        "each choice once");
     }
   };
   check(find_node(root, "clusters"));

@@ -267,7 +267,7 @@ PlanResult find_serving_plan(const ServingPlanSpec& spec, const PlanOptions& opt
   for (const PlanMark& mark : spec.marks) {
     const ServingScenario scenario = load_serving(beside(mark.scenario), {});
     files.insert(files.end(), scenario.files.begin(), scenario.files.end());
-    report.marks.push_back(marked(report, mark, plans->intervals_of(scenario)));
+    report.marks.push_back(marked(spec, report, mark, plans->intervals_of(scenario)));
   }
   report.inputs = input_files(all_files(spec, files), options.root);
   PlanResult result{.report = std::move(report), .best_scenario = {}};

@@ -45,7 +45,7 @@ inline PlanReport sample_plan() {
   report.front[0].tied = report.front[1].tied = true;
   PlanMark mark{};
   mark.name = "Theirs";
-  report.marks.push_back(marked(report, mark, sample_row(0, 2.7e6, 75, false).takes));
+  report.marks.push_back(marked(PlanSpec{}, report, mark, sample_row(0, 2.7e6, 75, false).takes));
   report.marks.back().path = "scenarios/theirs.toml";
   return report;
 }

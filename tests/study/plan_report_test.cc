@@ -36,14 +36,31 @@ TEST(PlanReportTest, MembersWhoseIntervalsReachTheFirstTie) {
   EXPECT_FALSE(report.best[1].front);
 }
 
+PlanSpec counted_by_one() {
+  PlanSpec spec{};
+  spec.memory_step = Bytes{1};
+  return spec;
+}
+
+// 6 bytes are no more than 5.5 where memory counts in steps of 2: the plan of 115 is better.
+TEST(PlanReportTest, AKnownPlansMemoryCountsInStepsAsThatOfTheFront) {
+  const PlanReport report = sample();
+  PlanMark mark{};
+  PlanSpec spec{};
+  spec.memory_step = Bytes{2};
+  EXPECT_EQ(marked(spec, report, mark, row_of({0, {120, 1, 1, 5.5}}).takes).better, 1);
+  EXPECT_EQ(marked(counted_by_one(), report, mark, row_of({0, {120, 1, 1, 4.5}}).takes).better, 0);
+}
+
 TEST(PlanReportTest, AKnownPlanIsPlacedByWhatDominatesIt) {
   const PlanReport report = sample();
   PlanMark mark{};
   mark.name = "mine";
-  const MarkedPlan behind = marked(report, mark, row_of({0, {120, 1, 1, 7}}).takes);
+  const MarkedPlan behind =
+      marked(counted_by_one(), report, mark, row_of({0, {120, 1, 1, 7}}).takes);
   EXPECT_EQ(behind.better, 1);
   EXPECT_EQ(behind.nearest, 1);
-  const MarkedPlan over = marked(report, mark, row_of({0, {90, 1, 1, 11}}).takes);
+  const MarkedPlan over = marked(counted_by_one(), report, mark, row_of({0, {90, 1, 1, 11}}).takes);
   EXPECT_EQ(over.better, 0);
   EXPECT_EQ(over.over, "memory");
 }

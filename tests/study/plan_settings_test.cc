@@ -17,6 +17,11 @@ TEST(PlanSettings, AFileSaysWhatDiffers) {
       << text;
 }
 
+TEST(PlanSettings, AFileInTheCurrentFolderNamesOthersFromThere) {
+  const std::string text = settings_file("p", "scenarios/base.toml", {}, {}, "");
+  EXPECT_NE(text.find("extends = \"scenarios/base.toml\"\n"), std::string::npos) << text;
+}
+
 TEST(PlanSettings, TextsAreQuoted) { EXPECT_EQ(toml_text("a\\b\""), "\"a\\\\b\\\"\""); }
 
 }  // namespace

@@ -33,6 +33,8 @@ TEST(PlanSpecTest, MistakesAreAnsweredAtTheirPlace) {
   EXPECT_NE(error_of(small_search("tensors = [1]\n")).find("did you mean `tensor`"),
             std::string::npos);
   EXPECT_NE(error_of(small_search("schedule = [\"1f1\"]\n")).find("1f1b"), std::string::npos);
+  EXPECT_NE(error_of(small_search("tensor = [1, 2, 1]\n")).find("`1` is chosen from twice"),
+            std::string::npos);
   EXPECT_NE(error_of(small_search("[limits]\ndays = 0\n")).find("days"), std::string::npos);
 }
 
