@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "simulator/workload/stages.h"
 
@@ -120,10 +121,16 @@ std::vector<int> ChakraTraffic::data_ranks_of(int rank, int member, int size, bo
 /// The GPUs that hold the same shard of the parameters in each group of `size` data ranks.
 std::vector<int> ChakraTraffic::replicas_of(int rank, int member, int size) const {
   const int members = traced_.simulated.step.members;
-  const int first = rank / members * members;
+  const int pipeline = rank / members;
+  std::set<int> holders{pipeline};
+  if (traced_.plan.schedule->parameter_copies == 2) {
+    holders.insert(traced_.simulated.step.pipeline_ranks - 1 - pipeline);
+  }
   std::vector<int> gpus;
-  for (int data = rank % members % size; data < members; data += size) {
-    gpus.push_back(gpu_of(first + data, member));
+  for (const int of : holders) {
+    for (int data = rank % members % size; data < members; data += size) {
+      gpus.push_back(gpu_of(of * members + data, member));
+    }
   }
   return gpus;
 }
@@ -169,9 +176,11 @@ void ChakraTraffic::set_collective(ChakraNode& node, const RowOwner& owner, int 
     node.collective = collective_of(reduces, update.all_reduce);
     node.bytes = (reduces ? update.reduce_tensor : update.gather_tensor).value;
     const bool mirrored = traced_.plan.schedule->parameter_copies == 2;
-    node.group = group_of(scenario.parallelism.shard_group
-                              ? replicas_of(rank, member, *scenario.parallelism.shard_group)
-                              : data_ranks_of(rank, member, members, mirrored));
+    const int zero = scenario.parallelism.zero_stage;
+    const bool of_shards = zero >= 3 || (zero == 2 && reduces);
+    node.group = group_of(
+        of_shards ? replicas_of(rank, member, scenario.parallelism.shard_group.value_or(members))
+                  : data_ranks_of(rank, member, members, mirrored));
   } else if (owner.kind == OpKind::kShard) {
     node.collective = collective_of(reduces, false);
     if (block != nullptr && block->shard) {

@@ -251,12 +251,20 @@ Shares shares_of(const Scenario& scenario, const StageParameters& held, double c
           .replicas = replicas};
 }
 
+/// Of what the optimizer updates. Shards that are replicated (HSDP) are updated by every replica.
+Shares updated_shares(const Scenario& scenario, const HeldParameters& held, int copies) {
+  return shares_of(scenario, held.learning, scenario.parallelism.shard_group ? 1 : copies);
+}
+
 }  // namespace
 
 LedgerBytes ledger_bytes(const Scenario& scenario, const HeldParameters& held, int copies,
                          Bytes activations, const LayerWorkspace& layer) {
-  const Shares shares = shares_of(scenario, held.all, copies);
-  const Shares learned = shares_of(scenario, held.learning, copies);
+  // What is sharded in every micro-batch is so among the ranks of one copy; the state of the
+  // optimizer among those of all copies.
+  const Shares shares = shares_of(scenario, held.all, 1);
+  const Shares learned = shares_of(scenario, held.learning, 1);
+  const Shares updated = updated_shares(scenario, held, copies);
   const MemoryPlan& plan = scenario.memory;
   const int zero = scenario.parallelism.zero_stage;
   const double linear = element_bytes(scenario.precision);
@@ -265,7 +273,7 @@ LedgerBytes ledger_bytes(const Scenario& scenario, const HeldParameters& held, i
   return {.weights = Bytes{(shares.whole - held.all.bf16) * linear + held.all.bf16 * 2} *
                      (part(shares, 3) / shares.whole),
           .gradients = {part(learned, 2) * plan.gradient_bytes},
-          .optimizer = {part(learned, 1) * state},
+          .optimizer = {part(updated, 1) * state},
           .activations = activations,
           .workspace = {layer.rows.value + (zero >= 3 ? layer.gathered.value : 0)},
           .fragmentation = activations * plan.fragmentation,
@@ -280,7 +288,7 @@ RankMemory ledger(const Scenario& scenario, const ScheduleKind& schedule, int ra
   const HeldParameters held{.all = rank_parameters(scenario, stages_held),
                             .learning = learning_parameters(scenario, stages_held)};
   const Shares shares = shares_of(scenario, held.all, schedule.parameter_copies);
-  const Shares learned = shares_of(scenario, held.learning, schedule.parameter_copies);
+  const Shares learned = updated_shares(scenario, held, schedule.parameter_copies);
   const LedgerBytes bytes =
       ledger_bytes(scenario, held, schedule.parameter_copies, activations, layer);
   const MemoryPlan& plan = scenario.memory;
@@ -302,7 +310,7 @@ RankMemory ledger(const Scenario& scenario, const ScheduleKind& schedule, int ra
            zero >= 1
                ? fmt::format("{:.2f} G parameters of this rank's shard (ZeRO-{}: experts over "
                              "{:.0f} replicas, others over {:.0f}), {} B",
-                             learned.shard / 1e9, zero, shares.expert_replicas, shares.replicas,
+                             learned.shard / 1e9, zero, learned.expert_replicas, learned.replicas,
                              state)
                : fmt::format("{} B for each of them, on every replica", state)},
           {"activations", bytes.activations,

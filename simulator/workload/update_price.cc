@@ -73,12 +73,13 @@ double shard_of(const PartReplication& parts) {
 }
 
 /// Parameters that other replicas hold, too: all of them, or the share of one replica.
+double exchanged(const Replication& part, bool share) {
+  return part.replicas > 1 ? part.parameters / (share ? part.replicas : 1) : 0;
+}
+
 double exchanged(const PartReplication& parts, bool share) {
-  double sum = 0;
-  for (const Replication* part : {&parts.experts, &parts.shared, &parts.everywhere}) {
-    if (part->replicas > 1) sum += part->parameters / (share ? part->replicas : 1);
-  }
-  return sum;
+  return exchanged(parts.experts, share) + exchanged(parts.shared, share) +
+         exchanged(parts.everywhere, share);
 }
 
 /// GPUs over which one pipeline rank's parameters are sharded under ZeRO-3.
@@ -118,9 +119,19 @@ double expert_share(const PartReplication& parts, const Cluster& cluster) {
   return all.value > 0 ? scatter_cost(parts.experts, 1, cluster).scale_out / all : 0;
 }
 
+/// Shards of `held` that the ranks of one copy reduced in every micro-batch, and that each of the
+/// pipeline ranks `alike` holds: of a single one there is nothing to exchange.
+Replication shards_of_copies(const Scenario& scenario, const StageParameters& held,
+                             const std::vector<int>& alike) {
+  const double shard = shard_of(replications_of(scenario, held, {0}));
+  return replication_of(scenario, shard, alike, 1, 1);
+}
+
 UpdateTraffic update_traffic(const Scenario& scenario, const StageParameters& held,
-                             const PartReplication& parts, const Cluster& cluster) {
+                             const std::vector<int>& alike, const Cluster& cluster) {
   constexpr CollectiveCost kNone{.time = {0}, .scale_out = {0}};
+  const PartReplication parts = replications_of(scenario, held, alike);
+  const Replication copies = shards_of_copies(scenario, held, alike);
   const double experts = expert_share(parts, cluster);
   const double gradient = scenario.memory.gradient_bytes;
   const double shard = shard_of(parts);
@@ -145,33 +156,34 @@ UpdateTraffic update_traffic(const Scenario& scenario, const StageParameters& he
               .updated = shard,
               .expert_share = experts};
     case 2:
-      return {.reduce = kNone,
+      return {.reduce = scatter_cost(copies, gradient, cluster),
               .gather = scatter_all(parts, kWeightBytes, cluster),
-              .reduce_tensor = {0},
+              .reduce_tensor = {exchanged(copies, false) * gradient},
               .gather_tensor = weights,
               .all_reduce = false,
               .updated = shard,
               .expert_share = experts};
     default:
-      return {.reduce = kNone,
-              .gather = kNone,
-              .reduce_tensor = {0},
-              .gather_tensor = {0},
+      return {.reduce = scatter_cost(copies, gradient, cluster),
+              .gather = scatter_cost(copies, kWeightBytes, cluster),
+              .reduce_tensor = {exchanged(copies, false) * gradient},
+              .gather_tensor = {exchanged(copies, true) * kWeightBytes},
               .all_reduce = false,
               .updated = shard,
               .expert_share = experts};
   }
 }
 
-/// Shards that are replicated (HSDP) sum their gradients over the replicas once a step.
+/// Shards that are replicated (HSDP) sum their gradients over the replicas once a step, which each
+/// of the pipeline ranks `alike` has.
 UpdateTraffic replicated_shards(const Scenario& scenario, const StageParameters& held,
-                                const Cluster& cluster) {
+                                const std::vector<int>& alike, const Cluster& cluster) {
   const Degrees& degrees = scenario.parallelism;
   const double shard = shard_of(replications_of(scenario, held, {0}, shard_gpus(scenario)));
   const int replicas = data_ranks(scenario) / *degrees.shard_group;
   const GpuGroup group{.ranks = replicas, .stride = shard_gpus(scenario)};
   const CollectiveCost half = scatter_cost({.parameters = shard,
-                                            .replicas = replicas,
+                                            .replicas = replicas * static_cast<int>(alike.size()),
                                             .replicas_per_node = ranks_in_node(group, cluster)},
                                            scenario.memory.gradient_bytes, cluster);
   return {.reduce = half + half,
@@ -210,10 +222,9 @@ PricedUpdate priced_update(const Scenario& scenario, const PriceBook& book,
   const int gpus = gpu_count(scenario.cluster);
   const Cluster cluster =
       spanned_by(scenario.cluster, alike.size() > 1 ? gpus : gpus / scenario.parallelism.pipeline);
-  const UpdateTraffic traffic =
-      scenario.parallelism.shard_group
-          ? replicated_shards(scenario, held, cluster)
-          : update_traffic(scenario, held, replications_of(scenario, held, alike), cluster);
+  const UpdateTraffic traffic = scenario.parallelism.shard_group
+                                    ? replicated_shards(scenario, held, alike, cluster)
+                                    : update_traffic(scenario, held, alike, cluster);
   const double exposed = 1 - scenario.assumptions.gradient_overlap.value;
   const KernelShape adam{.operation = scenario.implementation.separate_passes
                                           ? Operation::kAdamPasses

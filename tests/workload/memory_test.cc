@@ -183,6 +183,23 @@ TEST(Memory, ZeroStagesShardOnePartMore) {
   EXPECT_NEAR(part(3, "weights"), 2 * (held.shared / 4 + held.everywhere / 16), 1);
 }
 
+// Under DualPipe each rank holds both stages; the optimizer's state is divided among both copies,
+// gradients and weights among the ranks of one, where they are reduced and gathered.
+TEST(Memory, OfTwoCopiesOnlyTheOptimizersStateIsDividedAmongBoth) {
+  Scenario scenario = dense_cluster();
+  const auto part = [&](int stage, const std::string& name) {
+    scenario.parallelism.zero_stage = stage;
+    const auto ranks = memory(scenario, *find_schedule("dualpipe"), 4);
+    return bytes_of(ranks.front().parts, name);
+  };
+  const StageParameters held = rank_parameters(scenario, {0, 1});
+  const double shard = held.shared / 8 + held.everywhere / 32;
+  EXPECT_NEAR(part(1, "optimizer state"), 8 * shard / 2, 1);
+  EXPECT_NEAR(part(2, "optimizer state"), 8 * shard / 2, 1);
+  EXPECT_NEAR(part(2, "gradients"), 4 * shard, 1);
+  EXPECT_NEAR(part(3, "weights"), 2 * shard, 1);
+}
+
 // Of 7 tiles of 729 patches: seven widths of 1152 and the 4304 wide channels, in 27 layers; 588
 // colours a patch; 196 tokens a tile of 4608 and twice 2560 channels. Then 12 layers of text.
 TEST(Memory, OfAVisionEncoderIsThatOfItsPatches) {

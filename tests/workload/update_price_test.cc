@@ -66,6 +66,29 @@ TEST(PricedUpdate, ReplicatedShardsAreSummedOverTheirReplicas) {
   EXPECT_EQ(update_of(scenario).gather.time.value, 0);
 }
 
+PricedUpdate dualpipe_update_of(const Scenario& scenario) {
+  const ScheduleKind& dualpipe = *find_schedule("dualpipe");
+  return priced_update(scenario, shipped_prices(), dualpipe, schedule_shape(scenario, dualpipe, 8),
+                       0);
+}
+
+// Both copies of DualPipe shard what their own micro-batches give; once a step they sum a shard of
+// two over the NIC, and under ZeRO-3 hand each other the half that they updated.
+TEST(PricedUpdate, TheShardsOfTwoCopiesAreSummedOnceAStep) {
+  Scenario scenario = dense_cluster();
+  const StageParameters held = rank_parameters(scenario, {0, 1});
+  const double shard = held.shared / 8 + held.everywhere / 32;
+  scenario.parallelism.zero_stage = 2;
+  EXPECT_DOUBLE_EQ(dualpipe_update_of(scenario).reduce_bytes.value, shard * 4 / 2);
+  EXPECT_DOUBLE_EQ(dualpipe_update_of(scenario).reduce_tensor.value, shard * 4);
+  scenario.parallelism.zero_stage = 3;
+  EXPECT_DOUBLE_EQ(dualpipe_update_of(scenario).reduce_bytes.value, shard * 4 / 2);
+  EXPECT_DOUBLE_EQ(dualpipe_update_of(scenario).gather_bytes.value, shard * 2 / 2);
+  scenario.parallelism.shard_group = 8;  // each replica of a shard updates all of it
+  EXPECT_DOUBLE_EQ(dualpipe_update_of(scenario).reduce_bytes.value, 2 * shard * 4 / 2);
+  EXPECT_EQ(dualpipe_update_of(scenario).gather.time.value, 0);
+}
+
 TEST(PricedShard, IsNothingBelowZero2) {
   Scenario scenario = dense_cluster();
   const StageParameters layer = layer_parameters(scenario, scenario.model.layers.front());
