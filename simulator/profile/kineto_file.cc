@@ -277,15 +277,17 @@ class Handler {
     }
     cover(*time, *time);
     const std::uint32_t on = track_number();
+    const std::uint32_t name =
+        event_.name.empty() ? kUnnamed : profile_.texts.number_of(event_.name);
     if (event_.phase == "E") {
-      open_events_.end(on, *time, event_.byte);
+      open_events_.end(on, *time, event_.byte, name);
     } else if (kernel) {
-      open_events_.begin(on, *time, Opened::kKernel, kind(), event_.byte);
+      open_events_.begin(on, *time, Opened::kKernel, kind(), event_.byte, name);
     } else if (annotation) {
       open_events_.begin(on, *time, Opened::kAnnotation, profile_.texts.number_of(event_.name),
-                         event_.byte);
+                         event_.byte, name);
     } else {
-      open_events_.begin(on, *time, Opened::kOther, 0, event_.byte);
+      open_events_.begin(on, *time, Opened::kOther, 0, event_.byte, name);
     }
   }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/profile/profiles.h"
 
 namespace windtunnel {
@@ -58,6 +60,64 @@ TEST(OpenEvents, TheOrderOfTheFileDoesNotMatter) {
   EXPECT_EQ(profile.length(profile.tracks[0].kernels[1]), 10);
 }
 
+/// The lengths of kernels `count` from 0 on, by `what`; -1 for one that is not there.
+std::vector<std::int64_t> lengths(const Profile& profile, std::size_t count) {
+  std::vector<std::int64_t> all(count, -1);
+  for (const Span& span : profile.tracks[0].kernels) all[span.what] = profile.length(span);
+  return all;
+}
+
+// Kernel 0 from 0 to 10 and kernel 1 from there to 30, as all 24 orders of the file have them.
+TEST(OpenEvents, AnEndComesBeforeWhatBeginsAtItsTime) {
+  for (const bool named : {false, true}) {
+    std::vector<int> order = {0, 1, 2, 3};
+    do {
+      Profile profile = two_tracks();
+      OpenEvents events;
+      for (std::size_t byte = 0; byte < order.size(); ++byte) {
+        const auto what = static_cast<std::uint32_t>(order[byte] / 2);
+        const std::uint32_t name = named ? what : kUnnamed;
+        if (order[byte] % 2 == 0) {
+          events.begin(0, what == 0 ? 0 : 10, Opened::kKernel, what, byte, name);
+        } else {
+          events.end(0, what == 0 ? 10 : 30, byte, name);
+        }
+      }
+      events.close(profile, kLongest);
+      EXPECT_EQ(lengths(profile, 2), (std::vector<std::int64_t>{10, 20}));
+    } while (std::next_permutation(order.begin(), order.end()));
+  }
+}
+
+// Kernel 0 from 0 to 20; at 10 kernel 1 begins and ends.
+TEST(OpenEvents, ALengthOfZeroEndsAfterItBegan) {
+  for (const bool reversed : {false, true}) {
+    Profile profile = two_tracks();
+    OpenEvents events;
+    events.begin(0, 0, Opened::kKernel, 0, 1, 0);
+    events.begin(0, 10, Opened::kKernel, 1, reversed ? 3 : 2, 1);
+    events.end(0, 10, reversed ? 2 : 3, 1);
+    events.end(0, 20, 4, 0);
+    events.close(profile, kLongest);
+    EXPECT_EQ(lengths(profile, 2), (std::vector<std::int64_t>{20, 0}));
+  }
+}
+
+// Two that overlap, as no stack has them: only their names say which one ends.
+TEST(OpenEvents, AnEndWithANameClosesWhatBearsIt) {
+  Profile profile = two_tracks();
+  OpenEvents events;
+  events.begin(0, 0, Opened::kKernel, 0, 1, 0);
+  events.begin(0, 5, Opened::kKernel, 1, 2, 1);
+  events.end(0, 10, 3, 0);
+  events.begin(0, 20, Opened::kKernel, 2, 4, 2);
+  events.end(0, 25, 5, 7);  // no such name is open: of what was opened last
+  events.end(0, 30, 6, 1);
+  events.close(profile, kLongest);
+  EXPECT_EQ(lengths(profile, 3), (std::vector<std::int64_t>{10, 25, 5}));
+  EXPECT_EQ(profile.open_ended.count, 0);
+}
+
 TEST(OpenEvents, WhatHasNoPartnerIsCountedWithTheFirstPlace) {
   Profile profile = two_tracks();
   OpenEvents events;
@@ -71,6 +131,17 @@ TEST(OpenEvents, WhatHasNoPartnerIsCountedWithTheFirstPlace) {
   EXPECT_EQ(profile.open_ended.first_byte, 50U);
   EXPECT_TRUE(profile.tracks[0].kernels.empty());
   EXPECT_TRUE(profile.tracks[1].kernels.empty());
+}
+
+TEST(OpenEvents, ANameInTheFileSaysWhatEnds) {
+  const Profile profile =
+      profile_of(file_of({R"({"ph":"B","cat":"kernel","name":"a","pid":0,"tid":7,"ts":0})",
+                          R"({"ph":"B","cat":"kernel","name":"b","pid":0,"tid":7,"ts":5})",
+                          R"({"ph":"E","name":"a","pid":0,"tid":7,"ts":10})",
+                          R"({"ph":"E","name":"b","pid":0,"tid":7,"ts":30})"}));
+  ASSERT_EQ(profile.tracks[0].kernels.size(), 2U);
+  EXPECT_EQ(profile.length(profile.tracks[0].kernels[0]), 10'000);
+  EXPECT_EQ(profile.length(profile.tracks[0].kernels[1]), 25'000);
 }
 
 // The same kernel as one complete event and as two: at 1.5 us for 2.25 us.
