@@ -74,6 +74,20 @@ void check_same(const std::filesystem::path& file, const ShardHead& head,
                   batch.name, batch.hash));
 }
 
+/// Where `file` ends in a broken line: a note of it, and an error where no row can be missing
+/// there.
+std::string torn_text(const std::filesystem::path& file, const ShardContent& content,
+                      std::int64_t rows) {
+  if (content.torn.empty()) return "";
+  const std::int64_t whole = share_size(content.head.share, content.head.batch.count);
+  if (rows >= whole) {
+    reject_line(
+        file, content.lines + 1, content.torn, "the file ends in a broken line, which is no row",
+        fmt::format("nothing behind line {}: the shard has all its {} rows", content.lines, whole));
+  }
+  return fmt::format("\n{}:{}: the file ends in a broken line", file.string(), content.lines + 1);
+}
+
 }  // namespace
 
 MergedRows merge_shards(const std::vector<std::filesystem::path>& files) {
@@ -90,7 +104,9 @@ MergedRows merge_shards(const std::vector<std::filesystem::path>& files) {
       first = false;
       check_same(files[i], head, files[0], merged.head);
     };
+    std::int64_t count = 0;
     const auto add = [&](const ShardRow& row) {
+      ++count;
       RowPlace& place = merged.places[static_cast<std::size_t>(row.id)];
       if (place.file < 0) {
         --merged.missing;
@@ -108,6 +124,7 @@ MergedRows merge_shards(const std::vector<std::filesystem::path>& files) {
     if (content.end == 0) {
       reject_line(files[i], 1, "", "this shard is empty", "a shard that `sweep` or `plan` wrote");
     }
+    merged.torn += torn_text(files[i], content, count);
   }
   return merged;
 }
@@ -128,7 +145,8 @@ std::string missing_text(const MergedRows& rows) {
     text += first == id ? fmt::format("{}", id) : fmt::format("{} to {}", first, id);
     told += id - first + 1;
   }
-  return told < rows.missing ? text + fmt::format(" and {} more", rows.missing - told) : text;
+  if (told < rows.missing) text += fmt::format(" and {} more", rows.missing - told);
+  return text + rows.torn;
 }
 
 void for_each_row(const MergedRows& rows,

@@ -25,14 +25,17 @@ struct MergedRows {
   std::vector<std::filesystem::path> files;
   std::vector<RowPlace> places;  ///< by id
   std::int64_t missing;
+  std::string torn = {};  ///< a line `FILE:LINE: ...` a shard whose last line is broken
 };
 
 /// Indexes the rows of shards of one batch. The same row may stand in several; throws ConfigError
 /// with the line for rows that differ, for files of different batches and what read_shard()
-/// rejects.
+/// rejects. A broken last line is what a killed process leaves, and is passed over and noted in
+/// `torn`; behind all rows of its shard nothing was left to write, and it is rejected.
 MergedRows merge_shards(const std::vector<std::filesystem::path>& files);
 
-/// The ids without a row, as ranges: "3, 7 to 9 and 12 more".
+/// The ids without a row, as ranges: "3, 7 to 9 and 12 more", and which shards end in a broken
+/// line.
 std::string missing_text(const MergedRows& rows);
 
 /// Hands every row to `row`, by id.

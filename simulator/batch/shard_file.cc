@@ -151,7 +151,8 @@ ShardContent read_shard(const std::filesystem::path& file,
   }
   ShardContent content{};
   std::string text;
-  for (int line = 1; std::getline(in, text) && !in.eof(); ++line) {
+  while (std::getline(in, text) && !in.eof()) {
+    const int line = ++content.lines;
     if (line == 1) {
       content.head = read_head(file, text);
       begin(content.head);
@@ -162,6 +163,7 @@ ShardContent read_shard(const std::filesystem::path& file,
     }
     content.end += static_cast<std::int64_t>(text.size()) + 1;
   }
+  content.torn = text;
   return content;
 }
 

@@ -34,10 +34,13 @@ struct ShardRow {
 };
 
 /// What a shard file holds besides its rows: `end` is the size without a torn last line, 0 where
-/// not even the head is whole.
+/// not even the head is whole. `torn` is that last line, as far as it goes, and `lines` the number
+/// of whole ones.
 struct ShardContent {
   ShardHead head;
   std::int64_t end;
+  int lines;
+  std::string torn;
 };
 
 /// Reads a shard and hands its head to `begin`, then each row to `row`, a line in memory at a time.

@@ -23,7 +23,8 @@ ExitCode run_merge(const Options& options, const Environment& environment) {
   if (rows.missing > 0) {
     const std::string what = fmt::format("{} of {} points are missing: {}", rows.missing,
                                          rows.head.count, missing_text(rows));
-    if (!options.partial) throw UsageError(what + " (--partial merges without them)");
+    if (!options.partial)
+      throw UsageError(what + (rows.torn.empty() ? " " : "\n") + "(--partial merges without them)");
     warn(environment, what);
   }
   keep_apart(options.out, options.csv, options.shards);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "simulator/base/text_file.h"
 #include "simulator/batch/shard_file.h"
 #include "tests/base/message.h"
 #include "tests/base/temporary_folder.h"
@@ -54,6 +55,28 @@ TEST_F(MergedShards, RowsThatDifferAreRefused) {
             "   3 | 1,odd,1,0.75,\n"
             "     | ^\n"
             "  accepted: 1,odd,1,0.5,\n");
+}
+
+TEST_F(MergedShards, WhatStandsBehindAllRowsIsRefused) {
+  const Batch two = small_batch(2);
+  const std::string whole = head_line({.batch = two.head, .share = {0, 1}}) +
+                            row_line(two.head, 0, two.evaluate(0)) +
+                            row_line(two.head, 1, two.evaluate(1));
+  EXPECT_EQ(problem({folder.write("a", whole)}), "no error");
+  EXPECT_EQ(problem({folder.write("a", whole + "garbage")}),
+            "a:4:1: error: the file ends in a broken line, which is no row\n"
+            "   4 | garbage\n"
+            "     | ^\n"
+            "  accepted: nothing behind line 3: the shard has all its 2 rows\n");
+}
+
+TEST_F(MergedShards, ATornLineIsPassedOverAndNoted) {
+  const auto half = shard("a", {0, 1, 2});
+  const std::string text = read_text_file(half);
+  const auto torn = folder.write("a", text.substr(0, text.size() - 5));
+  EXPECT_EQ(folder.without_folder(missing_text(merge_shards({torn}))),
+            "2 to 19\na:4: the file ends in a broken line");
+  EXPECT_EQ(merge_shards({torn, shard("b", {2})}).missing, 17);
 }
 
 TEST_F(MergedShards, OtherBatchesAndEmptyFilesAreRefused) {

@@ -49,6 +49,27 @@ TEST_F(MergeCommand, ABrokenShardIsRefusedWithItsLine) {
   EXPECT_EQ(run_program({"sweep", spec, "--shard", "0/60", "-o", file}).code, 2);
 }
 
+TEST_F(MergeCommand, GarbageBehindAWholeShardIsRefusedAndACutSaid) {
+  const std::string file = shard("0/60");
+  const std::string text = read_text_file(file);
+  folder.write("0.shard", text + "garbage");
+  const Ran garbage = run_program({"merge", file, "-o", in("a.csv"), "--partial"});
+  EXPECT_EQ(garbage.code, 2);
+  EXPECT_NE(garbage.err.find("0.shard:4:1: error: the file ends in a broken line"),
+            std::string::npos)
+      << garbage.err;
+  folder.write("0.shard", text.substr(0, text.size() - 9));
+  const Ran cut = run_program({"merge", file, "-o", in("a.csv")});
+  EXPECT_EQ(cut.code, 2);
+  EXPECT_NE(cut.err.find("119 of 120 points are missing: "), std::string::npos) << cut.err;
+  EXPECT_NE(cut.err.find("0.shard:3: the file ends in a broken line\n(--partial"),
+            std::string::npos)
+      << cut.err;
+  EXPECT_FALSE(std::filesystem::exists(in("a.csv")));
+  EXPECT_EQ(run_program({"sweep", spec, "--shard", "0/60", "-o", file}).code, 0);
+  EXPECT_EQ(read_text_file(file), text);
+}
+
 TEST_F(MergeCommand, ShardsOfDifferentSweepsAreRefused) {
   const std::string first = shard("0/60");
   folder.write("grid.toml", read_text_file(spec) + "# another\n");
