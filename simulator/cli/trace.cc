@@ -55,8 +55,18 @@ void write_graph(const Options& options, const TraceRequest& request, const Trac
                                request.prefix.string(), size.files - 1));
 }
 
+void check_window(const Options& options, const TraceRequest& request, const TracedStep& traced) {
+  const std::int64_t end = traced.simulated.timeline.makespan.count;
+  if (request.window.from < end) return;
+  throw UsageError(fmt::format(
+      "--window {}: nothing is there, the step ends at {:.4g} s; accepted: a window that begins "
+      "before",
+      options.window, static_cast<double>(end) / 1e12));
+}
+
 void write_timeline(const Options& options, const TraceRequest& request, const TracedStep& traced,
                     const Environment& environment) {
+  check_window(options, request, traced);
   const std::vector<TraceRank> ranks = trace_ranks(request, traced);
   const TraceSize size = trace_size(traced, ranks, request.level, request.window, request.format);
   const auto problem = too_large(size, ranks.size(), request.format);

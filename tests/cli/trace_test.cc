@@ -58,6 +58,19 @@ TEST(TraceCommand, SaysWhatItCannotExport) {
   EXPECT_FALSE(std::filesystem::exists(file));
 }
 
+TEST(TraceCommand, AWindowBehindTheStepIsRefused) {
+  const TemporaryFolder folder;
+  const std::string file = folder.path / "a.json";
+  const Ran behind = run_program({"trace", kPair, "-o", file, "--window", "8000 s..9000 s"});
+  EXPECT_EQ(behind.code, 2);
+  EXPECT_NE(behind.err.find("--window 8000 s..9000 s: nothing is there, the step ends at "),
+            std::string::npos)
+      << behind.err;
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_EQ(run_program({"trace", kPair, "-o", file, "--window", "0 s..9000 s", "--quiet"}).code,
+            0);
+}
+
 #if defined(WINDTUNNEL_PROTOC)
 TEST(TraceCommand, ProtocDecodesWhatIsWritten) {
   const TemporaryFolder folder;
