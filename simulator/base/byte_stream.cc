@@ -74,7 +74,6 @@ void ByteWriter::finish() {
 struct ByteReader::State {
   fs::path path;
   gzFile file;
-  std::uint64_t offset;
 };
 
 ByteReader::ByteReader(const fs::path& path) : state_(std::make_unique<State>()) {
@@ -94,17 +93,19 @@ std::size_t ByteReader::read(char* bytes, std::size_t size) {
   const int got = gzread(state_->file, bytes, asked);
   int code = Z_OK;
   const char* message = gzerror(state_->file, &code);
-  if (got > 0) {
-    state_->offset += static_cast<std::uint64_t>(got);
-    return static_cast<std::size_t>(got);
-  }
+  if (got > 0) return static_cast<std::size_t>(got);
   if (got == 0 && code == Z_OK) return 0;
+  const int failure = errno;
+  std::string_view why(message);
+  // zlib's own messages begin with the name that it was given.
+  const std::string named = state_->path.string() + ": ";
+  if (why.starts_with(named)) why.remove_prefix(named.size());
   const std::string reason = code == Z_BUF_ERROR ? "the compressed data end too early"
                              : code == Z_ERRNO
-                                 ? reason_of(errno)
-                                 : "the compressed data are broken: " + std::string(message);
+                                 ? reason_of(failure)
+                                 : "the compressed data are broken: " + std::string(why);
   throw UsageError(
-      fmt::format("{}: byte {}: error: {}", state_->path.string(), state_->offset, reason));
+      fmt::format("{}: byte {}: error: {}", state_->path.string(), gzoffset(state_->file), reason));
 }
 
 }  // namespace windtunnel

@@ -40,8 +40,8 @@ class ByteReader {
   ByteReader(const ByteReader&) = delete;
   ByteReader& operator=(const ByteReader&) = delete;
 
-  /// Fills up to `size` bytes; 0 only at the end. Throws UsageError with the offset of what is
-  /// broken.
+  /// Fills up to `size` bytes; 0 only at the end. Throws UsageError with the byte of the file, as
+  /// it lies on the disk, up to which it was read when it turned out to be broken.
   std::size_t read(char* bytes, std::size_t size);
 
  private:

@@ -7,6 +7,7 @@
 
 #include "simulator/base/error.h"
 #include "simulator/base/text_file.h"
+#include "tests/base/message.h"
 #include "tests/base/temporary_folder.h"
 
 namespace windtunnel {
@@ -77,6 +78,24 @@ TEST(ByteStream, TruncatedGzipIsAnErrorWithItsPlace) {
     EXPECT_NE(text.find("half.gz: byte "), std::string::npos) << text;
     EXPECT_NE(text.find("end too early"), std::string::npos) << text;
   }
+}
+
+TEST(ByteStream, ABrokenChecksumIsSaidOnceWithItsByteInTheFile) {
+  const TemporaryFolder folder;
+  write_all(folder.path / "a.gz", long_text());
+  std::string packed = read_text_file(folder.path / "a.gz");
+  constexpr std::size_t kTrailer = 8;  // the checksum and the size, four bytes each
+  packed[packed.size() - kTrailer] = static_cast<char>(packed[packed.size() - kTrailer] ^ 1);
+  const std::size_t checksum = packed.size() - kTrailer;
+  const auto broken = folder.write("crc.json.gz", packed);
+  const std::string text = folder.without_folder(message_of([&] { read_all(broken); }));
+  const std::string head = "crc.json.gz: byte ";
+  ASSERT_EQ(text.substr(0, head.size()), head);
+  const std::size_t byte = std::stoul(text.substr(head.size()));
+  EXPECT_GE(byte, checksum);
+  EXPECT_LE(byte, checksum + kTrailer / 2);
+  EXPECT_EQ(text.substr(text.find(": error")),
+            ": error: the compressed data are broken: incorrect data check");
 }
 
 TEST(ByteStream, WhatCannotBeOpenedIsAUsageError) {
