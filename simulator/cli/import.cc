@@ -34,6 +34,9 @@ ExitCode run_import(const Options& options, const Environment& environment) {
 
 Command add_import(CLI::App& app, const Environment& environment) {
   const auto options = std::make_shared<Options>();
+  // A script whose variable is unset would store results of nobody knows what.
+  const CLI::Validator said(
+      [](std::string& text) { return text.empty() ? "is empty: expected a text" : ""; }, "");
   CLI::App* command = app.add_subcommand(
       "import", "Append benchmark results of any of the known tools to a results database");
   command
@@ -44,8 +47,9 @@ Command add_import(CLI::App& app, const Environment& environment) {
   command->add_option("--database", options->database, "SQLite file (results.db)")
       ->type_name("FILE");
   command->add_option("--commit", options->commit, "what was measured, where the file doesn't say")
+      ->check(said)
       ->type_name("SHA");
-  command->add_option("--date", options->date, "when, where the file doesn't say");
+  command->add_option("--date", options->date, "when, where the file doesn't say")->check(said);
   command->footer(
       "Examples:\n"
       "  windtunnel import nccl.json --database results.db --commit 1a2b3c4");

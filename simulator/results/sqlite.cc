@@ -11,21 +11,19 @@
 namespace windtunnel {
 namespace {
 
-void check(sqlite3* file, int code) {
-  if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW) return;
-  throw UsageError(fmt::format("results database: {}", sqlite3_errmsg(file)));
-}
-
-void bind(sqlite3* file, sqlite3_stmt* statement, int place, const SqlValue& value) {
+int bind(sqlite3_stmt* statement, int place, const SqlValue& value) {
   if (const auto* whole = std::get_if<std::int64_t>(&value)) {
-    check(file, sqlite3_bind_int64(statement, place, *whole));
-  } else if (const auto* real = std::get_if<double>(&value)) {
-    check(file, sqlite3_bind_double(statement, place, *real));
-  } else if (const auto* text = std::get_if<std::string>(&value)) {
-    // The variant outlives the step; SQLite need not copy.
-    check(file, sqlite3_bind_text(statement, place, text->data(), static_cast<int>(text->size()),
-                                  nullptr));
+    return sqlite3_bind_int64(statement, place, *whole);
   }
+  if (const auto* real = std::get_if<double>(&value)) {
+    return sqlite3_bind_double(statement, place, *real);
+  }
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    // The variant outlives the step; SQLite need not copy.
+    return sqlite3_bind_text(statement, place, text->data(), static_cast<int>(text->size()),
+                             nullptr);
+  }
+  return SQLITE_OK;
 }
 
 SqlValue cell(sqlite3_stmt* statement, int column) {
@@ -46,12 +44,28 @@ SqlValue cell(sqlite3_stmt* statement, int column) {
 
 }  // namespace
 
-SqlFile::SqlFile(const std::filesystem::path& file) {
+SqlFile::SqlFile(const std::filesystem::path& file) : path_(file) {
   const int opened = sqlite3_open(file.c_str(), &file_);
   if (opened == SQLITE_OK) return;
-  const std::string why = fmt::format("results database: {}", sqlite3_errmsg(file_));
+  const std::string why = problem(opened);
   sqlite3_close(file_);
   throw UsageError(why);
+}
+
+std::string SqlFile::problem(int code) const {
+  const char* accepted = "";
+  if (code == SQLITE_NOTADB) {
+    accepted = "; accepted: a file that `windtunnel import` or a benchmark made";
+  } else if (code == SQLITE_CANTOPEN) {
+    accepted = "; accepted: a file in a folder that exists and may be written to";
+  }
+  return fmt::format("results database `{}`: {}{}", path_.string(), sqlite3_errmsg(file_),
+                     accepted);
+}
+
+void SqlFile::check(int code) const {
+  if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW) return;
+  throw UsageError(problem(code));
 }
 
 SqlFile::~SqlFile() {
@@ -60,17 +74,17 @@ SqlFile::~SqlFile() {
 }
 
 void SqlFile::execute(const char* sql) {
-  check(file_, sqlite3_exec(file_, sql, nullptr, nullptr, nullptr));
+  check(sqlite3_exec(file_, sql, nullptr, nullptr, nullptr));
 }
 
 sqlite3_stmt* SqlFile::bound(const std::string& sql, const std::vector<SqlValue>& values) {
   sqlite3_stmt*& statement = statements_[sql];
   if (statement == nullptr) {
-    check(file_, sqlite3_prepare_v2(file_, sql.c_str(), -1, &statement, nullptr));
+    check(sqlite3_prepare_v2(file_, sql.c_str(), -1, &statement, nullptr));
   }
   sqlite3_reset(statement);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    bind(file_, statement, static_cast<int>(i) + 1, values[i]);
+    check(bind(statement, static_cast<int>(i) + 1, values[i]));
   }
   return statement;
 }
@@ -79,7 +93,7 @@ std::int64_t SqlFile::insert(std::string_view into, const std::vector<SqlValue>&
   std::string places;
   for (std::size_t i = 0; i < values.size(); ++i) places += i == 0 ? "?" : ", ?";
   sqlite3_stmt* statement = bound(fmt::format("INSERT INTO {} VALUES ({})", into, places), values);
-  check(file_, sqlite3_step(statement));
+  check(sqlite3_step(statement));
   sqlite3_reset(statement);  // it must not keep the file locked
   return sqlite3_last_insert_rowid(file_);
 }
@@ -93,7 +107,7 @@ std::vector<SqlRow> SqlFile::select(const std::string& query, const std::vector<
     for (int i = 0; i < sqlite3_column_count(statement); ++i) row.push_back(cell(statement, i));
     rows.push_back(std::move(row));
   }
-  check(file_, code);
+  check(code);
   sqlite3_reset(statement);
   return rows;
 }

@@ -18,7 +18,8 @@ namespace windtunnel {
 using SqlValue = std::variant<std::int64_t, double, std::string>;
 using SqlRow = std::vector<SqlValue>;
 
-/// An open file. Every member throws UsageError with SQLite's message.
+/// An open file. Every member throws UsageError with the file's name and SQLite's
+/// message.
 class SqlFile {
  public:
   explicit SqlFile(const std::filesystem::path& file);
@@ -33,9 +34,12 @@ class SqlFile {
   std::vector<SqlRow> select(const std::string& query, const std::vector<SqlValue>& values = {});
 
  private:
+  std::string problem(int code) const;
+  void check(int code) const;
   /// The statement of this text, compiled once; bound to `values`.
   sqlite3_stmt* bound(const std::string& sql, const std::vector<SqlValue>& values);
 
+  std::filesystem::path path_;
   sqlite3* file_ = nullptr;
   std::map<std::string, sqlite3_stmt*> statements_;
 };

@@ -20,6 +20,20 @@ TEST(Import, AppendsAFileOnce) {
   EXPECT_NE(again.err.find("already"), std::string::npos);
 }
 
+TEST(Import, AnEmptyCommitOrDateIsRefused) {
+  const TemporaryFolder folder;
+  const std::string database = folder.path / "r.db";
+  const std::string file =
+      folder.write("a.json", R"({"benchmarks": [{"name": "a", "real_time": 5}]})");
+  for (const char* option : {"--commit", "--date"}) {
+    const Ran ran = run_program({"import", file, "--database", database, option, ""});
+    EXPECT_EQ(ran.code, 2) << ran.err;
+    EXPECT_NE(ran.err.find(option), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("is empty"), std::string::npos) << ran.err;
+  }
+  EXPECT_FALSE(std::filesystem::exists(database));
+}
+
 TEST(Import, ABadFileLeavesTheDatabaseAlone) {
   const TemporaryFolder folder;
   const std::string database = folder.path / "r.db";

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "simulator/base/error.h"
+#include "tests/base/message.h"
 #include "tests/base/temporary_folder.h"
 #include "tests/results/first_row.h"
 
@@ -22,17 +23,23 @@ TEST(SqlFile, KeepsNumbersTextsAndNothing) {
   EXPECT_EQ(first_row(path, "SELECT b IS NULL FROM t WHERE id = 2"), "1");
 }
 
-TEST(SqlFile, RefusalsAreSqlitesOwn) {
+TEST(SqlFile, RefusalsAreSqlitesOwnWithTheFile) {
   const TemporaryFolder folder;
   SqlFile file(folder.path / "a.db");
-  try {
-    file.execute("CREATE TABEL t (a)");
-    FAIL();
-  } catch (const UsageError& error) {
-    EXPECT_EQ(std::string(error.what()), "results database: near \"TABEL\": syntax error");
-  }
+  EXPECT_EQ(folder.without_folder(message_of([&] { file.execute("CREATE TABEL t (a)"); })),
+            "results database `a.db`: near \"TABEL\": syntax error");
   EXPECT_THROW(file.insert("nowhere (a)", {std::int64_t{1}}), UsageError);
-  EXPECT_THROW(SqlFile("/dev/null/no"), UsageError);
+}
+
+TEST(SqlFile, WhatIsNoDatabaseAndWhatCannotBeOneAreNamed) {
+  const TemporaryFolder folder;
+  const auto json = folder.write("base.json", "{\"benchmarks\": []}\n");
+  EXPECT_EQ(folder.without_folder(message_of([&] { SqlFile(json).execute("CREATE TABLE t (a)"); })),
+            "results database `base.json`: file is not a database; accepted: a file that "
+            "`windtunnel import` or a benchmark made");
+  EXPECT_EQ(message_of([] { SqlFile file("/dev/null/no"); }),
+            "results database `/dev/null/no`: unable to open database file; accepted: a file in a "
+            "folder that exists and may be written to");
 }
 
 }  // namespace
