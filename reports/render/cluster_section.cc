@@ -17,6 +17,7 @@ DataTable table_of(const std::string& name) {
 
 void add_fabric(const NetworkFabric& fabric, DataTable& table) {
   const DataCell built{.text = fabric.source, .source = true};
+  table.rows.push_back({{"kind"}, {fabric.kind}, built});
   table.rows.push_back({{"switches"}, {format_count(fabric.switches)}, built});
   table.rows.push_back({{"links between switches"}, {format_count(fabric.links)}, built});
   table.rows.push_back({{"rate of a GPU where all send across it, GB/s"},
@@ -24,29 +25,42 @@ void add_fabric(const NetworkFabric& fabric, DataTable& table) {
                         {fmt::format("{} to 1 oversubscribed, {} routing",
                                      format_short(fabric.oversubscription, 3), fabric.routing)}});
   table.rows.push_back({{"to buy"},
-                        {format_dollars(fabric.cost), "published"},
+                        {format_dollars(fabric.cost), fabric.cost_basis},
                         {.text = fabric.cost_source, .source = true}});
-  table.rows.push_back(
-      {{"a GPU"}, {format_dollars(fabric.cost_per_endpoint), "published"}, {"the same"}});
+  if (fabric.cost_low < fabric.cost_high) {
+    table.rows.push_back(
+        {{"its range"},
+         {format_dollars(fabric.cost_low) + " to " + format_dollars(fabric.cost_high)},
+         {"by how published totals divide"}});
+  }
+  table.rows.push_back({{"a GPU"},
+                        {format_dollars(fabric.cost_per_endpoint), fabric.cost_basis},
+                        {fmt::format("{} prices", fabric.cost_basis)}});
 }
 
-std::string network(const NetworkProjection& network) {
+void add_down(const char* what, int count, DataTable& table) {
+  if (count > 0) table.rows.push_back({{what}, {format_count(count)}, {"the cluster"}});
+}
+
+}  // namespace
+
+std::string network_section(const std::optional<NetworkProjection>& of) {
+  if (!of) return "";
+  const NetworkProjection& network = *of;
   DataTable table = table_of("Network");
   std::string out = "<h2>Network</h2>\n";
   if (network.fabric) {
     add_fabric(*network.fabric, table);
-    if (network.fabric->failed_uplinks > 0) {
-      table.rows.push_back(
-          {{"uplinks down"}, {format_count(network.fabric->failed_uplinks)}, {"the cluster"}});
-    }
+    add_down("uplinks down", network.fabric->failed_uplinks, table);
+    add_down("core links down", network.fabric->failed_core_links, table);
   }
-  if (network.failed_nics > 0) {
-    table.rows.push_back({{"NICs down"}, {format_count(network.failed_nics)}, {"the cluster"}});
-  }
+  add_down("NICs down", network.failed_nics, table);
   if (!table.rows.empty()) out += render_table(table);
   if (network.assumption.empty()) return out;
   return out + "<p>" + escape(network.assumption) + "</p>\n";
 }
+
+namespace {
 
 std::string skew(const SkewProjection& skew) {
   DataTable table = table_of("Ranks that are not alike");
@@ -73,8 +87,7 @@ std::string skew(const SkewProjection& skew) {
 }  // namespace
 
 std::string cluster_section(const Projection& projection) {
-  std::string out;
-  if (projection.network) out += network(*projection.network);
+  std::string out = network_section(projection.network);
   if (projection.skew) out += skew(*projection.skew);
   return out;
 }

@@ -72,6 +72,7 @@ OrderedJson network_json(const NetworkProjection& network) {
            {"most_endpoints", fabric->most_endpoints},
            {"bytes_per_s_per_gpu", number(fabric->rate_per_gpu.value)},
            {"failed_uplinks", fabric->failed_uplinks},
+           {"failed_core_links", fabric->failed_core_links},
            {"source", fabric->source},
            {"cost_usd", number(fabric->cost.value)},
            {"cost_per_endpoint_usd", number(fabric->cost_per_endpoint.value)},

@@ -25,6 +25,22 @@ std::string fabric_lines(const NetworkFabric& fabric, bool sources) {
   return out + "  network: " + fabric.source + "\n  prices: " + fabric.cost_source + "\n";
 }
 
+/// What is down, of each kind that has any.
+std::string down_line(const NetworkProjection& network) {
+  std::string down;
+  const auto add = [&](int count, const char* what) {
+    if (count == 0) return;
+    down += down.empty() ? "" : ", ";
+    down += format_number_of(static_cast<std::size_t>(count), what);
+  };
+  if (network.fabric) {
+    add(network.fabric->failed_uplinks, "uplink");
+    add(network.fabric->failed_core_links, "core link");
+  }
+  add(network.failed_nics, "NIC");
+  return down.empty() ? "" : "  down: " + down + "\n";
+}
+
 }  // namespace
 
 std::string network_text(const std::optional<NetworkProjection>& network, bool sources) {
@@ -33,12 +49,7 @@ std::string network_text(const std::optional<NetworkProjection>& network, bool s
   if (network->fabric) out += ": " + network->fabric->kind;
   out += "\n";
   if (network->fabric) out += fabric_lines(*network->fabric, sources);
-  const int uplinks = network->fabric ? network->fabric->failed_uplinks : 0;
-  if (uplinks + network->failed_nics > 0) {
-    out += fmt::format("  down: {}, {}\n",
-                       format_number_of(static_cast<std::size_t>(uplinks), "uplink"),
-                       format_number_of(static_cast<std::size_t>(network->failed_nics), "NIC"));
-  }
+  out += down_line(*network);
   if (!network->assumption.empty()) out += "  " + network->assumption + "\n";
   return out + "\n";
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "reports/render/card.h"
+#include "reports/render/cluster_section.h"
 #include "reports/render/embedded.h"
 #include "reports/render/format.h"
 #include "reports/render/headline.h"
@@ -176,6 +177,7 @@ std::string serving_section(const ServingProjection& projection, std::size_t ind
   out += "<h2>Rates and load</h2>\n" + rates(projection) + load(projection);
   out += fmt::format("<p>Fewest GPUs for the model and one request: {}.</p>\n",
                      escape(fits_words(projection.fits_on)));
+  out += network_section(projection.network);
   out += sources(projection, id);
   out += "<h2>Inputs</h2>\n" + inputs_table(projection.inputs);
   return out + embedded_document("data-" + id, render_serving_json(projection, build)) +

@@ -34,15 +34,15 @@ NetworkFabric fabric_of(const Cluster& cluster, const Fabric& fabric) {
           .endpoints = size.endpoints,
           .most_endpoints = most_nodes(fabric, cluster.gpus_per_node) * cluster.gpus_per_node,
           .rate_per_gpu = rate_per_gpu(fabric, cluster.scale_out.peak),
-          .failed_uplinks =
-              static_cast<int>(fabric.failed_uplinks.size() + fabric.failed_core_links.size()),
+          .failed_uplinks = static_cast<int>(fabric.failed_uplinks.size()),
           .cost = cost,
           .cost_per_endpoint = cost / size.endpoints,
           .source = fabric.source,
           .cost_source = fabric.prices.source,
           .cost_basis = std::string(price_basis_name(fabric.prices.basis)),
           .cost_low = range.low,
-          .cost_high = range.high};
+          .cost_high = range.high,
+          .failed_core_links = static_cast<int>(fabric.failed_core_links.size())};
 }
 
 }  // namespace

@@ -300,7 +300,7 @@ struct EngineStatistics {
 
 /// The switches between the nodes that a scenario uses; `links` are those between switches,
 /// `rate_per_gpu` what each GPU has of the narrowest layer when all send at once, and the cost
-/// that of the cluster file's prices. `failed_uplinks` of leaves and of pods.
+/// that of the cluster file's prices. `failed_uplinks` are of leaves, `failed_core_links` of pods.
 struct NetworkFabric {
   std::string kind;
   std::string routing;
@@ -318,6 +318,7 @@ struct NetworkFabric {
   std::string cost_basis = "published";  ///< of its prices: published, solved, assumed
   Dollars cost_low{0};
   Dollars cost_high{0};
+  int failed_core_links = 0;
 };
 
 /// A fabric (absent where only NICs are known), what of the network is down, and what the

@@ -135,7 +135,8 @@ Cluster decode_cluster(const Node& root) {
           .scale_up = std::move(text.scale_up),
           .scale_out = std::move(text.scale_out),
           .fabric = std::move(text.fabric),
-          .failed_nics = std::move(text.failed_nics)};
+          .failed_nics = std::move(text.failed_nics),
+          .failed_nics_at = source_of(root, "failed_nics")};
 }
 
 }  // namespace windtunnel

@@ -37,6 +37,7 @@ struct Cluster {
   Link scale_out;
   std::optional<Fabric> fabric = {};
   std::vector<int> failed_nics = {};
+  Source failed_nics_at = {};  ///< where they are named
 };
 
 constexpr int gpu_count(const Cluster& cluster) { return cluster.nodes * cluster.gpus_per_node; }

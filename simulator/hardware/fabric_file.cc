@@ -50,25 +50,28 @@ Fields<FabricPrices> price_fields() {
   throw ConfigError(source_of(root, "fabric." + key), message, accepted);
 }
 
-/// Oversubscriptions that divide `ports` into whole links.
-std::string whole_ratios(int ports) {
+/// Oversubscriptions that divide `ports` into whole links, of which a switch has room for `most`.
+std::string whole_ratios(int ports, int most) {
   std::string text;
-  for (int ratio = 1; ratio <= std::min(ports, 16); ++ratio) {
-    if (ports % ratio == 0) text += fmt::format("{}{}", text.empty() ? "" : ", ", ratio);
+  for (int ratio = 1; ratio <= ports; ++ratio) {
+    if (ports % ratio != 0 || ports / ratio > most) continue;
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", ratio);
   }
-  return text;
+  return fmt::format("{}, or {} over another whole number of links below {}", text, ports,
+                     std::min(ports, most));
 }
 
-void check_ratio(const Node& root, const std::string& key, int ports, double ratio) {
+void check_ratio(const Node& root, const std::string& key, int ports, int most, double ratio) {
   const double links = ports / ratio;
   if (links >= 1 && std::abs(links - std::round(links)) < 1e-6) return;
   reject_at(root, key,
             fmt::format("{} ports divided by {:g} are no whole number of links", ports, ratio),
-            whole_ratios(ports));
+            whole_ratios(ports, std::max(1, most)));
 }
 
 void check_ports(const Node& root, const Fabric& fabric, int gpus_per_node) {
-  check_ratio(root, "oversubscription", fabric.leaf_down, fabric.oversubscription);
+  check_ratio(root, "oversubscription", fabric.leaf_down, fabric.radix - fabric.leaf_down,
+              fabric.oversubscription);
   const int wanted = fabric.leaf_down + uplinks(fabric);
   if (wanted > fabric.radix) {
     reject_at(root, "leaf_down",
@@ -108,7 +111,8 @@ void check_layers(const Node& root, const Fabric& fabric, int gpus_per_node) {
         fmt::format("a divisor of {}", gpus_per_node));
   }
   if (fabric.core_oversubscription) {
-    check_ratio(root, "core_oversubscription", fabric.radix / 2, *fabric.core_oversubscription);
+    const int down = fabric.radix / 2;
+    check_ratio(root, "core_oversubscription", down, down, *fabric.core_oversubscription);
   }
   if (fabric.kind == FabricKind::kRailOptimised && gpus_per_node > fabric.radix) {
     reject_at(root, "radix",
@@ -192,7 +196,7 @@ Fields<Fabric> fabric_fields() {
   for (const Routing routing : kRoutings) {
     routings.rows.emplace_back(std::string(routing_name(routing)), routing);
   }
-  const Range ratio = between(0.01, 1024.0);
+  const Range ratio = between(1.0, 1024.0);  // below 1 a layer has more links than it can fill
   return Fields<Fabric>("fabric")
       .required("kind", &Fabric::kind, kinds, "how switches are joined")
       .required("radix", &Fabric::radix, between(2, 1024), "ports of a switch")

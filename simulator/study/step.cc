@@ -15,11 +15,12 @@ namespace {
 
 /// Folded steps show what all groups have in common.
 void check_foldable(const Scenario& scenario) {
-  if (const std::string reason = unfoldable(scenario); !reason.empty()) {
-    throw UsageError(fmt::format("{}: folded steps cannot show it; use --fidelity full", reason));
+  if (const auto reason = unfoldable(scenario)) {
+    throw ConfigError(reason->source, reason->value + ": folded steps cannot show it",
+                      "--fidelity full, or ranks that are alike");
   }
   if (scenario.cluster.failed_nics.empty()) return;
-  throw ConfigError(scenario.cluster_at,
+  throw ConfigError(scenario.cluster.failed_nics_at,
                     "a NIC of the cluster is down: its GPU and the one that sends for it are "
                     "unlike all others",
                     "--fidelity full, or no failed_nics");

@@ -54,19 +54,21 @@ std::vector<int> straggling_ranks(const Scenario& scenario) {
   return ranks;
 }
 
-std::string unfoldable(const Scenario& scenario) {
-  if (has_drawn_speeds(scenario.skew)) return "skew.speed.deviation: no two ranks are alike";
-  if (has_jitter(scenario.skew)) return "skew.jitter: no two ranks are alike";
+std::optional<Sourced<std::string>> unfoldable(const Scenario& scenario) {
+  const Skew& skew = scenario.skew;
+  const std::string unlike = "no two ranks are alike";
+  if (has_drawn_speeds(skew)) return Sourced<std::string>{unlike, skew.at.deviation};
+  if (has_jitter(skew)) return Sourced<std::string>{unlike, skew.at.jitter};
   const std::vector<int> slow = straggling_ranks(scenario);
   const int group = expert_data_ranks(scenario);
-  if (slow.empty() || slow.front() / group == slow.back() / group) return "";
-  return "skew.speed.stragglers are in more than one expert group";
+  if (slow.empty() || slow.front() / group == slow.back() / group) return std::nullopt;
+  return Sourced<std::string>{"stragglers are in more than one expert group", skew.at.stragglers};
 }
 
 Scenario foldable(Scenario scenario) {
   if (scenario.skew.speed) scenario.skew.speed->deviation.reset();
   scenario.skew.jitter.reset();
-  if (!unfoldable(scenario).empty()) scenario.skew.speed.reset();
+  if (unfoldable(scenario)) scenario.skew.speed.reset();
   return scenario;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "simulator/base/source.h"
 #include "simulator/workload/assumption.h"
 
 namespace windtunnel {
@@ -47,12 +48,20 @@ struct SpeedSkew {
   std::vector<Straggler> stragglers;
 };
 
+/// Where a scenario says that its GPUs are not equally fast.
+struct SkewPlaces {
+  Source deviation = {};
+  Source stragglers = {};
+  Source jitter = {};
+};
+
 /// `jitter`: standard deviation of each op's time over its mean, drawn for each op of each rank.
 struct Skew {
   std::optional<RoutingSkew> routing;
   std::optional<BalancerPlan> eplb;
   std::optional<SpeedSkew> speed;
   std::optional<Assumption<double>> jitter;
+  SkewPlaces at = {};
 };
 
 }  // namespace windtunnel

@@ -198,6 +198,9 @@ void check_stragglers(const Node& root, const SpeedSkew& speed, int gpus) {
 
 void settle_skew(const Node& root, Scenario& scenario) {
   Skew& skew = scenario.skew;
+  skew.at = {.deviation = source_of(root, "skew.speed.deviation.value"),
+             .stragglers = source_of(root, "skew.speed.stragglers"),
+             .jitter = source_of(root, "skew.jitter.value")};
   if (skew.routing) {
     if (scenario.parallelism.expert == 1 || routed_layers(scenario.model).empty()) {
       reject(root, "skew.routing", "no experts are divided among GPUs",

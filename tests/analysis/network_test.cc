@@ -70,6 +70,11 @@ TEST(NetworkProjection, CountsWhatIsDown) {
   const Scenario links =
       on_cluster("h800-2048-two-layer", {{"cluster.fabric.failed_uplinks", "[3, 3]"}});
   EXPECT_EQ(network_projection(links, true, true)->fabric->failed_uplinks, 2);
+  EXPECT_EQ(network_projection(links, true, true)->fabric->failed_core_links, 0);
+  const Scenario cores =
+      on_cluster("h800-2048-three-layer", {{"cluster.fabric.failed_core_links", "[0, 0, 1]"}});
+  EXPECT_EQ(network_projection(cores, true, true)->fabric->failed_uplinks, 0);
+  EXPECT_EQ(network_projection(cores, true, true)->fabric->failed_core_links, 3);
 }
 
 }  // namespace

@@ -119,10 +119,29 @@ TEST(SimulateCommand, JitterNeedsEveryRank) {
                          "\"test\"\n");
   const Ran folded = run_program({"simulate", file});
   EXPECT_EQ(folded.code, 2);
-  EXPECT_EQ(folded.err,
-            "windtunnel: skew.jitter: no two ranks are alike: folded steps cannot show it; use "
-            "--fidelity full\n");
+  EXPECT_EQ(folder.without_folder(folded.err),
+            "jitter.toml:3:9: error: no two ranks are alike: folded steps cannot show it\n"
+            "   3 | value = 0.02\n"
+            "     |         ^\n"
+            "  accepted: --fidelity full, or ranks that are alike\n");
   EXPECT_EQ(run_program({"simulate", file, "--fidelity", "full", "--quiet"}).code, 0);
+}
+
+TEST(SimulateCommand, WhatFoldedStepsCannotShowIsPointedAtWhereItWasSet) {
+  const Ran nic = run_program({"simulate", kPair, "--set", "cluster.failed_nics=[5]"});
+  EXPECT_EQ(nic.code, 2);
+  EXPECT_NE(nic.err.find("| cluster.failed_nics=[5]\n"), std::string::npos) << nic.err;
+  EXPECT_NE(nic.err.find("accepted: --fidelity full, or no failed_nics"), std::string::npos);
+  const TemporaryFolder folder;
+  const std::string slow = folder.write(
+      "slow.toml", "extends = \"" +
+                       std::filesystem::absolute("scenarios/deepseek-v3/pretrain.toml").string() +
+                       "\"\n[[skew.speed.stragglers]]\nrank = 3\nfactor = 2.0\n"
+                       "[[skew.speed.stragglers]]\nrank = 64\nfactor = 2.0\n");
+  const Ran groups = run_program({"simulate", slow});
+  EXPECT_EQ(groups.code, 2);
+  EXPECT_EQ(folder.without_folder(groups.err).find("slow.toml:2:"), 0U) << groups.err;
+  EXPECT_NE(groups.err.find("accepted: --fidelity full"), std::string::npos) << groups.err;
 }
 
 TEST(SimulateCommand, AServingScenarioHasItsOwnDocument) {

@@ -57,7 +57,7 @@ TEST(FabricFile, PortsComeOutWhole) {
             "cluster.toml:3:20: error: 32 ports divided by 3 are no whole number of links\n"
             "   3 | oversubscription = 3\n"
             "     |                    ^\n"
-            "  accepted: 1, 2, 4, 8, 16\n");
+            "  accepted: 1, 2, 4, 8, 16, 32, or 32 over another whole number of links below 32\n");
   EXPECT_NE(answer("[fabric]\nleaf_down = 40\n")
                 .find("a leaf needs 40 ports towards GPUs and 40 towards spines, of 64"),
             std::string::npos);
@@ -65,6 +65,21 @@ TEST(FabricFile, PortsComeOutWhole) {
                 .find("36 ports do not divide over the 8 GPUs that a node hangs on a leaf"),
             std::string::npos);
   EXPECT_EQ(answer("[fabric]\nleaf_down = 48\noversubscription = 3\n"), "no error");
+  // 16 of a switch's 64 ports are left for links.
+  EXPECT_NE(answer("[fabric]\nleaf_down = 48\noversubscription = 5\n")
+                .find("accepted: 3, 4, 6, 8, 12, 16, 24, 48, or 48 over another whole number of "
+                      "links below 16\n"),
+            std::string::npos);
+}
+
+TEST(FabricFile, WhatIsListedAsAcceptedIs) {
+  for (const char* ratio : {"1", "2", "4", "8", "16", "32", "1.28"}) {
+    EXPECT_EQ(answer(std::string("[fabric]\noversubscription = ") + ratio + "\n"), "no error")
+        << ratio;
+  }
+  EXPECT_NE(answer("[fabric]\nleaf_down = 16\noversubscription = 0.5\n")
+                .find("cluster.toml:4:20: error: "),
+            std::string::npos);
 }
 
 TEST(FabricFile, KeysOfOneKindAreForNoOther) {

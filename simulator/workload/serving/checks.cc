@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "simulator/base/error.h"
 #include "simulator/workload/assumption_fields.h"
 #include "simulator/workload/rejection.h"
 
@@ -224,8 +225,9 @@ void check_serving(const Node& root, const ServingScenario& scenario) {
     reject(root, "memory.image_tiles", scenario.model.name + " sees no images", "0");
   }
   if (!scenario.cluster.failed_nics.empty()) {
-    reject(root, "cluster", "a deployment is simulated by GPUs that are alike, with their NICs",
-           "a cluster without failed_nics");
+    throw ConfigError(scenario.cluster.failed_nics_at,
+                      "a deployment is simulated by GPUs that are alike, with their NICs",
+                      "a cluster without failed_nics");
   }
   if (scenario.communication.sms >= scenario.cluster.gpu.sms) {
     reject(root, "communication.sms",

@@ -35,19 +35,35 @@ Seconds at(const Price& price, const ServingKernel& kernel, const PriceEnd& end)
 
 using StageTimes = std::array<Seconds, kStages>;
 
-/// How much longer a kernel takes on the GPU that the others wait for: `compute` kernels, and
-/// expert transfers by the rows of its popular experts.
-double stretch_of(const ServingKernel& kernel, const ServingUnit& unit, double compute) {
-  if (std::holds_alternative<ExpertTransfer>(kernel)) return std::max(1.0, unit.skew.placed);
-  return is_transfer(kernel) ? 1 : compute;
+/// Rows of the fullest expert rank over their mean: by one draw of tokens, and by popularity.
+double expert_load_of(const ServingScenario& scenario, const ServingUnit& unit) {
+  return scenario.assumptions.expert_load.value * unit.skew.placed;
+}
+
+/// How much longer kernels take on the GPU that the others wait for: those of `compute`, and expert
+/// transfers by `transfers`, the rows of its experts.
+struct Stretch {
+  double compute;
+  double transfers;
+};
+
+Stretch stretch_for(const ServingScenario& scenario, const ServingUnit& unit,
+                    const ServingRows& rows) {
+  return {.compute = compute_stretch(scenario, unit, rows.prompt_tokens > 0),
+          .transfers = std::max(1.0, expert_load_of(scenario, unit))};
+}
+
+double stretch_of(const ServingKernel& kernel, const Stretch& stretch) {
+  if (std::holds_alternative<ExpertTransfer>(kernel)) return stretch.transfers;
+  return is_transfer(kernel) ? 1 : stretch.compute;
 }
 
 StageTimes stage_times(ServingPrices& prices, const ServingBlock& block, Seconds gap,
-                       const ServingUnit& unit, double stretch, const PriceEnd& end) {
+                       const Stretch& stretch, const PriceEnd& end) {
   StageTimes times{};
   for (const ServingOp& op : block.ops) {
     const Seconds each = at(prices.of(op.kernel), op.kernel, end);
-    const double factor = stretch_of(op.kernel, unit, stretch);
+    const double factor = stretch_of(op.kernel, stretch);
     times[static_cast<std::size_t>(op.stage)] += op.launches * (each * factor + gap);
   }
   return times;
@@ -129,7 +145,7 @@ ServingDivision division_of(const ServingScenario& scenario, const ServingUnit& 
           .redundant_experts = unit.redundant_experts,
           .shared_routed = unit.shared_routed,
           .fp8 = scenario.weights == WeightFormat::kFp8,
-          .load = scenario.assumptions.expert_load.value * unit.skew.placed,
+          .load = expert_load_of(scenario, unit),
           .all_logits = scenario.memory.logits == LogitRows::kAll,
           .drafts = scenario.mtp.depth};
 }
@@ -143,12 +159,12 @@ double compute_stretch(const ServingScenario& scenario, const ServingUnit& unit,
 
 Iteration run_iteration(ServingPrices& prices, const ServingScenario& scenario,
                         const ServingUnit& unit, const ServingRows& rows, const PriceEnd& end) {
-  const double stretch = compute_stretch(scenario, unit, rows.prompt_tokens > 0);
+  const Stretch stretch = stretch_for(scenario, unit, rows);
   Weave weave(unit.micro_batches);
   for (const ServingBlock& block : serving_blocks(scenario.model, part_of(rows, unit.micro_batches),
                                                   division_of(scenario, unit))) {
     const StageTimes times =
-        stage_times(prices, block, scenario.assumptions.launch_gap.value, unit, stretch, end);
+        stage_times(prices, block, scenario.assumptions.launch_gap.value, stretch, end);
     check_clock(scenario, times, block.count * unit.micro_batches);
     for (int i = 0; i < block.count; ++i) weave.add(times);
   }
@@ -159,7 +175,7 @@ Iteration run_iteration(ServingPrices& prices, const ServingScenario& scenario,
 
 std::vector<IterationTerm> iteration_terms(ServingPrices& prices, const ServingScenario& scenario,
                                            const ServingUnit& unit, const ServingRows& rows) {
-  const double stretch = compute_stretch(scenario, unit, rows.prompt_tokens > 0);
+  const Stretch stretch = stretch_for(scenario, unit, rows);
   std::vector<IterationTerm> terms;
   for (const ServingBlock& block : serving_blocks(scenario.model, part_of(rows, unit.micro_batches),
                                                   division_of(scenario, unit))) {
@@ -168,7 +184,7 @@ std::vector<IterationTerm> iteration_terms(ServingPrices& prices, const ServingS
                        .kernel = kernel_words(op.kernel),
                        .launches = op.launches * block.count * unit.micro_batches,
                        .each = prices.of(op.kernel),
-                       .stretched = stretch_of(op.kernel, unit, stretch),
+                       .stretched = stretch_of(op.kernel, stretch),
                        .transfer = is_transfer(op.kernel)});
     }
   }

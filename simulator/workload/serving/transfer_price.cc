@@ -44,6 +44,12 @@ Price in_node(const PriceBook& book, const Gpu& gpu, CollectiveKind kind, double
   return collective_price(book.tables, gpu, nccl_name(kind), static_cast<int>(ranks), {bytes});
 }
 
+/// Bytes that a node of a ring of `nodes` sends on in all.
+Bytes ring_bytes(CollectiveKind kind, double nodes, double bytes) {
+  const double rounds = kind == CollectiveKind::kAllReduce ? 2 : 1;
+  return Bytes{rounds * (nodes - 1) * bytes / nodes};
+}
+
 /// A ring of `nodes`: each step sends a part of `bytes` to the next; twice around for a sum that
 /// all get.
 Price ring(const Link& link, CollectiveKind kind, double nodes, double bytes) {
@@ -72,11 +78,13 @@ Link narrowed(Link link, BytesPerSecond left) {
   return link;
 }
 
-/// A price by `price_at(link)`: at worst all units share the network, at best it is one's own.
+/// A price by `price_at(link)`: at worst all units share the network, at best it is one's own. The
+/// range of the link's estimate does not reach below `bytes` at the rate that is left then.
 template <typename PriceAt>
-Price shared(const Link& link, const NetworkRate& rate, PriceAt price_at) {
+Price shared(const Link& link, const NetworkRate& rate, Bytes bytes, PriceAt price_at) {
   Price price = price_at(narrowed(link, rate.together));
   price.low = std::min(price.low, price_at(narrowed(link, rate.alone)).low);
+  price.low = std::min(price.time, std::max(price.low, bytes / rate.alone));
   return price;
 }
 
@@ -93,7 +101,7 @@ Price low_latency_between_nodes(const Cluster& cluster, const NetworkRate& rate,
   const double elsewhere =
       1 - static_cast<double>(cluster.gpus_per_node) / static_cast<double>(it.ranks);
   const Bytes bytes{it.tokens * static_cast<double>(it.top_k) * row_bytes(it) * elsewhere};
-  return shared(cluster.scale_out, rate, [&](const Link& link) {
+  return shared(cluster.scale_out, rate, bytes, [&](const Link& link) {
     return link_price(link, link.latency + bytes / link.effective,
                       "a row for each expert of another node");
   });
@@ -108,7 +116,8 @@ Price unmeasured(const Cluster& cluster, const NetworkRate& rate, const ExpertTr
     if (out > up) return link_price(link, out, "a row for each node");
     return link_price(cluster.scale_up, up, "a row for each GPU of the node");
   };
-  if (nodes_of(cluster, it) > 1) return shared(cluster.scale_out, rate, over_nodes);
+  if (nodes_of(cluster, it) > 1)
+    return shared(cluster.scale_out, rate, bytes.scale_out, over_nodes);
   return link_price(cluster.scale_up, up, "a row for each GPU of the node");
 }
 
@@ -117,7 +126,9 @@ Price limited(const Cluster& cluster, const NetworkRate& rate, const ExpertTrans
               Price price) {
   const HopBytes bytes = dispatch_bytes(traffic_of(cluster, it), it.tokens, {row_bytes(it)});
   const Seconds least = bytes.scale_out / rate.together;
-  if (nodes_of(cluster, it) <= 1 || least <= price.time) return price;
+  if (nodes_of(cluster, it) <= 1) return price;
+  price.low = std::max(price.low, std::min(price.time, bytes.scale_out / rate.alone));
+  if (least <= price.time) return price;
   const std::string how = fmt::format("; its bytes at the {:.3g} GB/s that the network leaves",
                                       rate.together.value / 1e9);
   return {.time = least,
@@ -147,7 +158,8 @@ Price group_collective_price(const PriceBook& book, const Cluster& whole, const 
   const double local = std::min(ranks, static_cast<double>(cluster.gpus_per_node));
   const double nodes = std::max(1.0, std::floor(ranks / cluster.gpus_per_node));
   if (nodes == 1) return in_node(book, cluster.gpu, it.kind, ranks, it.bytes);
-  std::vector<Price> parts{shared(cluster.scale_out, rate, [&](const Link& link) {
+  const Bytes sent = ring_bytes(it.kind, nodes, it.bytes / local);
+  std::vector<Price> parts{shared(cluster.scale_out, rate, sent, [&](const Link& link) {
     return ring(link, it.kind, nodes, it.bytes / local);
   })};
   if (local > 1 && it.kind != CollectiveKind::kAllGather) {

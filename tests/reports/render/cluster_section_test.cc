@@ -41,6 +41,24 @@ TEST(ClusterSection, ShowsWhatTheNetworkIsAndCosts) {
   }
 }
 
+TEST(ClusterSection, ShowsTheRangeOfSolvedPricesAndCoreLinks) {
+  NetworkProjection network = two_layers();
+  EXPECT_EQ(network_section(network).find("by how published totals divide"), std::string::npos);
+  EXPECT_EQ(network_section(network).find("core links down"), std::string::npos);
+  network.fabric->cost_basis = "solved";
+  network.fabric->cost_low = {8.9e6};
+  network.fabric->cost_high = {9.1e6};
+  network.fabric->failed_core_links = 8;
+  const std::string html = network_section(network);
+  EXPECT_EQ(markup_problem("<div>" + html + "</div>"), "");
+  for (const char* part : {"two layers", "$8.900 M to $9.100 M", "by how published totals divide",
+                           "badge solved", "core links down"}) {
+    EXPECT_NE(html.find(part), std::string::npos) << part << "\n" << html;
+  }
+  EXPECT_EQ(html.find("badge published"), std::string::npos);
+  EXPECT_EQ(network_section(std::nullopt), "");
+}
+
 TEST(ClusterSection, ShowsTheLoadsBeforeAndAfterTheBalancer) {
   Projection projection = sample_projection();
   projection.skew = SkewProjection{.layers = {{3, 1.7, 1.1}},

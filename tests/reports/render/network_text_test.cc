@@ -40,7 +40,11 @@ TEST(NetworkText, SaysWhatJoinsTheNodesWhatIsDownAndWhatItCosts) {
             "  folded: something\n\n");
   EXPECT_EQ(network_text(std::nullopt, false), "");
   EXPECT_EQ(network_text(NetworkProjection{.fabric = {}, .failed_nics = 1, .assumption = ""}, true),
-            "Network\n  down: 0 uplinks, 1 NIC\n\n");
+            "Network\n  down: 1 NIC\n\n");
+  NetworkProjection cores = sample_network();
+  cores.fabric->failed_uplinks = 0;
+  cores.fabric->failed_core_links = 8;
+  EXPECT_NE(network_text(cores, false).find("  down: 8 core links, 2 NICs\n"), std::string::npos);
 }
 
 TEST(NetworkText, PricesThatWereSolvedHaveARange) {
@@ -76,6 +80,8 @@ TEST(NetworkText, TheDocumentHoldsTheSame) {
   EXPECT_EQ(json["switches"], 96);
   EXPECT_EQ(json["cost_usd"], 8.998e6);
   EXPECT_EQ(json["cost_provenance"], "published");
+  EXPECT_EQ(json["failed_uplinks"], 1);
+  EXPECT_EQ(json["failed_core_links"], 0);
   EXPECT_EQ(json["failed_nics"], 2);
   EXPECT_EQ(json["assumption"], "folded: something");
 }

@@ -19,6 +19,35 @@ TEST(ServingSection, HoldsRatesQueueAndLedger) {
   }
 }
 
+TEST(ServingSection, ShowsTheNetworkBetweenItsNodes) {
+  ServingProjection projection = small_deployment();
+  EXPECT_EQ(serving_section(projection, 0, kSampleBuild).find("<h2>Network"), std::string::npos);
+  projection.network = NetworkProjection{.fabric = NetworkFabric{.kind = "two_layer_fat_tree",
+                                                                 .routing = "adaptive",
+                                                                 .oversubscription = 4,
+                                                                 .switches = 72,
+                                                                 .links = 512,
+                                                                 .endpoints = 2048,
+                                                                 .most_endpoints = 2048,
+                                                                 .rate_per_gpu = {12.5e9},
+                                                                 .failed_uplinks = 0,
+                                                                 .cost = {5e6},
+                                                                 .cost_per_endpoint = {2441},
+                                                                 .source = "a paper",
+                                                                 .cost_source = "its table",
+                                                                 .cost_basis = "solved",
+                                                                 .cost_low = {4.9e6},
+                                                                 .cost_high = {5.1e6}},
+                                         .failed_nics = 0,
+                                         .assumption = "all units transfer at once"};
+  const std::string html = serving_section(projection, 0, kSampleBuild);
+  EXPECT_EQ(markup_problem(html), "");
+  for (const char* part : {"<h2>Network</h2>", "two_layer_fat_tree", "12.5", "$5.000 M",
+                           "$4.900 M to $5.100 M", "all units transfer at once"}) {
+    EXPECT_NE(html.find(part), std::string::npos) << part;
+  }
+}
+
 TEST(ServingSection, EscapesNames) {
   ServingProjection projection = small_deployment();
   projection.scenario.name = "<script>";

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/base/message.h"
 #include "tests/workload/serving/deployments.h"
 
 namespace windtunnel {
@@ -82,6 +83,9 @@ TEST(ServingChecks, EveryNicWorks) {
   EXPECT_NO_THROW(check_serving(nothing, scenario));
   scenario.cluster.failed_nics = {1};
   EXPECT_THROW(check_serving(nothing, scenario), ConfigError);
+  const std::string set = message_of([] { v3_units({{"cluster.failed_nics", "[5]"}}); });
+  EXPECT_NE(set.find("cluster.failed_nics=[5]\n"), std::string::npos) << set;
+  EXPECT_NE(set.find("accepted: a cluster without failed_nics"), std::string::npos) << set;
 }
 
 TEST(ServingChecks, ARangeHoldsItsValue) {

@@ -63,6 +63,23 @@ TEST(ServingIteration, TwoMicroBatchesHideTransfers) {
   }
 }
 
+// The fullest rank receives as many more rows as it computes: one draw's times what popularity
+// adds.
+TEST(ServingIteration, ExpertTransfersWaitForTheFullestRank) {
+  ServingScenario scenario = v3_units();
+  scenario.assumptions.expert_load.value = 1.2;
+  scenario.unit.skew.placed = 1.5;
+  ServingPrices prices(shipped_prices(), scenario);
+  int transfers = 0;
+  for (const IterationTerm& term :
+       iteration_terms(prices, scenario, scenario.unit, decoding(128, 4352, 2))) {
+    if (!term.transfer) continue;
+    EXPECT_DOUBLE_EQ(term.stretched, 1.2 * 1.5) << term.kernel;
+    ++transfers;
+  }
+  EXPECT_GT(transfers, 0);
+}
+
 TEST(ServingIteration, TransfersOfPromptsHoldSms) {
   const ServingScenario scenario = v3_units();
   EXPECT_DOUBLE_EQ(compute_stretch(scenario, *scenario.prefill_unit, true), 132.0 / 108);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "simulator/hardware/collective_price.h"
 #include "simulator/workload/parallelism/expert.h"
 #include "tests/workload/serving/deployments.h"
@@ -101,6 +103,34 @@ TEST(ServingTransfer, BetweenNodesTheNetworkLeavesLess) {
             std::string::npos);
   // What is left but no transfer reaches slows nothing.
   EXPECT_EQ(at(41e9, 50e9).time, at(50e9, 50e9).time);
+}
+
+// The range of an estimate knows what transfers reach of a link, not how to send more than it has.
+TEST(ServingTransfer, NoEndIsBelowTheBytesAtTheRateLeftToAUnitAlone) {
+  const Cluster cluster = v3_units().cluster;
+  const double bytes = 32.0 * 8 * (1 - 8.0 / 320) * (7168 + 4 * 56);
+  for (const double alone : {5e9, 13e9, 39e9, 50e9}) {
+    const Price price =
+        expert_transfer_price(shipped_prices(), cluster, {{std::min(alone, 10e9)}, {alone}}, 24,
+                              v3_transfer(true, false, 320, 32));
+    EXPECT_GE(price.low.value, bytes / alone * (1 - 1e-12)) << alone;
+    EXPECT_LE(price.low, price.time) << alone;
+  }
+  const ServingScenario h100 = deployment("deepseek-v3/serve-h100");
+  const double ring = 2 * 160e6 / 8 / 2;  // of two nodes, twice around
+  const Price sum = group_collective_price(shipped_prices(), h100.cluster, {{5e9}, {5e9}},
+                                           {CollectiveKind::kAllReduce, 16, 160e6});
+  const Price inside = collective(h100.cluster, CollectiveKind::kReduceScatter, 8, 160e6);
+  const Price gathered = collective(h100.cluster, CollectiveKind::kAllGather, 8, 160e6);
+  EXPECT_GE((sum.low - inside.low - gathered.low).value, ring / 5e9 * (1 - 1e-9));
+  // A measured one as well, whether or not its bytes set its time.
+  const ExpertTransfer it = v3_transfer(false, false, 32, 4096);
+  const ExpertTraffic traffic{.ranks = 32, .ranks_per_node = 8, .top_k = 8, .node_limit = 4};
+  const double out = dispatch_bytes(traffic, 4096, fp8_row(7168)).scale_out.value;
+  const double left = out / priced(cluster, 24, it).time.value * 1.001;
+  const Price measured = expert_transfer_price(shipped_prices(), cluster, {{left}, {left}}, 24, it);
+  EXPECT_EQ(measured.time, priced(cluster, 24, it).time);
+  EXPECT_GE(measured.low.value, out / left * (1 - 1e-12));
 }
 
 // Measured dispatch of 4096 tokens to 4 of 4 nodes, three of them others: no faster than its bytes.
