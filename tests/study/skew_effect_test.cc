@@ -71,7 +71,7 @@ TEST(SkewEffect, WhatDoesNotFoldIsRefusedFolded) {
   const auto simulated = [&](Fidelity fidelity) {
     return simulate(scenario, {.fidelity = fidelity, .threads = 2, .root = "."});
   };
-  EXPECT_THROW(simulated(Fidelity::kFolded), UsageError);
+  EXPECT_THROW(simulated(Fidelity::kFolded), ConfigError);
   const Projection full = simulated(Fidelity::kFull);
   EXPECT_EQ(full.skew->jitter, 0.02);
   EXPECT_GT(full.provenance.full_over_folded, 1);

@@ -64,7 +64,7 @@ TEST(ServingIteration, TwoMicroBatchesHideTransfers) {
 }
 
 // The fullest rank receives as many more rows as it computes: one draw's times what popularity
-// adds.
+// adds. Collectives of tensor ranks move as much as ever.
 TEST(ServingIteration, ExpertTransfersWaitForTheFullestRank) {
   ServingScenario scenario = v3_units();
   scenario.assumptions.expert_load.value = 1.2;
@@ -74,8 +74,10 @@ TEST(ServingIteration, ExpertTransfersWaitForTheFullestRank) {
   for (const IterationTerm& term :
        iteration_terms(prices, scenario, scenario.unit, decoding(128, 4352, 2))) {
     if (!term.transfer) continue;
-    EXPECT_DOUBLE_EQ(term.stretched, 1.2 * 1.5) << term.kernel;
-    ++transfers;
+    const bool of_experts = term.kernel.find("dispatch") != std::string::npos ||
+                            term.kernel.find("combine") != std::string::npos;
+    EXPECT_DOUBLE_EQ(term.stretched, of_experts ? 1.2 * 1.5 : 1) << term.kernel;
+    transfers += of_experts ? 1 : 0;
   }
   EXPECT_GT(transfers, 0);
 }
