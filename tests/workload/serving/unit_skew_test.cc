@@ -12,8 +12,8 @@
 namespace windtunnel {
 namespace {
 
-const Override kZipf{"skew.routing.zipf",
-                     "{value = 0.3, low = 0.1, high = 0.5, why = \"a question\"}"};
+const Override kPopularExperts{"skew.routing.zipf",
+                               "{value = 0.3, low = 0.1, high = 0.5, why = \"a question\"}"};
 
 /// The report's units with decoding on 256 GPUs, an expert each, and no copies anywhere.
 ServingScenario without_copies(std::vector<Override> more) {
@@ -32,7 +32,7 @@ std::string message(const std::vector<Override>& overrides) {
 
 // With an expert a GPU the fullest has the most popular one: 256 / sum of k^-0.3 times the mean.
 TEST(UnitSkew, AnExpertAGpuIsAsFullAsItIsPopular) {
-  const ServingScenario scenario = without_copies({kZipf});
+  const ServingScenario scenario = without_copies({kPopularExperts});
   double sum = 0;
   for (int k = 1; k <= 256; ++k) sum += std::pow(k, -0.3);
   EXPECT_NEAR(scenario.unit.skew.placed, 256 / sum, 1e-9);
@@ -53,7 +53,7 @@ TEST(UnitSkew, CopiesOfASharedExpertArePlacedWithTheOthers) {
 }
 
 TEST(UnitSkew, TheBalancerEvensOutWhatItsCopiesAllow) {
-  const ServingScenario scenario = v3_units({kZipf, {"skew.eplb.policy", "global"}});
+  const ServingScenario scenario = v3_units({kPopularExperts, {"skew.eplb.policy", "global"}});
   const UnitSkew& prefill = scenario.prefill_unit->skew;
   ASSERT_TRUE(prefill.plain.has_value());
   EXPECT_GT(*prefill.plain, 1.2);
@@ -105,7 +105,7 @@ TEST(UnitSkew, AStragglerKeepsItsUnitWaiting) {
 TEST(UnitSkew, PopularExpertsSlowProductsAndTransfers) {
   const Override no_gaps{"assumptions.launch_gap.value", "0 us"};
   const ServingScenario even = without_copies({no_gaps});
-  const ServingScenario hot = without_copies({no_gaps, kZipf});
+  const ServingScenario hot = without_copies({no_gaps, kPopularExperts});
   const ServingRows rows{.prompt_tokens = 16384,
                          .prompts = 4,
                          .cached = 0,
@@ -137,23 +137,25 @@ TEST(UnitSkew, WhatADeploymentHasNoUseForIsRefused) {
 }
 
 TEST(UnitSkew, CopiesAndBalancersGoTogether) {
-  EXPECT_EQ(message({kZipf}),
+  EXPECT_EQ(message({kPopularExperts}),
             "copies of popular experts are placed by a balancer | "
             "skew.eplb.policy = \"global\" or \"hierarchical\"\n");
   EXPECT_EQ(message({{"skew.eplb.policy", "global"}}),
             "experts are equally popular: nothing is to be balanced | a [skew.routing]\n");
-  EXPECT_EQ(message({kZipf, {"skew.eplb", "{policy = \"global\", redundant = 3}"}}),
+  EXPECT_EQ(message({kPopularExperts, {"skew.eplb", "{policy = \"global\", redundant = 3}"}}),
             "a unit of a deployment says how many copies it holds | unit.redundant_experts\n");
-  EXPECT_EQ(message({kZipf, {"skew.eplb.policy", "hierarchical"}}),
+  EXPECT_EQ(message({kPopularExperts, {"skew.eplb.policy", "hierarchical"}}),
             "a shared expert among the copies belongs to no group | \"global\"\n");
-  EXPECT_EQ(message({kZipf,
+  EXPECT_EQ(message({kPopularExperts,
                      {"skew.eplb.policy", "hierarchical"},
                      {"unit.gpus", "64"},
                      {"unit.expert", "64"},
                      {"unit.shared_routed", "false"}}),
             "no error");
-  EXPECT_EQ(message({kZipf, {"skew.eplb.policy", "hierarchical"}, {"unit.shared_routed", "false"}}),
-            "40 nodes of unit do not divide 8 groups of experts | \"global\"\n");
+  EXPECT_EQ(
+      message(
+          {kPopularExperts, {"skew.eplb.policy", "hierarchical"}, {"unit.shared_routed", "false"}}),
+      "40 nodes of unit do not divide 8 groups of experts | \"global\"\n");
 }
 
 }  // namespace
