@@ -10,7 +10,7 @@ namespace windtunnel {
 namespace {
 
 /// Two pipeline ranks of four data ranks; NICs of 40 kB/s.
-StepPlan small_plan() { return testing::routed_plan(*find_schedule("1f1b"), 2, 2, 4, 2, 0); }
+StepPlan plan_of_eight() { return testing::routed_plan(*find_schedule("1f1b"), 2, 2, 4, 2, 0); }
 
 RouteUse use_of(int rank, int to, std::int64_t demand) {
   return {.rank = rank, .to = to, .traffic = Traffic::kSendsOn, .nic_demand = demand, .sms = 0};
@@ -24,7 +24,7 @@ std::vector<Share> shares_of_member(const RankGraph& build, std::int32_t routes,
 }
 
 TEST(RankRoutes, LeadOutOfTheSendersNicAndIntoTheReceivers) {
-  const StepPlan plan = small_plan();
+  const StepPlan plan = plan_of_eight();
   RankGraph build = make_rank_graph(plan, 4);
   const std::int32_t routes = routes_of(build, use_of(0, 1, 10'000));
   for (int member = 0; member < 4; ++member) {
@@ -40,7 +40,7 @@ TEST(RankRoutes, LeadOutOfTheSendersNicAndIntoTheReceivers) {
 }
 
 TEST(RankRoutes, AreAddedOnceForEachUse) {
-  const StepPlan plan = small_plan();
+  const StepPlan plan = plan_of_eight();
   RankGraph build = make_rank_graph(plan, 4);
   const std::int32_t first = routes_of(build, use_of(0, 1, 10'000));
   EXPECT_EQ(routes_of(build, use_of(0, 1, 10'000)), first);
@@ -51,7 +51,7 @@ TEST(RankRoutes, AreAddedOnceForEachUse) {
 }
 
 TEST(RankRoutes, WhatSharesNothingHasNone) {
-  const StepPlan plan = small_plan();
+  const StepPlan plan = plan_of_eight();
   RankGraph build = make_rank_graph(plan, 4);
   EXPECT_EQ(routes_of(build, use_of(0, 1, 0)), kNone);
   EXPECT_TRUE(build.step.graph.member_routes.empty());
@@ -59,7 +59,7 @@ TEST(RankRoutes, WhatSharesNothingHasNone) {
 
 // Kernels beside collectives draw on the SMs of their own GPU.
 TEST(RankRoutes, DrawOnTheSmsOfEachGpu) {
-  StepPlan plan = small_plan();
+  StepPlan plan = plan_of_eight();
   plan.sms = {.gpu = 8, .collective = 2};
   plan.blocks[0].alone.attention_forward.tensor = {{40}, 0};
   RankGraph build = make_rank_graph(plan, 4);
