@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -44,10 +45,11 @@ double positive_number(const CsvTable& file, std::size_t row, std::size_t column
 }
 
 std::string category_text(std::string_view cell) {
+  constexpr double kLargest = 1e15;  // wholes up to here are exact
   double number = 0;
   const auto [end, failure] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
   const bool whole = failure == std::errc() && end == cell.data() + cell.size() &&
-                     number == static_cast<double>(static_cast<long long>(number));
+                     std::abs(number) <= kLargest && number == std::trunc(number);
   return whole ? fmt::format("{}", static_cast<long long>(number)) : std::string(cell);
 }
 

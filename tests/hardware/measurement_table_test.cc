@@ -75,6 +75,9 @@ TEST(MeasurementTable, WholeNumbersAreTheSameCategoryHoweverTheyAreWritten) {
   EXPECT_EQ(category_text("1.5"), "1.5");
   EXPECT_EQ(category_text("power_law_1.01"), "power_law_1.01");
   EXPECT_EQ(category_text(""), "");
+  EXPECT_EQ(category_text("1e78"), "1e78");
+  EXPECT_EQ(category_text("nan"), "nan");
+  EXPECT_EQ(category_text("-0"), "0");
 }
 
 }  // namespace
