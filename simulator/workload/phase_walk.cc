@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "simulator/workload/phase_streams.h"
+#include "simulator/workload/slot_work.h"
 
 namespace windtunnel {
 namespace {
@@ -36,14 +37,6 @@ struct Walk {
   std::vector<Clock> forward;
   std::vector<Clock> backward;
 };
-
-std::size_t place_of(const StepPlan& plan, const Chunk& chunk) {
-  const auto micro_batches = static_cast<std::size_t>(plan.shape.micro_batches);
-  return (static_cast<std::size_t>(chunk.direction) * micro_batches +
-          static_cast<std::size_t>(chunk.micro_batch)) *
-             plan.stages.size() +
-         static_cast<std::size_t>(chunk.stage);
-}
 
 bool computes(const PhaseTime& phase) { return phase.fixed.count > 0 || phase.routed.count > 0; }
 
@@ -113,13 +106,6 @@ void run_sharding(Streams& on, Clock Streams::*stream, const Sharing& sharing,
   if (sharing.sharding_meets) meet(on.*stream);
   run_on(on, on.*stream, sharing, transfer, nullptr, true);
 }
-
-/// What a slot does with its chunks.
-struct SlotWork {
-  bool forward;
-  bool backward;
-  bool weight;
-};
 
 /// The blocks of both chunks beside each other, in the lowering's order of issue.
 struct BlockWalk {
@@ -218,10 +204,10 @@ void run_blocks(Walk& walk, const Slot& slot, BlockWalk& blocks) {
 Clock input_of(const Walk& walk, Chunk chunk, bool back) {
   if (!back && chunk.stage == 0) return kStart;
   if (back && chunk.stage + 1 == static_cast<int>(walk.plan.stages.size())) {
-    return walk.forward[place_of(walk.plan, chunk)];
+    return walk.forward[chunk_index(walk.plan, chunk)];
   }
   chunk.stage += back ? 1 : -1;
-  return (back ? walk.backward : walk.forward)[place_of(walk.plan, chunk)];
+  return (back ? walk.backward : walk.forward)[chunk_index(walk.plan, chunk)];
 }
 
 /// Hands a chunk on to `next`, over a link where that is on another rank, not before `also`.
@@ -241,9 +227,7 @@ Clock handed_on(Walk& walk, int rank, const Chunk& chunk, int next, const Clock&
 
 /// Whether the inputs of the slot were there.
 bool walk_slot(Walk& walk, int rank, const Slot& slot) {
-  const SlotWork work{.forward = has_forward(slot.kind),
-                      .backward = has_backward_input(slot.kind),
-                      .weight = has_weight(slot.kind)};
+  const SlotWork work = slot_work(slot.kind);
   Way ahead{};
   Way back{};
   if (work.forward) ahead.at = input_of(walk, slot.forward, false);
@@ -271,11 +255,11 @@ bool walk_slot(Walk& walk, int rank, const Slot& slot) {
   }
   const auto output = [](const Way& way) { return way.begun ? way.at : kStart; };
   if (work.forward) {
-    walk.forward[place_of(walk.plan, slot.forward)] =
+    walk.forward[chunk_index(walk.plan, slot.forward)] =
         handed_on(walk, rank, slot.forward, slot.forward.stage + 1, output(ahead), end);
   }
   if (work.backward) {
-    walk.backward[place_of(walk.plan, slot.backward)] =
+    walk.backward[chunk_index(walk.plan, slot.backward)] =
         handed_on(walk, rank, slot.backward, slot.backward.stage - 1, output(back), end);
   }
   return true;

@@ -8,6 +8,7 @@
 #include "simulator/base/random.h"
 #include "simulator/workload/rank_graph.h"
 #include "simulator/workload/routing_load.h"
+#include "simulator/workload/slot_work.h"
 #include "simulator/workload/update_ops.h"
 
 namespace windtunnel {
@@ -64,15 +65,6 @@ std::vector<double> member_loads(const StepPlan& plan, std::vector<double> group
   return group;
 }
 
-std::size_t chunk_index(const StepPlan& plan, const Chunk& chunk) {
-  const auto stages = plan.stages.size();
-  const auto micro_batches = static_cast<std::size_t>(plan.shape.micro_batches);
-  return (static_cast<std::size_t>(chunk.direction) * micro_batches +
-          static_cast<std::size_t>(chunk.micro_batch)) *
-             stages +
-         static_cast<std::size_t>(chunk.stage);
-}
-
 /// Draws the loads of all members for one layer of one micro-batch into `loads`.
 void draw_loads(const StepPlan& plan, const Chunk& chunk, std::size_t block,
                 std::span<double> loads) {
@@ -121,29 +113,6 @@ Part part_of(Lowering& build, const Chunk& chunk, std::size_t position, bool rev
   const auto place = static_cast<std::uint16_t>(index);
   if (!cost.routed) return {.cost = &cost, .loads = {}, .position = place};
   return {.cost = &cost, .loads = loads_for(build, chunk, index), .position = place};
-}
-
-/// What a slot does with its chunks.
-struct SlotWork {
-  bool forward;
-  bool backward;
-  bool weight;
-};
-
-SlotWork work_of(SlotKind kind) {
-  switch (kind) {
-    case SlotKind::kForward:
-      return {.forward = true, .backward = false, .weight = false};
-    case SlotKind::kBackward:
-      return {.forward = false, .backward = true, .weight = true};
-    case SlotKind::kBackwardInput:
-      return {.forward = false, .backward = true, .weight = false};
-    case SlotKind::kWeight:
-      return {.forward = false, .backward = false, .weight = true};
-    case SlotKind::kOverlapped:
-      break;
-  }
-  return {.forward = true, .backward = true, .weight = true};
 }
 
 void remember_first(RowId& first, RowId input, RowId row) {
@@ -251,7 +220,7 @@ void finish_chunk(Lowering& build, const Place& place, const Chunk& chunk, int n
 /// Adds the blocks of a slot's chunks in pairs, as the plan's pairing says.
 void add_blocks(Lowering& build, int rank, std::int32_t index, const Slot& slot, ChunkEnds& ahead,
                 ChunkEnds& back) {
-  const SlotWork work = work_of(slot.kind);
+  const SlotWork work = slot_work(slot.kind);
   const StepPlan& plan = build.ranks.plan;
   const std::size_t forward_blocks = work.forward ? block_count(plan, slot.forward) : 0;
   const std::size_t backward_blocks =
@@ -279,7 +248,7 @@ void add_blocks(Lowering& build, int rank, std::int32_t index, const Slot& slot,
 
 void add_slot(Lowering& build, int rank, std::int32_t index, const Slot& slot) {
   const StepPlan& plan = build.ranks.plan;
-  const SlotWork work = work_of(slot.kind);
+  const SlotWork work = slot_work(slot.kind);
   const Place place{.rank = rank, .slot = index, .loads = {}};
   const auto at = static_cast<std::size_t>(rank);
   ChunkEnds ahead;
