@@ -53,6 +53,24 @@ TEST(Replacement, ReplacesWhatALinkLeadsTo) {
   EXPECT_EQ(read_text_file(path), "new");
 }
 
+TEST(Replacement, MakesWhatALinkWasMeantToLeadTo) {
+  const TemporaryFolder folder;
+  const fs::path link = folder.path / "link";
+  fs::create_symlink("later", link);
+  Replacement replacement(link);
+  put(replacement.file(), "new");
+  replacement.finish();
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(read_text_file(folder.path / "later"), "new");
+}
+
+TEST(Replacement, RefusesALinkThatLeadsToItself) {
+  const TemporaryFolder folder;
+  fs::create_symlink("link", folder.path / "link");
+  EXPECT_EQ(folder.without_folder(message_of([&] { Replacement(folder.path / "link"); })),
+            "can't write `link`: Too many levels of symbolic links");
+}
+
 TEST(Replacement, WritesADeviceStraightAndKeepsIt) {
   Replacement replacement("/dev/null");
   EXPECT_TRUE(replacement.is_straight());
