@@ -41,8 +41,8 @@ struct Unfinished {
 std::array<Unfinished, 16> unfinished_files;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-/// Where the note is; unfinished_files.size() where there is no room for it.
-std::size_t note(const fs::path& file) {
+/// Its place among them; unfinished_files.size() where there is no room for it.
+std::size_t remember(const fs::path& file) {
   const std::string& name = file.native();
   std::size_t free = 0;
   if (name.size() >= PATH_MAX) return unfinished_files.size();
@@ -72,7 +72,7 @@ Replacement::Replacement(const fs::path& target)
   if (is_special(target)) return;
   target_ = followed(target);
   file_ = target_.string() + fmt::format(".{}.tmp", ::getpid());
-  noted_ = note(file_);
+  noted_ = remember(file_);
 }
 
 Replacement::~Replacement() {
