@@ -1,6 +1,7 @@
 // Files that are replaced whole: a reader sees the old content or the new and never half of it.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 
@@ -26,8 +27,13 @@ class Replacement {
   std::filesystem::path shown_;   // as it was asked for
   std::filesystem::path target_;  // where a link leads
   std::filesystem::path file_;
+  std::size_t noted_ = 0;  // where remove_unfinished() finds it
   bool finished_ = false;
 };
+
+/// Removes what is being written and not yet finished, as a signal ends the program: safe to call
+/// from a handler. Of more than 16 files at once the last to begin stay.
+void remove_unfinished() noexcept;
 
 /// Throws UsageError; `error` is errno's.
 [[noreturn]] void cannot_write(const std::filesystem::path& path, int error);

@@ -11,6 +11,7 @@
 #include "simulator/base/error.h"
 #include "simulator/base/suggestion.h"
 #include "simulator/cli/command.h"
+#include "simulator/cli/interrupt.h"
 #include "simulator/cli/shipped.h"
 
 namespace windtunnel {
@@ -113,4 +114,7 @@ int run(int count, char** arguments) {
 }  // namespace
 }  // namespace windtunnel
 
-int main(int count, char** arguments) { return windtunnel::run(count, arguments); }
+int main(int count, char** arguments) {
+  windtunnel::leave_nothing_when_ended();
+  return windtunnel::run(count, arguments);
+}

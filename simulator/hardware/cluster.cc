@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "simulator/base/error.h"
 #include "simulator/base/toml_file.h"
@@ -67,13 +69,17 @@ bool nic_works(const std::vector<int>& failed, int gpu) {
   return std::find(failed.begin(), failed.end(), gpu) == failed.end();
 }
 
-/// Every node keeps a NIC.
+/// Each stands there once, and every node keeps a NIC.
 void check_nics(const Node& root, const ClusterText& text) {
   const int gpus = text.nodes * text.gpus_per_node;
   for (const int gpu : text.failed_nics) {
     if (gpu >= gpus) {
       throw ConfigError(source_of(root, "failed_nics"), fmt::format("there is no GPU {}", gpu),
                         fmt::format("0 to {}", gpus - 1));
+    }
+    if (std::count(text.failed_nics.begin(), text.failed_nics.end(), gpu) > 1) {
+      throw ConfigError(source_of(root, "failed_nics"),
+                        fmt::format("GPU {} stands here twice", gpu), "each GPU once");
     }
     const int first = gpu - gpu % text.gpus_per_node;
     bool any = false;
@@ -108,10 +114,25 @@ Cluster spanned_by(const Cluster& cluster, int gpus) {
 }
 
 int nic_of(const Cluster& cluster, int gpu) {
-  const int first = gpu - gpu % cluster.gpus_per_node;
+  if (nic_works(cluster.failed_nics, gpu)) return gpu;
+  const int node = cluster.gpus_per_node;
+  const int first = gpu - gpu % node;
+  std::vector<int> carried(static_cast<std::size_t>(node), 0);
   int carrier = gpu;
-  while (!nic_works(cluster.failed_nics, carrier)) {
-    carrier = first + (carrier + 1 - first) % cluster.gpus_per_node;
+  // The node's GPUs choose one after another, each the next NIC of those that carry least.
+  for (int other = first; other <= gpu; ++other) {
+    if (nic_works(cluster.failed_nics, other)) continue;
+    int least = -1;
+    for (int step = 1; step < node; ++step) {
+      const int place = (other - first + step) % node;
+      if (!nic_works(cluster.failed_nics, first + place)) continue;
+      if (least < 0 ||
+          carried[static_cast<std::size_t>(place)] < carried[static_cast<std::size_t>(least)]) {
+        least = place;
+      }
+    }
+    ++carried[static_cast<std::size_t>(least)];
+    carrier = first + least;
   }
   return carrier;
 }

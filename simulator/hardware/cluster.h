@@ -49,8 +49,8 @@ const Link& path(const Cluster& cluster, int from, int to);
 /// switches between two GPUs of a group. Unchanged without a fabric.
 Cluster spanned_by(const Cluster& cluster, int gpus);
 
-/// The GPU whose NIC carries what GPU `gpu` sends and receives: its own, or the next one of the
-/// node whose NIC works (which must be there).
+/// The GPU whose NIC carries what GPU `gpu` sends and receives: its own, or of the node's NICs that
+/// work (one at least) the next of those that carry for the fewest others.
 int nic_of(const Cluster& cluster, int gpu);
 
 /// Reads a cluster file and the GPU file it names; throws ConfigError.

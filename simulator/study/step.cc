@@ -36,6 +36,13 @@ void check_ranks(const Scenario& scenario, int members) {
                     fmt::format("up to {:.0f} M ops, or --fidelity folded", kLargestGraph / 1e6));
 }
 
+SimulatedStep simulated(const StepPlan& plan, int members, const Progress& progress) {
+  constexpr double kLowering = 0.4;  // of the time
+  TrainingStep step = lower(plan, members, within(progress, 0, kLowering));
+  Timeline timeline = run(step.graph, within(progress, kLowering, 1));
+  return {.step = std::move(step), .timeline = std::move(timeline)};
+}
+
 }  // namespace
 
 int folded_members(const Scenario& scenario) {
@@ -52,10 +59,14 @@ void check_step(const Scenario& scenario, bool full, int members) {
 }
 
 SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress) {
-  constexpr double kLowering = 0.4;  // of the time
-  TrainingStep step = lower(plan, members, within(progress, 0, kLowering));
-  Timeline timeline = run(step.graph, within(progress, kLowering, 1));
-  return {.step = std::move(step), .timeline = std::move(timeline)};
+  SimulatedStep slowed = simulated(plan, members, progress);
+  const bool has_others = members < plan.data_ranks && plan.expert_ranks < plan.data_ranks;
+  if (plan.skew.apart.empty() || !has_others) return slowed;
+  // Who is late leaves shared links to others, so that its group may end before the rest does.
+  StepPlan rest = plan;
+  rest.skew.time_factors.clear();
+  SimulatedStep others = simulated(rest, members, {});
+  return others.timeline.makespan > slowed.timeline.makespan ? others : slowed;
 }
 
 Seconds folded_step_time(const Scenario& scenario, const PriceBook& book,

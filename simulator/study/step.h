@@ -25,6 +25,7 @@ int folded_members(const Scenario& scenario);
 /// ranks, and where so many ranks would be too many ops to simulate.
 void check_step(const Scenario& scenario, bool full, int members);
 
+/// Of a folded step with stragglers: that of the expert group that takes longer, theirs or another.
 SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress = {});
 
 /// Prices and simulates a folded step; its time.

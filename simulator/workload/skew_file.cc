@@ -105,6 +105,13 @@ void check_balancer(const Node& root, const Scenario& scenario, const BalancerPl
                          layer.moe->routed_experts, plan.redundant, degrees.expert),
              fmt::format("such as {}", plan.redundant + degrees.expert - places % degrees.expert));
     }
+    const std::int64_t most = layer.moe->routed_experts * (degrees.expert - 1);
+    if (plan.redundant > most) {
+      reject(root, "skew.eplb.redundant",
+             fmt::format("{} expert ranks with all {} experts hold fewer copies", degrees.expert,
+                         layer.moe->routed_experts),
+             fmt::format("up to {}", most));
+    }
     if (plan.policy == BalancerPolicy::kGlobal) continue;
     if (layer.moe->groups % nodes != 0 || degrees.expert % nodes != 0) {
       reject(root, "skew.eplb.policy",

@@ -41,6 +41,33 @@ TEST(Replacement, LeavesNothingWhenItIsNotFinished) {
   EXPECT_EQ(read_text_file(path), "old");
 }
 
+TEST(Replacement, IsRemovedByTheHandlerOfASignal) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.write("a", "old");
+  Replacement done(folder.path / "done");
+  put(done.file(), "new");
+  done.finish();
+  const Replacement first(path);
+  const Replacement second(folder.path / "b");
+  put(first.file(), "half");
+  put(second.file(), "half");
+  remove_unfinished();
+  EXPECT_FALSE(fs::exists(first.file()));
+  EXPECT_FALSE(fs::exists(second.file()));
+  EXPECT_EQ(read_text_file(path), "old");
+  EXPECT_EQ(read_text_file(folder.path / "done"), "new");
+}
+
+// Files that came to an end give their place to others.
+TEST(Replacement, AHandlerKnowsNoMoreThanWhatIsBeingWritten) {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 100; ++i) const Replacement brief(folder.path / "a");
+  const Replacement last(folder.path / "b");
+  put(last.file(), "half");
+  remove_unfinished();
+  EXPECT_FALSE(fs::exists(last.file()));
+}
+
 TEST(Replacement, ReplacesWhatALinkLeadsTo) {
   const TemporaryFolder folder;
   const fs::path path = folder.write("a", "old");

@@ -90,13 +90,22 @@ TEST(SpannedBy, AddsTheSwitchesThatAGroupIsApart) {
   EXPECT_NEAR(spanned_by(pods, 2048).scale_out.latency.value, 4.6e-6, 1e-12);
 }
 
-TEST(NicOf, IsTheNextOneOfTheNodeThatWorks) {
+TEST(NicOf, IsTheNextOneOfTheNodeThatCarriesLeast) {
   Cluster cluster = load_shipped();
   EXPECT_EQ(nic_of(cluster, 15), 15);
   cluster.failed_nics = {15, 8};
-  EXPECT_EQ(nic_of(cluster, 15), 9);
   EXPECT_EQ(nic_of(cluster, 8), 9);
+  EXPECT_EQ(nic_of(cluster, 15), 10);  // 9 carries two by now
   EXPECT_EQ(nic_of(cluster, 7), 7);
+  cluster.failed_nics = {0, 1, 2, 3, 4, 5};
+  const auto carriers = [&] {
+    std::vector<int> all;
+    for (int gpu = 0; gpu < 8; ++gpu) all.push_back(nic_of(cluster, gpu));
+    return all;
+  };
+  EXPECT_EQ(carriers(), (std::vector<int>{6, 7, 6, 7, 6, 7, 6, 7}));
+  cluster.failed_nics = {1, 2, 3, 4, 5, 6, 7};
+  EXPECT_EQ(carriers(), std::vector<int>(8, 0));
 }
 
 TEST(Cluster, KeepsANicInEveryNode) {
@@ -114,6 +123,7 @@ TEST(Cluster, KeepsANicInEveryNode) {
   EXPECT_EQ(message("[0, 1, 2, 3, 4, 5, 6]"), "no error");
   EXPECT_NE(message("[8, 9, 10, 11, 12, 13, 14, 15]").find("node 1 has no NIC left"),
             std::string::npos);
+  EXPECT_NE(message("[5, 9, 5]").find("GPU 5 stands here twice"), std::string::npos);
   EXPECT_NE(message("[2048]").find("there is no GPU 2048"), std::string::npos);
 }
 

@@ -115,6 +115,16 @@ TEST_F(SkewFile, PlacesDivideOverTheGpus) {
             "a.toml:2:1: error: experts are equally popular: nothing is to be balanced");
 }
 
+// 63 more of each of 256 experts, and a place more on each of 64 ranks.
+TEST_F(SkewFile, AGpuHoldsAnExpertOnce) {
+  const auto with = [&](int copies) {
+    return kZipf + "[skew.eplb]\nredundant = " + std::to_string(copies) + "\npolicy = \"global\"\n";
+  };
+  EXPECT_EQ(load(with(63 * 256)).skew.eplb->redundant, 63 * 256);
+  EXPECT_EQ(rejection(with(63 * 256 + 64)),
+            "a.toml:8:13: error: 64 expert ranks with all 256 experts hold fewer copies");
+}
+
 // 128 expert ranks are 16 nodes, which do not divide V3's 8 groups.
 TEST_F(SkewFile, NodesDivideTheGroupsOfExperts) {
   EXPECT_EQ(rejection(kZipf + "[skew.eplb]\nredundant = 128\npolicy = \"hierarchical\"\n"

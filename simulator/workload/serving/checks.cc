@@ -80,6 +80,13 @@ void check_experts(const Node& root, const std::string& table, const Moe& moe,
                        moe.routed_experts, unit.redundant_experts, unit.expert),
            fmt::format("such as {}", next));
   }
+  const std::int64_t experts = moe.routed_experts + (unit.shared_routed ? moe.shared_experts : 0);
+  if (slots > experts * unit.expert) {
+    reject(
+        root, table + ".redundant_experts",
+        fmt::format("{} expert ranks with all {} experts hold fewer copies", unit.expert, experts),
+        fmt::format("up to {}", experts * unit.expert - moe.routed_experts));
+  }
 }
 
 void check_shared(const Node& root, const std::string& table, const Moe* moe,

@@ -26,8 +26,9 @@ struct NetworkRate {
 /// The NIC's own rate, which nothing narrows.
 NetworkRate whole_nic(const Cluster& cluster);
 
-/// What is left to the slowest group of `ranks` GPUs with such traffic; the whole NIC without a
-/// fabric.
+/// What is left to the slowest group of `ranks` GPUs with such traffic, beside units with their
+/// own; the whole NIC without a fabric. Where some units only prefill, those transfer in two hops
+/// and the others in one.
 NetworkRate network_rate(const ServingScenario& scenario, UnitTraffic traffic, int ranks);
 
 /// GPU `first` begins the `index`-th unit of the scenario's first kind (`prefill` false) or second.

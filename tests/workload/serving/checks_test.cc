@@ -25,6 +25,8 @@ TEST(ServingChecks, DegreesThatDoNotDivideNameTheNearest) {
             "3 expert ranks do not divide 8 GPUs | a divisor such as 2 or 4\n");
   EXPECT_EQ(of_units({{"unit.redundant_experts", "10"}}),
             "256 experts and 10 copies cannot be divided over 320 ranks | such as 64\n");
+  EXPECT_EQ(of_h200({{"unit.expert", "2"}, {"unit.redundant_experts", "258"}}),
+            "2 expert ranks with all 256 experts hold fewer copies | up to 256\n");
   EXPECT_EQ(of_units({{"unit.expert", "64"}}),
             "several attention groups share the experts of all GPUs | 320\n");
   EXPECT_EQ(of_qwen({{"unit.gpus", "8"}, {"unit.tensor", "8"}}),

@@ -75,12 +75,15 @@ TEST(UnitNetwork, HashedFlowsCollide) {
                                      {"prefill_unit.gpus", "64"},
                                      {"prefill_unit.expert", "64"},
                                      {"prefill_unit.redundant_experts", "64"}};
-  const ServingScenario scenario = on_network("two-layer", hashed);
+  ServingScenario scenario = on_network("two-layer", hashed);
   const double two_hops = network_rate(scenario, UnitTraffic::kTwoHops, 64).together.value;
   EXPECT_LT(two_hops, 40e9);
   EXPECT_GT(two_hops, 50e9 / 8);
   // A GPU has 4 flows of two hops to another leaf, and 32 of one, which collide less.
-  EXPECT_GT(network_rate(scenario, UnitTraffic::kDirect, 64).together.value, two_hops);
+  scenario.unit = *scenario.prefill_unit;
+  scenario.prefill_unit.reset();
+  EXPECT_EQ(network_rate(scenario, UnitTraffic::kTwoHops, 64).alone.value, two_hops);
+  EXPECT_GT(network_rate(scenario, UnitTraffic::kDirect, 64).alone.value, two_hops);
 }
 
 TEST(UnitNetwork, RingsOfAttentionGroupsOverNodesUseIt) {
@@ -95,15 +98,15 @@ TEST(UnitNetwork, RingsOfAttentionGroupsOverNodesUseIt) {
   EXPECT_EQ(network_rate(scenario, UnitTraffic::kRing, 8).together.value, 50e9);
 }
 
-/// How much longer than its work an all-to-all of `gpus` takes in the engine, at the NIC's rate.
-double simulated_stretch(const Fabric& fabric, int gpus, double nic) {
-  std::vector<std::vector<Flow>> flows;
-  for (int gpu = 0; gpu < gpus; ++gpu) flows.push_back(all_to_all_flows(0, gpus, 8, gpu));
+/// How much longer than its work it takes in the engine, at the NIC's rate, until all GPUs have
+/// sent their flows, which begin together.
+double simulated_stretch(const Fabric& fabric, const std::vector<std::vector<Flow>>& flows,
+                         double nic) {
   const NetworkRoutes routes = flow_routes({.fabric = fabric,
                                             .gpus_per_node = 8,
                                             .gpus_per_rank = 1,
                                             .tensor = 1,
-                                            .expert_gpus = gpus,
+                                            .expert_gpus = 1,
                                             .nics = {},
                                             .expert_share = {}},
                                            flows);
@@ -113,7 +116,7 @@ double simulated_stretch(const Fabric& fabric, int gpus, double nic) {
     segments.push_back(graph.add_resource(capacity));
   }
   constexpr Picoseconds kWork{1'000'000'000};
-  for (int gpu = 0; gpu < gpus; ++gpu) {
+  for (int gpu = 0; gpu < routes.members; ++gpu) {
     std::vector<Share> shares;
     for (const Crossing& crossing : crossings_of(routes, Traffic::kExperts, 0, gpu)) {
       const auto demand = static_cast<std::int64_t>(crossing.share * nic);
@@ -124,19 +127,46 @@ double simulated_stretch(const Fabric& fabric, int gpus, double nic) {
   return static_cast<double>(run(graph).makespan.count) / static_cast<double>(kWork.count);
 }
 
-// The header's claim: the fullest segment says how long the engine's max-min sharing takes.
-RC_GTEST_PROP(UnitNetwork, IsWhatMaxMinSharingGives, ()) {
+ServingScenario on_any_network() {
   const char* kind = *rc::gen::element("two-layer", "three-layer", "multi-plane", "rails");
   const char* routing = *rc::gen::element("adaptive", "ecmp", "static");
   const std::string ratio = std::to_string(*rc::gen::element(1, 2, 4, 8));
-  const int gpus = 8 * *rc::gen::inRange(2, 40);
-  ServingScenario scenario = on_network(
+  return on_network(
       kind, {{"cluster.fabric.routing", routing}, {"cluster.fabric.oversubscription", ratio}});
+}
+
+// The header's claim: the fullest segment says how long the engine's max-min sharing takes.
+RC_GTEST_PROP(UnitNetwork, IsWhatMaxMinSharingGives, ()) {
+  ServingScenario scenario = on_any_network();
+  const int gpus = 8 * *rc::gen::inRange(2, 40);
   scenario.prefill_unit.reset();
   scenario.unit.gpus = scenario.unit.expert = gpus;
+  std::vector<std::vector<Flow>> flows;
+  for (int gpu = 0; gpu < gpus; ++gpu) flows.push_back(all_to_all_flows(0, gpus, 8, gpu));
   const double nic = scenario.cluster.scale_out.peak.value;
   const double rate = network_rate(scenario, UnitTraffic::kTwoHops, gpus).together.value;
-  const double stretch = std::max(1.0, simulated_stretch(*scenario.cluster.fabric, gpus, nic));
+  const double stretch = std::max(1.0, simulated_stretch(*scenario.cluster.fabric, flows, nic));
+  RC_ASSERT(std::abs(stretch * rate / nic - 1) < 1e-6);
+}
+
+// Beside a unit that prefills, which sends to its index, one that decodes sends to every GPU.
+RC_GTEST_PROP(UnitNetwork, UnitsOfBothKindsTransferEachInTheirWay, ()) {
+  ServingScenario scenario = on_any_network();
+  const int decoding = 8 * *rc::gen::inRange(2, 12);
+  const int prefill = 8 * *rc::gen::inRange(2, 12);
+  scenario.unit.gpus = scenario.unit.expert = decoding;
+  scenario.prefill_unit->gpus = scenario.prefill_unit->expert = prefill;
+  scenario.prefill_unit->count = 1;
+  std::vector<std::vector<Flow>> flows;
+  for (int gpu = 0; gpu < decoding; ++gpu) flows.push_back(direct_flows(0, decoding, 8, gpu));
+  for (int gpu = decoding; gpu < decoding + prefill; ++gpu) {
+    flows.push_back(all_to_all_flows(decoding, prefill, 8, gpu));
+  }
+  const double nic = scenario.cluster.scale_out.peak.value;
+  const double rate =
+      std::min(network_rate(scenario, UnitTraffic::kDirect, decoding).together.value,
+               network_rate(scenario, UnitTraffic::kTwoHops, prefill).together.value);
+  const double stretch = std::max(1.0, simulated_stretch(*scenario.cluster.fabric, flows, nic));
   RC_ASSERT(std::abs(stretch * rate / nic - 1) < 1e-6);
 }
 
