@@ -213,11 +213,12 @@ Projection simulate(const Scenario& scenario, const PriceBook& book,
   const std::chrono::duration<double> wall = Clock::now() - before;
   const Seconds step_time = to_seconds(simulated.timeline.makespan);
   const Scenario folded = foldable(scenario);
-  Sensitivity shifts =
-      options.intervals
-          ? sensitivity(folded, book, options.threads, within(options.progress, of_step, 1),
-                        full ? std::nullopt : std::optional(step_time))
-          : none_asked(step_time);
+  Sensitivity shifts = options.intervals
+                           ? sensitivity(folded, book,
+                                         {.threads = options.threads,
+                                          .progress = within(options.progress, of_step, 1),
+                                          .step = full ? std::nullopt : std::optional(step_time)})
+                           : none_asked(step_time);
   add_unfolded(shifts, unfolded, step_time);
   // A folded step stands for the full one where simulating every rank each time would take minutes.
   const double full_over_folded = step_time / shifts.step;
