@@ -1,6 +1,7 @@
 #include "simulator/study/plan_search.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -210,30 +211,42 @@ class Search {
     });
   }
 
-  /// The most promising of the open plans; where quick answers are still to come of some of them,
-  /// only those who wait for the earliest one, since it may spare the others.
-  std::vector<OpenPlan> next_round(OpenPlans& open) {
-    constexpr std::size_t kRound = 16;  // the same for any number of threads
-    std::vector<OpenPlan> promising;
-    std::size_t question = space_.tighten.size();
-    while (!open.empty() && promising.size() < kRound) {
+  /// The next open plan that is not ruled out; nothing where there is none.
+  std::optional<OpenPlan> next_promising(OpenPlans& open) {
+    while (!open.empty()) {
+      const OpenPlan next = open.pop();
+      if (!ruled_out(next.plan)) return next;
+      ++result_.bounded;
+    }
+    return std::nullopt;
+  }
+
+  /// The next open plans, so many, that are not ruled out and cannot wait for others of them.
+  std::vector<OpenPlan> most_promising(OpenPlans& open, std::size_t count) {
+    std::vector<OpenPlan> plans;
+    std::vector<OpenPlan> waiting;
+    while (!open.empty() && plans.size() < count) {
       const OpenPlan next = open.pop();
       if (ruled_out(next.plan)) {
         ++result_.bounded;
       } else {
-        question = std::min(question, next.asked);
-        promising.push_back(next);
+        (can_wait(next, plans) ? waiting : plans).push_back(next);
       }
     }
-    std::vector<OpenPlan> round;
-    for (const OpenPlan& plan : promising) {
-      const bool in_turn = question >= space_.quick || plan.asked == question;
-      if (in_turn && !can_wait(plan, round)) {
-        round.push_back(plan);
-      } else {
-        open.push(plan);
-      }
-    }
+    for (const OpenPlan& plan : waiting) open.push(plan);
+    return plans;
+  }
+
+  /// The most promising of the open plans; where quick answers are still to come of some of them,
+  /// only those, since they may spare the others.
+  std::vector<OpenPlan> next_round(OpenPlans& open) {
+    constexpr std::size_t kRound = 8;  // the same for any number of threads
+    std::vector<OpenPlan> round = most_promising(open, kRound);
+    const auto waits_long = [&](const OpenPlan& plan) { return plan.asked >= space_.quick; };
+    if (std::all_of(round.begin(), round.end(), waits_long)) return round;
+    const auto later = std::stable_partition(round.begin(), round.end(), std::not_fn(waits_long));
+    std::for_each(later, round.end(), [&](const OpenPlan& plan) { open.push(plan); });
+    round.erase(later, round.end());
     return round;
   }
 
