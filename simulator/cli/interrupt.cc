@@ -12,12 +12,24 @@ namespace {
 std::atomic<bool> interrupted = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-void note(int) { interrupted = true; }
-
 /// The signal, blocked while its handler runs, ends the program behind it.
 void clear_up(int signal) {
   remove_unfinished();
   std::raise(signal);
+}
+
+void handle_once(int signal, void (*handler)(int), int flags) {
+  struct sigaction action = {};
+  action.sa_handler = handler;
+  action.sa_flags = flags | static_cast<int>(SA_RESETHAND);
+  sigemptyset(&action.sa_mask);
+  sigaction(signal, &action, nullptr);
+}
+
+/// Who asks twice does not want to wait for the end of what is being computed.
+void note(int signal) {
+  interrupted = true;
+  handle_once(signal, clear_up, 0);
 }
 
 }  // namespace
@@ -26,20 +38,13 @@ void leave_nothing_when_ended() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction action = {};
     sigaction(signal, nullptr, &action);
-    if (action.sa_handler != SIG_DFL) continue;
-    action.sa_handler = clear_up;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigaction(signal, &action, nullptr);
+    if (action.sa_handler == SIG_DFL) handle_once(signal, clear_up, 0);
   }
 }
 
 std::function<bool()> watch_for_interrupt() {
-  struct sigaction action = {};
-  action.sa_handler = note;
-  action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  handle_once(SIGINT, note, SA_RESTART);
+  handle_once(SIGTERM, note, SA_RESTART);
   return [] { return interrupted.load(); };
 }
 

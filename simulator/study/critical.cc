@@ -136,8 +136,9 @@ CriticalProjection critical(const Scenario& scenario, const PricedStep& priced,
     result.classes.push_back(shown({cause.name, cause.time}));
   const Scenario folded = foldable(scenario);
   const int members = folded_members(folded);
+  LoadShelf shelf;
   const auto time_of = [&](const StepPlan& plan) {
-    return to_seconds(simulate_step(plan, members).timeline.makespan);
+    return to_seconds(simulate_step(plan, members, {}, &shelf).timeline.makespan);
   };
   // The first job is the step as it is, then one for each class, then one for each link.
   const std::size_t classes = result.classes.size();

@@ -22,11 +22,9 @@ namespace {
 
 /// Hours, days and money move by the run's relative interval.
 std::array<Interval, kObjectives> training_intervals(const Scenario& scenario,
-                                                     const PriceBook& book, int threads,
-                                                     const Objectives& takes) {
-  const Seconds step = folded_step_time(scenario, book, main_schedule(scenario),
-                                        micro_batches(scenario, scenario.batch.sequences));
-  const Sensitivity shifts = sensitivity(scenario, book, threads, {}, step);
+                                                     const PriceBook& book, const Objectives& takes,
+                                                     const SensitivityOptions& options) {
+  const Sensitivity shifts = sensitivity(scenario, book, options);
   std::array<Interval, kObjectives> intervals{};
   for (std::size_t i = 0; i < kObjectives; ++i) {
     intervals[i] = {.value = takes[i],
@@ -74,10 +72,13 @@ PlanResult find_training_plan(const TrainingPlanSpec& spec, const PlanOptions& o
   PlanReport report =
       report_of(spec, found, false, quantities, [&](const FoundPlan& plan) -> PlanRow {
         go_on(options.stopped);
+        const Scenario scenario = plans->scenario_of(plan.index);
         PlanRow row{.index = plan.index,
                     .choices = settings_of(plan.index),
-                    .takes = training_intervals(plans->scenario_of(plan.index), book,
-                                                options.threads, plan.takes),
+                    .takes = training_intervals(scenario, book, plan.takes,
+                                                {.threads = options.threads,
+                                                 .step = plans->full_step(plan.index, scenario),
+                                                 .shelf = &plans->loads()}),
                     .front = false,
                     .tied = false};
         if (!spec.clusters.empty()) {
@@ -98,7 +99,8 @@ PlanResult find_training_plan(const TrainingPlanSpec& spec, const PlanOptions& o
     files.insert(files.end(), scenario.files.begin(), scenario.files.end());
     report.marks.push_back(marked(
         spec, report, mark,
-        training_intervals(scenario, book, options.threads, training_objectives(scenario, book))));
+        training_intervals(scenario, book, training_objectives(scenario, book, &plans->loads()),
+                           {.threads = options.threads, .shelf = &plans->loads()})));
   }
   report.left_out = left_out(beside(spec.scenario));
   report.inputs = input_files(all_files(spec, files), options.root);

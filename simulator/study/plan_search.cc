@@ -1,6 +1,7 @@
 #include "simulator/study/plan_search.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -189,36 +190,64 @@ class Search {
   bool is_last(const OpenPlan& plan) const { return plan.asked == space_.tighten.size(); }
 
   /// What each plan of a round answers to its next question.
-  std::vector<std::optional<Objectives>> answers(const std::vector<OpenPlan>& round) const {
-    std::vector<std::optional<Objectives>> all(round.size());
+  std::vector<Objectives> answers(const std::vector<OpenPlan>& round) const {
+    std::vector<Objectives> all(round.size());
     parallel_for(static_cast<int>(round.size()), options_.threads, [&](int i) {
       go_on(options_.stopped);
       const OpenPlan& open = round[static_cast<std::size_t>(i)];
       const auto& ask = is_last(open) ? space_.evaluate : space_.tighten[open.asked];
-      all[static_cast<std::size_t>(i)] = ask(open.plan.index, [&](const Objectives& least) {
-        return ruled_out({open.plan.index, least});
-      });
+      all[static_cast<std::size_t>(i)] = ask(open.plan.index);
     });
     return all;
   }
 
-  /// The most promising of the open plans; where the first question is still open of some of them,
-  /// only those, since its answer is quick and may spare the others.
-  std::vector<OpenPlan> next_round(OpenPlans& open) {
-    constexpr std::size_t kRound = 16;  // the same for any number of threads
-    std::vector<OpenPlan> fresh;
-    std::vector<OpenPlan> round;
-    while (!open.empty() && fresh.size() < kRound && round.size() < kRound) {
+  /// Whether the answers of a round may well rule this plan out: one of them is asked of a plan
+  /// that is better as far as is known.
+  bool can_wait(const OpenPlan& plan, const std::vector<OpenPlan>& round) const {
+    if (!options_.prune) return false;
+    if (static_cast<int>(result_.best.size() + round.size()) < options_.top) return false;
+    return std::any_of(round.begin(), round.end(), [&](const OpenPlan& asked) {
+      return no_worse(asked.plan.takes, plan.plan.takes);
+    });
+  }
+
+  /// The next open plan that is not ruled out; nothing where there is none.
+  std::optional<OpenPlan> next_promising(OpenPlans& open) {
+    while (!open.empty()) {
+      const OpenPlan next = open.pop();
+      if (!ruled_out(next.plan)) return next;
+      ++result_.bounded;
+    }
+    return std::nullopt;
+  }
+
+  /// The next open plans, so many, that are not ruled out and cannot wait for others of them.
+  std::vector<OpenPlan> most_promising(OpenPlans& open, std::size_t count) {
+    std::vector<OpenPlan> plans;
+    std::vector<OpenPlan> waiting;
+    while (!open.empty() && plans.size() < count) {
       const OpenPlan next = open.pop();
       if (ruled_out(next.plan)) {
         ++result_.bounded;
       } else {
-        (next.asked == 0 ? fresh : round).push_back(next);
+        (can_wait(next, plans) ? waiting : plans).push_back(next);
       }
     }
-    if (fresh.empty()) return round;
-    for (const OpenPlan& plan : round) open.push(plan);
-    return fresh;
+    for (const OpenPlan& plan : waiting) open.push(plan);
+    return plans;
+  }
+
+  /// The most promising of the open plans; where quick answers are still to come of some of them,
+  /// only those, since they may spare the others.
+  std::vector<OpenPlan> next_round(OpenPlans& open) {
+    constexpr std::size_t kRound = 8;  // the same for any number of threads
+    std::vector<OpenPlan> round = most_promising(open, kRound);
+    const auto waits_long = [&](const OpenPlan& plan) { return plan.asked >= space_.quick; };
+    if (std::all_of(round.begin(), round.end(), waits_long)) return round;
+    const auto later = std::stable_partition(round.begin(), round.end(), std::not_fn(waits_long));
+    std::for_each(later, round.end(), [&](const OpenPlan& plan) { open.push(plan); });
+    round.erase(later, round.end());
+    return round;
   }
 
   void evaluate_best_first(const std::vector<FoundPlan>& plans, const Progress& progress) {
@@ -228,14 +257,15 @@ class Search {
       const std::vector<OpenPlan> round = next_round(open);
       const auto takes = answers(round);
       for (std::size_t i = 0; i < round.size(); ++i) {
-        const std::int64_t index = round[i].plan.index;
-        if (!takes[i]) {
-          ++result_.bounded;
-        } else if (is_last(round[i])) {
-          keep({index, *takes[i]});
-        } else if (within_limits({index, *takes[i]}, " by its lower bound")) {
-          open.push({{index, *takes[i]}, round[i].asked + 1});
+        FoundPlan plan{round[i].plan.index, takes[i]};
+        if (is_last(round[i])) {
+          keep(plan);
+          continue;
         }
+        for (std::size_t k = 0; k < kObjectives; ++k) {  // what bounded it before still does
+          plan.takes[k] = std::max(plan.takes[k], round[i].plan.takes[k]);
+        }
+        if (within_limits(plan, " by its lower bound")) open.push({plan, round[i].asked + 1});
       }
       if (progress) {
         progress(1 - static_cast<double>(open.size()) / static_cast<double>(plans.size()));
@@ -265,11 +295,10 @@ class Search {
 
   /// What a plan takes, or nothing where its bounds say that it is not the nearest beyond `limit`.
   std::optional<Objectives> takes_if_nearer(std::int64_t index, int limit, double least) const {
-    const auto never = [](const Objectives&) { return false; };
     for (const PlanSpace::Ask& tighten : space_.tighten) {
-      if (!may_be_nearer(*tighten(index, never), limit, least)) return std::nullopt;
+      if (!may_be_nearer(tighten(index), limit, least)) return std::nullopt;
     }
-    return space_.evaluate(index, never);
+    return space_.evaluate(index);
   }
 
   /// Whether a plan that takes at least that much may exceed `limit` alone (-1: several), by less

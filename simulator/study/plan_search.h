@@ -5,7 +5,6 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,19 +31,18 @@ PlanVerdict rejected_by(const ConfigError& error);
 
 /// Plans in `blocks` of `block_size`, 10^9 at most; plan i is the (i % block_size)-th of block i /
 /// block_size. All functions are pure, and called from several threads. `evaluate` says what a
-/// plan takes, or nothing once `hopeless` says of what it takes at least that it is neither on the
-/// front nor among the best. `tighten` say better and better what a plan takes at least, at growing
-/// work, or nothing in the same way; each is asked of a plan behind the one before it.
-using Hopeless = std::function<bool(const Objectives& least)>;
-
+/// plan takes. `tighten` say better and better what it takes at least, at growing work; each is
+/// asked of a plan behind the one before it, the first `quick` of them of all promising plans
+/// before anything else is asked of any.
 struct PlanSpace {
+  using Ask = std::function<Objectives(std::int64_t index)>;
+
   std::int64_t blocks;
   int block_size;
   std::function<std::vector<PlanVerdict>(std::int64_t block)> screen;
-  using Ask =
-      std::function<std::optional<Objectives>(std::int64_t index, const Hopeless& hopeless)>;
   Ask evaluate;
   std::vector<Ask> tighten = {};
+  std::size_t quick = 1;
 };
 
 /// Thrown where a search was told to stop.

@@ -254,17 +254,17 @@ std::vector<std::optional<PricedStep>> priced_steps(const std::vector<Scenario>&
 }
 
 std::vector<double> step_times(const std::vector<Scenario>& scenarios, const std::vector<Job>& jobs,
-                               const PriceBook& book, int threads, const Progress& progress) {
-  const auto priced = priced_steps(scenarios, book, threads);
+                               const PriceBook& book, const SensitivityOptions& options) {
+  const auto priced = priced_steps(scenarios, book, options.threads);
   std::vector<double> times(jobs.size());
-  WorkCount count_of_jobs(progress, static_cast<int>(jobs.size()));
-  parallel_for(static_cast<int>(jobs.size()), threads, [&](int index) {
+  WorkCount count_of_jobs(options.progress, static_cast<int>(jobs.size()));
+  parallel_for(static_cast<int>(jobs.size()), options.threads, [&](int index) {
     const Job& job = jobs[static_cast<std::size_t>(index)];
     const Scenario& scenario = scenarios[static_cast<std::size_t>(job.scenario)];
     const int count = micro_batches(scenario, scenario.batch.sequences);
     const StepPlan plan = step_plan(scenario, *priced[static_cast<std::size_t>(job.scenario)],
                                     main_schedule(scenario), count, job.moved, job.lowered);
-    const SimulatedStep step = simulate_step(plan, folded_members(scenario));
+    const SimulatedStep step = simulate_step(plan, folded_members(scenario), {}, options.shelf);
     times[static_cast<std::size_t>(index)] = to_seconds(step.timeline.makespan).value;
     count_of_jobs.finish_one();
   });
@@ -317,8 +317,8 @@ void add_shift(Sensitivity& result, const Question& question, std::span<const do
 
 }  // namespace
 
-Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book, int threads,
-                        const Progress& progress, std::optional<Seconds> step) {
+Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
+                        const SensitivityOptions& options) {
   std::vector<Question> asked = questions(scenario);
   for (Question& question : asked) {
     if (question.as_assumed) continue;
@@ -337,12 +337,12 @@ Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book, int thr
       scenarios.push_back(variant);
     }
   }
-  if (!step) {
+  if (!options.step) {
     jobs.push_back({.scenario = static_cast<int>(scenarios.size())});
     scenarios.push_back(scenario);
   }
-  const std::vector<double> times = step_times(scenarios, jobs, book, threads, progress);
-  const double as_assumed = step ? step->value : times.back();
+  const std::vector<double> times = step_times(scenarios, jobs, book, options);
+  const double as_assumed = options.step ? options.step->value : times.back();
   const double as_balanced = times[0];
   Sensitivity result{.step = {as_assumed},
                      .assumptions = {},

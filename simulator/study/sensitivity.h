@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "simulator/base/progress.h"
+#include "simulator/workload/member_loads.h"
 #include "simulator/workload/step_pricing.h"
 
 namespace windtunnel {
@@ -44,9 +45,15 @@ struct Sensitivity {
   double run_high;
 };
 
-/// Simulates folded, balanced steps of the full batch on `threads` threads. `step` is that of the
-/// result where it is known already.
-Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book, int threads,
-                        const Progress& progress = {}, std::optional<Seconds> step = {});
+struct SensitivityOptions {
+  int threads = 1;
+  Progress progress = {};
+  std::optional<Seconds> step = {};  ///< that of the result, where it is known already
+  LoadShelf* shelf = nullptr;        ///< see step.h
+};
+
+/// Simulates folded, balanced steps of the full batch.
+Sensitivity sensitivity(const Scenario& scenario, const PriceBook& book,
+                        const SensitivityOptions& options);
 
 }  // namespace windtunnel

@@ -234,8 +234,7 @@ PlanSpace space_of(const ServingPlans& plans) {
   return {.blocks = plans.plans(),
           .block_size = 1,
           .screen = [&plans](std::int64_t index) { return std::vector{plans.verdict_of(index)}; },
-          .evaluate = [&plans](std::int64_t index,
-                               const Hopeless&) { return std::optional(plans.evaluate(index)); }};
+          .evaluate = [&plans](std::int64_t index) { return plans.evaluate(index); }};
 }
 
 }  // namespace

@@ -193,6 +193,8 @@ std::vector<ComparisonRow> published_rows(const std::filesystem::path& path, boo
 
 Projection simulate(const Scenario& scenario, const PriceBook& book,
                     const SimulationOptions& options) {
+  LoadShelf own;
+  LoadShelf* const shelf = options.shelf == nullptr ? &own : options.shelf;
   const ScheduleKind& schedule = main_schedule(scenario);
   check_own(book, scenario.cluster.gpu);
   const PricedStep priced = price_step(scenario, book, schedule);
@@ -209,15 +211,17 @@ Projection simulate(const Scenario& scenario, const PriceBook& book,
   const auto before = Clock::now();
   const StepPlan plan = step_plan(scenario, priced, schedule, count);
   const SimulatedStep simulated =
-      simulate_step(plan, members, within(options.progress, 0, of_step));
+      simulate_step(plan, members, within(options.progress, 0, of_step), shelf);
   const std::chrono::duration<double> wall = Clock::now() - before;
   const Seconds step_time = to_seconds(simulated.timeline.makespan);
   const Scenario folded = foldable(scenario);
-  Sensitivity shifts =
-      options.intervals
-          ? sensitivity(folded, book, options.threads, within(options.progress, of_step, 1),
-                        full ? std::nullopt : std::optional(step_time))
-          : none_asked(step_time);
+  Sensitivity shifts = options.intervals
+                           ? sensitivity(folded, book,
+                                         {.threads = options.threads,
+                                          .progress = within(options.progress, of_step, 1),
+                                          .step = full ? std::nullopt : std::optional(step_time),
+                                          .shelf = shelf})
+                           : none_asked(step_time);
   add_unfolded(shifts, unfolded, step_time);
   // A folded step stands for the full one where simulating every rank each time would take minutes.
   const double full_over_folded = step_time / shifts.step;
@@ -226,7 +230,7 @@ Projection simulate(const Scenario& scenario, const PriceBook& book,
   if (options.whole_run && scenario.kind != ScenarioKind::kOverlappedPair) {
     const auto time_of = [&](const ScheduleKind& kind, int step_count) {
       if (&kind == &schedule && step_count == count) return step_time;
-      return folded_step_time(folded, book, kind, step_count) * full_over_folded;
+      return folded_step_time(folded, book, kind, step_count, shelf) * full_over_folded;
     };
     projection.run = with_interval(fold_run(scenario, time_of, options.threads), shifts);
   }

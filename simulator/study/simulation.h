@@ -7,6 +7,7 @@
 #include "simulator/analysis/projection.h"
 #include "simulator/base/progress.h"
 #include "simulator/hardware/price_book.h"
+#include "simulator/workload/member_loads.h"
 #include "simulator/workload/scenario.h"
 
 namespace windtunnel {
@@ -25,6 +26,7 @@ struct SimulationOptions {
   bool intervals = true;
   bool whole_run = true;
   std::filesystem::path measurements = {};  ///< the user's own, as import-trace writes them
+  LoadShelf* shelf = nullptr;  ///< shared with other scenarios (step.h); null: this one's own
 };
 
 /// Projects `scenario`. The same bytes for any number of threads, apart from `engine`; throws

@@ -36,9 +36,10 @@ void check_ranks(const Scenario& scenario, int members) {
                     fmt::format("up to {:.0f} M ops, or --fidelity folded", kLargestGraph / 1e6));
 }
 
-SimulatedStep simulated(const StepPlan& plan, int members, const Progress& progress) {
+SimulatedStep simulated(const StepPlan& plan, int members, const Progress& progress,
+                        LoadShelf* shelf) {
   constexpr double kLowering = 0.4;  // of the time
-  TrainingStep step = lower(plan, members, within(progress, 0, kLowering));
+  TrainingStep step = lower(plan, members, within(progress, 0, kLowering), shelf);
   Timeline timeline = run(step.graph, within(progress, kLowering, 1));
   return {.step = std::move(step), .timeline = std::move(timeline)};
 }
@@ -58,22 +59,23 @@ void check_step(const Scenario& scenario, bool full, int members) {
   check_ranks(scenario, members);
 }
 
-SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress) {
-  SimulatedStep slowed = simulated(plan, members, progress);
+SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress,
+                            LoadShelf* shelf) {
+  SimulatedStep slowed = simulated(plan, members, progress, shelf);
   const bool has_others = members < plan.data_ranks && plan.expert_ranks < plan.data_ranks;
   if (plan.skew.apart.empty() || !has_others) return slowed;
   // Who is late leaves shared links to others, so that its group may end before the rest does.
   StepPlan rest = plan;
   rest.skew.time_factors.clear();
-  SimulatedStep others = simulated(rest, members, {});
+  SimulatedStep others = simulated(rest, members, {}, shelf);
   return others.timeline.makespan > slowed.timeline.makespan ? others : slowed;
 }
 
 Seconds folded_step_time(const Scenario& scenario, const PriceBook& book,
-                         const ScheduleKind& schedule, int micro_batches) {
+                         const ScheduleKind& schedule, int micro_batches, LoadShelf* shelf) {
   const PricedStep priced = price_step(scenario, book, schedule);
   const StepPlan plan = step_plan(scenario, priced, schedule, micro_batches);
-  return to_seconds(simulate_step(plan, folded_members(scenario)).timeline.makespan);
+  return to_seconds(simulate_step(plan, folded_members(scenario), {}, shelf).timeline.makespan);
 }
 
 }  // namespace windtunnel

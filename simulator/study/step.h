@@ -26,10 +26,13 @@ int folded_members(const Scenario& scenario);
 void check_step(const Scenario& scenario, bool full, int members);
 
 /// Of a folded step with stragglers: that of the expert group that takes longer, theirs or another.
-SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress = {});
+/// `shelf`, here and below: where to find loads that were drawn before; null for nowhere.
+SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& progress = {},
+                            LoadShelf* shelf = nullptr);
 
 /// Prices and simulates a folded step; its time.
 Seconds folded_step_time(const Scenario& scenario, const PriceBook& book,
-                         const ScheduleKind& schedule, int micro_batches);
+                         const ScheduleKind& schedule, int micro_batches,
+                         LoadShelf* shelf = nullptr);
 
 }  // namespace windtunnel

@@ -29,6 +29,7 @@ struct Sweep {
   std::string said_in;  ///< a name beside the specification: paths in it are relative to that
   PriceBook book;
   SimulationOptions options;
+  std::unique_ptr<LoadShelf> loads = std::make_unique<LoadShelf>();
 };
 
 /// All files that a row depends on, by content.
@@ -142,6 +143,7 @@ Batch batch_of(Sweep sweep, const SweepColumns<P>& all, const std::string& hash)
   sweep.options.whole_run = std::any_of(columns.begin(), columns.end(), [](const auto& column) {
     return column.of != QuantityOf::kStep;
   });
+  sweep.options.shelf = sweep.loads.get();
   const auto shared = std::make_shared<const Sweep>(std::move(sweep));
   batch.evaluate = [shared, columns](std::int64_t id) { return row_of(*shared, columns, id); };
   return batch;

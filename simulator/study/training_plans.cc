@@ -65,9 +65,9 @@ Bytes peak_of(const Scenario& scenario) {
   return peak;
 }
 
-Objectives training_objectives(const Scenario& scenario, const PriceBook& book) {
+Objectives training_objectives(const Scenario& scenario, const PriceBook& book, LoadShelf* shelf) {
   const RunProjection run = fold_run(scenario, [&](const ScheduleKind& kind, int count) {
-    return folded_step_time(scenario, book, kind, count);
+    return folded_step_time(scenario, book, kind, count, shelf);
   });
   return objectives_of(run, peak_of(scenario));
 }
@@ -96,18 +96,14 @@ std::optional<std::filesystem::path> TrainingPlans::cluster_of(std::int64_t inde
 }
 
 PlanSpace TrainingPlans::space() {
-  const auto walks = [this](std::int64_t index, const Hopeless& hopeless) {
-    return tighten(index, hopeless);
-  };
-  const auto its_step = [this](std::int64_t index, const Hopeless&) {
-    return std::optional(with_its_step(index));
-  };
   return {.blocks = all_.blocks,
           .block_size = all_.block_size,
           .screen = [this](std::int64_t block) { return screen(block); },
-          .evaluate = [this](std::int64_t index,
-                             const Hopeless&) { return std::optional(evaluate(index)); },
-          .tighten = {walks, its_step}};
+          .evaluate = [this](std::int64_t index) { return evaluate(index); },
+          .tighten = {[this](std::int64_t index) { return with_walk(index); },
+                      [this](std::int64_t index) { return with_phases(index); },
+                      [this](std::int64_t index) { return with_its_step(index); }},
+          .quick = 2};
 }
 
 std::vector<PlanVerdict> TrainingPlans::screen(std::int64_t number) {
@@ -176,17 +172,16 @@ RunProjection TrainingPlans::least_run(const Scenario& scenario, const DividedMo
   });
 }
 
-/// Members that bounds of a plan's steps are walked with, the quickest first: one, and as many as
-/// are simulated where that is known to the walk.
-std::vector<int> TrainingPlans::shown_members(const Scenario& plan) {
+/// Members that a plan's step is walked with: as many as are simulated where that is known to the
+/// walk, else one.
+int TrainingPlans::shown_members(const Scenario& plan) {
   const int members = folded_members(plan);
   const bool alike = !plan.skew.routing || !is_skewed(*plan.skew.routing);
-  if (members == 1 || members > static_cast<int>(kMostMembers) || !alike) return {1};
-  return {1, members};
+  return alike && members <= static_cast<int>(kMostMembers) ? members : 1;
 }
 
 Seconds TrainingPlans::least_of_phases(const StepPlan& plan, int members) {
-  MemberLoads loads(plan, members, loads_);
+  MemberLoads loads(plan, members, &loads_);
   return to_seconds(least_phases(plan, loads)) * (1 - kRounding);
 }
 
@@ -211,23 +206,22 @@ TrainingPlans::Divided TrainingPlans::divided(std::int64_t index) const {
 
 Scenario TrainingPlans::scenario_of(std::int64_t index) const { return divided(index).scenario; }
 
-std::optional<Objectives> TrainingPlans::tighten(std::int64_t index, const Hopeless& hopeless) {
+Objectives TrainingPlans::with_walk(std::int64_t index) {
   const auto [plan, model] = divided(index);
   const ScheduleKind& schedule = main_schedule(plan);
   const int count = micro_batches(plan, plan.batch.sequences);
-  const Bytes memory = peak_of(plan);
   const Picoseconds walk = least_walk(schedule, schedule_shape(plan, schedule, count), model.times);
-  Objectives least = counted(least_run(plan, model, to_seconds(walk) * (1 - kRounding)), memory);
-  if (hopeless(least)) return std::nullopt;
+  return counted(least_run(plan, model, to_seconds(walk) * (1 - kRounding)), peak_of(plan));
+}
+
+Objectives TrainingPlans::with_phases(std::int64_t index) {
+  const auto [plan, model] = divided(index);
+  const ScheduleKind& schedule = main_schedule(plan);
+  const int count = micro_batches(plan, plan.batch.sequences);
   const PricedStep priced = price_step(plan, book_, schedule);
   const StepPlan full = step_plan(plan, priced, schedule, count);
-  for (const int members : shown_members(plan)) {
-    const Seconds step = least_of_phases(full, members);
-    const Objectives closer = counted(least_run(plan, model, step), memory);
-    for (std::size_t i = 0; i < kObjectives; ++i) least[i] = std::max(least[i], closer[i]);
-    if (hopeless(least)) return std::nullopt;
-  }
-  return least;
+  const Seconds step = least_of_phases(full, shown_members(plan));
+  return counted(least_run(plan, model, step), peak_of(plan));
 }
 
 /// The plan's run where the time of all steps but the full batch's is told by `time_of_others`.
@@ -247,7 +241,7 @@ Objectives TrainingPlans::with_its_step(std::int64_t index) {
   const Seconds step = full_step(index, plan);
   return with_step(plan, step, [&](const ScheduleKind& kind, int count) {
     const PricedStep priced = price_step(plan, book_, kind);
-    return least_of_phases(step_plan(plan, priced, kind, count), shown_members(plan).back());
+    return least_of_phases(step_plan(plan, priced, kind, count), shown_members(plan));
   });
 }
 
@@ -255,19 +249,18 @@ Objectives TrainingPlans::evaluate(std::int64_t index) {
   const Scenario plan = scenario_of(index);
   const Seconds step = full_step(index, plan);
   return with_step(plan, step, [&](const ScheduleKind& kind, int count) {
-    return folded_step_time(plan, book_, kind, count);
+    return folded_step_time(plan, book_, kind, count, &loads_);
   });
 }
 
-/// Of the full batch, simulated when it is first asked for.
 Seconds TrainingPlans::full_step(std::int64_t index, const Scenario& plan) {
   {
     const std::lock_guard lock(mutex_);
     const auto known = steps_.find(index);
     if (known != steps_.end()) return known->second;
   }
-  const Seconds step =
-      folded_step_time(plan, book_, main_schedule(plan), micro_batches(plan, plan.batch.sequences));
+  const Seconds step = folded_step_time(plan, book_, main_schedule(plan),
+                                        micro_batches(plan, plan.batch.sequences), &loads_);
   const std::lock_guard lock(mutex_);
   return steps_.emplace(index, step).first->second;
 }

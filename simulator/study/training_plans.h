@@ -27,7 +27,9 @@ inline constexpr std::array<const char*, kObjectives> kTrainingObjectives{"gpu_h
 Bytes peak_of(const Scenario& scenario);
 
 /// GPU hours, days and dollars of the run, bytes of the fullest GPU: as `simulate` has them.
-Objectives training_objectives(const Scenario& scenario, const PriceBook& book);
+/// `shelf`: see step.h.
+Objectives training_objectives(const Scenario& scenario, const PriceBook& book,
+                               LoadShelf* shelf = nullptr);
 
 /// Not to be moved: its space refers to it.
 class TrainingPlans {
@@ -50,15 +52,21 @@ class TrainingPlans {
   /// The least of every plan of a block, or why it is none.
   std::vector<PlanVerdict> screen(std::int64_t block);
 
-  /// Closer bounds, in steps of growing work as long as there is hope: the full batch slot by slot,
-  /// phase by phase with one rank for a whole expert group, and with its representatives.
-  std::optional<Objectives> tighten(std::int64_t index, const Hopeless& hopeless);
+  /// Closer and closer bounds, at growing work: the full batch slot by slot, then phase by phase.
+  Objectives with_walk(std::int64_t index);
+  Objectives with_phases(std::int64_t index);
 
   /// The full batch simulated, the ramp bounded.
   Objectives with_its_step(std::int64_t index);
 
   /// Everything simulated.
   Objectives evaluate(std::int64_t index);
+
+  /// The step of the full batch of a plan, which is `plan`; simulated when it is first asked for.
+  Seconds full_step(std::int64_t index, const Scenario& plan);
+
+  /// What its plans' steps have drawn.
+  LoadShelf& loads() { return loads_; }
 
  private:
   struct Block;
@@ -73,8 +81,7 @@ class TrainingPlans {
   RunProjection least_run(const Scenario& scenario, const DividedModel& model,
                           std::optional<Seconds> full_step);
   Objectives with_step(const Scenario& plan, Seconds step, const StepTime& time_of_others) const;
-  Seconds full_step(std::int64_t index, const Scenario& plan);
-  static std::vector<int> shown_members(const Scenario& plan);
+  static int shown_members(const Scenario& plan);
   Seconds least_of_phases(const StepPlan& plan, int members);
 
   TrainingPlanSpec spec_;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "simulator/workload/phase_streams.h"
@@ -43,15 +44,15 @@ bool computes(const PhaseTime& phase) { return phase.fixed.count > 0 || phase.ro
 /// One block of a chunk, or none.
 struct Part {
   const BlockCost* cost = nullptr;
-  const OfMembers* loads = nullptr;
+  std::span<const double> loads = {};  ///< empty: even
 };
 
 /// A transfer on one of the rank's streams: each member's takes `loads` times as long.
 void run_on(Streams& on, Clock& stream, const Sharing& sharing, const TransferTime& transfer,
-            const OfMembers* loads, bool holds_sms) {
+            std::span<const double> loads, bool holds_sms) {
   const double time = picoseconds(transfer.time);
   for (std::size_t i = 0; i < kMostMembers; ++i) {
-    const double own = loads == nullptr ? time : std::floor(time * std::max(1.0, (*loads)[i]));
+    const double own = loads.empty() ? time : std::floor(time * std::max(1.0, loads[i]));
     stream[i] += own;
     if (transfer.nic_demand > 0) {
       on.nic.draw(i, stream[i] - own, own, static_cast<double>(transfer.nic_demand));
@@ -62,21 +63,21 @@ void run_on(Streams& on, Clock& stream, const Sharing& sharing, const TransferTi
 
 /// Kernels with the rows of each member.
 void run_kernels(Streams& on, const Sharing& sharing, const PhaseTime& phase,
-                 const OfMembers* loads) {
+                 std::span<const double> loads) {
   for (std::size_t i = 0; i < kMostMembers; ++i) {
-    const double load = loads == nullptr ? 1.0 : (*loads)[i];
+    const double load = loads.empty() ? 1.0 : loads[i];
     const double own = picoseconds(phase.fixed) + std::floor(picoseconds(phase.routed) * load);
     on.compute[i] += own;
     if (sharing.sms > 0) on.sms.draw(i, on.compute[i] - own, own, phase.sms);
   }
 }
 
-void run_phase(Streams& on, const Sharing& sharing, const PhaseTime& phase, const OfMembers* loads,
-               Way& way, const Clock& parameters) {
+void run_phase(Streams& on, const Sharing& sharing, const PhaseTime& phase,
+               std::span<const double> loads, Way& way, const Clock& parameters) {
   const auto collective = [&](const TransferTime& transfer) {
     if (transfer.time.count == 0) return false;
     wait(on.communication, way.at);
-    run_on(on, on.communication, sharing, transfer, nullptr, true);
+    run_on(on, on.communication, sharing, transfer, {}, true);
     return true;
   };
   if (collective(phase.tensor)) way = {on.communication, true};
@@ -92,7 +93,7 @@ void run_phase(Streams& on, const Sharing& sharing, const PhaseTime& phase, cons
 
 /// A dispatch or combine: the group starts together, each member moves what it sends or receives.
 void run_transfer(Streams& on, const Sharing& sharing, const TransferTime& transfer,
-                  const OfMembers* loads, Way& way) {
+                  std::span<const double> loads, Way& way) {
   wait(on.communication, way.at);
   meet(on.communication);
   run_on(on, on.communication, sharing, transfer, loads, false);
@@ -104,7 +105,7 @@ void run_sharding(Streams& on, Clock Streams::*stream, const Sharing& sharing,
                   const TransferTime& transfer, const Clock& behind) {
   wait(on.*stream, behind);
   if (sharing.sharding_meets) meet(on.*stream);
-  run_on(on, on.*stream, sharing, transfer, nullptr, true);
+  run_on(on, on.*stream, sharing, transfer, {}, true);
 }
 
 /// The blocks of both chunks beside each other, in the lowering's order of issue.
@@ -170,7 +171,8 @@ Part part_of(Walk& walk, const Chunk& chunk, std::size_t position, bool reversed
   if (position >= blocks.size()) return {};
   const std::size_t index = reversed ? blocks.size() - 1 - position : position;
   const BlockCost& cost = walk.plan.blocks[static_cast<std::size_t>(blocks[index])];
-  return {&cost, cost.routed ? &walk.loads.of(chunk, index) : nullptr};
+  if (!cost.routed) return {&cost, {}};
+  return {&cost, walk.loads.of(chunk, index)};
 }
 
 void run_blocks(Walk& walk, const Slot& slot, BlockWalk& blocks) {

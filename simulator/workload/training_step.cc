@@ -5,9 +5,7 @@
 #include <span>
 #include <utility>
 
-#include "simulator/base/random.h"
 #include "simulator/workload/rank_graph.h"
-#include "simulator/workload/routing_load.h"
 #include "simulator/workload/slot_work.h"
 #include "simulator/workload/update_ops.h"
 
@@ -23,79 +21,17 @@ struct ChunkEnds {
   RowId before = kNone;      ///< the rank's last compute op before the slot
 };
 
-/// The members' loads of every block of every chunk, drawn when first asked for: a chunk's forward,
-/// backward and weight gradient see the same rows.
-struct LoadTable {
-  std::size_t members = 0;
-  std::vector<double> values;
-  std::vector<bool> known;
-};
-
 struct Lowering {
   RankGraph ranks;
   std::vector<ChunkEnds> forward;
   std::vector<ChunkEnds> backward;
-  std::size_t blocks_of_stage = 0;  ///< the most
-  LoadTable loads;
+  MemberLoads loads;
 };
-
-/// How many routed blocks stand before the `block`-th of a stage, in the model's order.
-std::size_t routed_before(const StepPlan& plan, int stage, std::size_t block) {
-  std::size_t count = 0;
-  for (std::size_t s = 0; s <= static_cast<std::size_t>(stage); ++s) {
-    const std::vector<int>& blocks = plan.stages[s];
-    const bool last = s == static_cast<std::size_t>(stage);
-    for (std::size_t b = 0; b < (last ? block : blocks.size()); ++b) {
-      if (plan.blocks[static_cast<std::size_t>(blocks[b])].routed) ++count;
-    }
-  }
-  return count;
-}
-
-/// The loads of one group as those of its members: all, or quantiles and the ranks shown apart.
-std::vector<double> member_loads(const StepPlan& plan, std::vector<double> group, int members,
-                                 std::uint64_t turn) {
-  if (static_cast<std::size_t>(members) >= group.size()) return group;
-  std::vector<double> apart;
-  for (const int rank : plan.skew.apart) {
-    apart.push_back(group[static_cast<std::size_t>(rank % plan.expert_ranks)]);
-  }
-  group = representative_loads(std::move(group), alike_members(plan, members), turn);
-  group.insert(group.end(), apart.begin(), apart.end());
-  return group;
-}
-
-/// Draws the loads of all members for one layer of one micro-batch into `loads`.
-void draw_loads(const StepPlan& plan, const Chunk& chunk, std::size_t block,
-                std::span<double> loads) {
-  const auto layer = (static_cast<std::uint64_t>(chunk.stage) << 32) + block;
-  const auto micro_batch =
-      static_cast<std::uint64_t>(chunk.direction * plan.shape.micro_batches + chunk.micro_batch);
-  const auto ranks = static_cast<std::size_t>(plan.expert_ranks);
-  std::span<const double> shares;
-  if (!plan.skew.shares.empty()) {
-    shares = plan.skew.shares.at(routed_before(plan, chunk.stage, block));
-  }
-  for (std::size_t first = 0; first < loads.size(); first += ranks) {
-    std::vector<double> group = member_loads(
-        plan,
-        routing_loads(plan.routing, plan.expert_ranks, first / ranks, layer, micro_batch, shares),
-        static_cast<int>(loads.size()), mix(layer, micro_batch));
-    std::copy(group.begin(), group.end(), loads.begin() + static_cast<std::ptrdiff_t>(first));
-  }
-}
 
 /// Empty where routing is even.
 std::span<const double> loads_for(Lowering& build, const Chunk& chunk, std::size_t block) {
-  LoadTable& table = build.loads;
-  if (table.members == 0) return {};
-  const std::size_t place = chunk_index(build.ranks.plan, chunk) * build.blocks_of_stage + block;
-  const std::span<double> loads(table.values.data() + place * table.members, table.members);
-  if (!table.known[place]) {
-    table.known[place] = true;
-    draw_loads(build.ranks.plan, chunk, block, loads);
-  }
-  return loads;
+  if (build.loads.even()) return {};
+  return build.loads.of(chunk, block).first(static_cast<std::size_t>(build.loads.members()));
 }
 
 /// One block of a chunk: its cost, and the members' loads.
@@ -308,25 +244,16 @@ std::int32_t block_of(const StepPlan& plan, const TrainingStep& step, const RowO
   return plan.stages[static_cast<std::size_t>(chunk.stage)][owner.position];
 }
 
-TrainingStep lower(const StepPlan& plan, int members, const Progress& progress) {
+TrainingStep lower(const StepPlan& plan, int members, const Progress& progress, LoadShelf* shelf) {
   Lowering build{.ranks = make_rank_graph(plan, members),
                  .forward = {},
                  .backward = {},
-                 .blocks_of_stage = 0,
-                 .loads = {}};
+                 .loads = MemberLoads(plan, members, shelf)};
   const std::size_t chunks = static_cast<std::size_t>(plan.schedule->directions) *
                              static_cast<std::size_t>(plan.shape.micro_batches) *
                              plan.stages.size();
   build.forward.resize(chunks);
   build.backward.resize(chunks);
-  for (const auto& stage : plan.stages) {
-    build.blocks_of_stage = std::max(build.blocks_of_stage, stage.size());
-  }
-  if ((plan.routing.deviation > 0 && members > 1) || !plan.skew.shares.empty()) {
-    build.loads.members = static_cast<std::size_t>(members);
-    build.loads.known.resize(chunks * build.blocks_of_stage);
-    build.loads.values.resize(build.loads.known.size() * build.loads.members);
-  }
   for (int rank = 0; rank < plan.shape.pipeline_ranks; ++rank) {
     const RankSlots& slots = build.ranks.step.slots[static_cast<std::size_t>(rank)];
     for (std::size_t slot = 0; slot < slots.size(); ++slot) {

@@ -7,6 +7,7 @@
 #include "simulator/base/progress.h"
 #include "simulator/engine/op_graph.h"
 #include "simulator/model/phase.h"
+#include "simulator/workload/member_loads.h"
 #include "simulator/workload/step_plan.h"
 
 namespace windtunnel {
@@ -71,7 +72,8 @@ std::int32_t block_of(const StepPlan& plan, const TrainingStep& step, const RowO
 /// The graph of one step. `members` is 1 (every data rank alike: exact without routing spread),
 /// `plan.data_ranks` (every rank of the cluster), or a number in between that stands for an expert
 /// group: ranks `plan.skew.apart` as they are, last, and before them quantiles of the others' load
-/// (routing_load.h).
-TrainingStep lower(const StepPlan& plan, int members, const Progress& progress = {});
+/// (routing_load.h). `shelf`: where to find loads that were drawn before.
+TrainingStep lower(const StepPlan& plan, int members, const Progress& progress = {},
+                   LoadShelf* shelf = nullptr);
 
 }  // namespace windtunnel

@@ -17,10 +17,15 @@ struct MadeUp {
   std::vector<double> known;
   std::vector<bool> plan;
   int block_size;
+  std::size_t quick = 1;
 };
 
 MadeUp made_up() {
-  MadeUp it{.takes = {}, .known = {}, .plan = {}, .block_size = *rc::gen::inRange(1, 5)};
+  MadeUp it{.takes = {},
+            .known = {},
+            .plan = {},
+            .block_size = *rc::gen::inRange(1, 5),
+            .quick = *rc::gen::inRange<std::size_t>(0, 4)};
   const int plans = *rc::gen::inRange(1, 40) * it.block_size;
   for (int i = 0; i < plans; ++i) {
     Objectives takes{};
@@ -38,6 +43,15 @@ Objectives part_of(const Objectives& takes, double part) {
   return least;
 }
 
+/// A bound that misses `parts` quarters of what the first one misses, or all of it.
+PlanSpace::Ask closer(const MadeUp& it, int parts) {
+  return [&it, parts](std::int64_t index) {
+    const auto at = static_cast<std::size_t>(index);
+    const bool looser = (index + parts) % 5 == 0;
+    return part_of(it.takes[at], looser ? 0 : 1 - (1 - it.known[at]) * parts / 4);
+  };
+}
+
 PlanSpace space_of(const MadeUp& it) {
   return {
       .blocks = static_cast<std::int64_t>(it.takes.size()) / it.block_size,
@@ -53,17 +67,9 @@ PlanSpace space_of(const MadeUp& it) {
             }
             return verdicts;
           },
-      .evaluate = [&it](std::int64_t index, const Hopeless& hopeless) -> std::optional<Objectives> {
-        const auto at = static_cast<std::size_t>(index);
-        if (hopeless(part_of(it.takes[at], (1 + it.known[at]) / 2))) return std::nullopt;
-        return it.takes[at];
-      },
-      .tighten = {[&it](std::int64_t index, const Hopeless& hopeless) -> std::optional<Objectives> {
-        const auto at = static_cast<std::size_t>(index);
-        const Objectives least = part_of(it.takes[at], (2 + it.known[at]) / 3);
-        if (hopeless(least)) return std::nullopt;
-        return least;
-      }}};
+      .evaluate = [&it](std::int64_t index) { return it.takes[static_cast<std::size_t>(index)]; },
+      .tighten = {closer(it, 3), closer(it, 2), closer(it, 1)},
+      .quick = it.quick};
 }
 
 PlanSearchOptions options_with(const Objectives& limits, bool prune, int threads = 1) {
@@ -108,6 +114,21 @@ RC_GTEST_PROP(PlanSearchTest, TheFrontIsWhatNothingDominates, ()) {
   std::vector<std::int64_t> sorted = numbers_of(found.front);
   std::sort(sorted.begin(), sorted.end());
   RC_ASSERT(sorted == front);
+}
+
+TEST(PlanSearchTest, WhatIsWorseThanAnotherIsNotEvaluatedBesideIt) {
+  MadeUp it{.takes = {}, .known = {}, .plan = {}, .block_size = 1, .quick = 1};
+  for (int i = 0; i < 40; ++i) {
+    const double more = i;
+    it.takes.push_back({1 + more, 1 + more, 1 + more, 1 + more});
+    it.known.push_back(0.99);
+    it.plan.push_back(true);
+  }
+  const PlanSearch found =
+      search_plans(space_of(it), options_with({kFree, kFree, kFree, kFree}, true));
+  EXPECT_EQ(numbers_of(found.front), (std::vector<std::int64_t>{0}));
+  EXPECT_EQ(numbers_of(found.best), (std::vector<std::int64_t>{0, 1, 2}));
+  EXPECT_EQ(found.evaluated, 3);
 }
 
 RC_GTEST_PROP(PlanSearchTest, EveryPlanIsCountedOnce, ()) {

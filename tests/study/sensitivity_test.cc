@@ -12,7 +12,7 @@ namespace windtunnel {
 namespace {
 
 Sensitivity of(const Scenario& scenario, int threads = 2) {
-  return sensitivity(scenario, shipped_prices(), threads);
+  return sensitivity(scenario, shipped_prices(), {.threads = threads});
 }
 
 const AssumptionShift& shift(const Sensitivity& all, const std::string& what) {

@@ -52,13 +52,7 @@ void expect_no_less_than_bounds(TrainingPlans& plans) {
   RC_PRE(verdict.rejected.empty());
   const std::int64_t index = block * space.block_size + place;
   std::vector<Objectives> bounds{verdict.least};
-  for (const PlanSpace::Ask& tighten : space.tighten) {
-    const auto least = tighten(index, [&](const Objectives& so_far) {
-      bounds.push_back(so_far);
-      return false;
-    });
-    bounds.push_back(*least);
-  }
+  for (const PlanSpace::Ask& tighten : space.tighten) bounds.push_back(tighten(index));
   const Objectives takes = plans.evaluate(index);
   for (const Objectives& least : bounds) {
     for (std::size_t i = 0; i < kObjectives; ++i) RC_ASSERT(least[i] <= takes[i]);

@@ -16,7 +16,7 @@ double simulated(const StepPlan& plan, int members) {
 
 double walked(const StepPlan& plan, int members) {
   LoadShelf shelf;
-  MemberLoads loads(plan, members, shelf);
+  MemberLoads loads(plan, members, &shelf);
   return static_cast<double>(least_phases(plan, loads).count);
 }
 
