@@ -16,6 +16,7 @@ namespace {
 struct Options {
   std::vector<std::string> scenarios;
   std::string output;
+  std::vector<std::string> overrides;
 };
 
 struct Reported {
@@ -24,6 +25,8 @@ struct Reported {
 };
 
 Reported simulate_all(const Options& options, const Environment& environment) {
+  std::vector<Override> overrides;
+  for (const std::string& text : options.overrides) overrides.push_back(parse_pair("--set", text));
   Reported all;
   ProgressLine line("report", environment);
   const auto pieces = static_cast<double>(options.scenarios.size());
@@ -34,10 +37,10 @@ Reported simulate_all(const Options& options, const Environment& environment) {
         .threads = hardware_threads(),
         .root = environment.root,
         .progress = within(line.progress(), done / pieces, (done + 1) / pieces)};
-    if (scenario_family(file, {}) == ScenarioFamily::kServing) {
-      all.serving.push_back(simulate_serving(load_serving(file, {}), how));
+    if (scenario_family(file, overrides) == ScenarioFamily::kServing) {
+      all.serving.push_back(simulate_serving(load_serving(file, overrides), how));
     } else {
-      all.training.push_back(project(file, {}, how).projection);
+      all.training.push_back(project(file, overrides, how).projection);
     }
     ++done;
   }
@@ -70,9 +73,17 @@ Command add_report(CLI::App& app, const Environment& environment) {
   command->add_option("-o,--output", options->output, "HTML file, - for stdout")
       ->type_name("FILE")
       ->required();
+  command
+      ->add_option("--set", options->overrides,
+                   "change a key of every scenario: --set parallelism.pipeline=8")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->footer(
       "Examples:\n"
       "  windtunnel report scenarios/deepseek-v3/pretrain.toml -o page.html\n"
+      "  windtunnel report scenarios/deepseek-v3/pretrain.toml --set schedule.name=1f1b "
+      "-o 1f1b.html\n"
       "  windtunnel report scenarios/deepseek-v3/serve-h200.toml \\\n"
       "    scenarios/deepseek-v3/serve-h100.toml -o side-by-side.html");
   return [options, &environment] { return run_report(*options, environment); };
