@@ -6,6 +6,7 @@
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
 #include "simulator/cli/progress.h"
+#include "simulator/cli/settings.h"
 #include "simulator/study/campaign.h"
 #include "simulator/study/serving.h"
 #include "simulator/workload/scenario_kind.h"
@@ -25,8 +26,7 @@ struct Reported {
 };
 
 Reported simulate_all(const Options& options, const Environment& environment) {
-  std::vector<Override> overrides;
-  for (const std::string& text : options.overrides) overrides.push_back(parse_pair("--set", text));
+  const std::vector<Override> overrides = settings_of(options.overrides);
   Reported all;
   ProgressLine line("report", environment);
   const auto pieces = static_cast<double>(options.scenarios.size());
@@ -39,8 +39,10 @@ Reported simulate_all(const Options& options, const Environment& environment) {
         .progress = within(line.progress(), done / pieces, (done + 1) / pieces)};
     if (scenario_family(file, overrides) == ScenarioFamily::kServing) {
       all.serving.push_back(simulate_serving(load_serving(file, overrides), how));
+      add_setting_inputs(all.serving.back().inputs, options.overrides);
     } else {
       all.training.push_back(project(file, overrides, how).projection);
+      add_setting_inputs(all.training.back().inputs, options.overrides);
     }
     ++done;
   }
@@ -73,12 +75,7 @@ Command add_report(CLI::App& app, const Environment& environment) {
   command->add_option("-o,--output", options->output, "HTML file, - for stdout")
       ->type_name("FILE")
       ->required();
-  command
-      ->add_option("--set", options->overrides,
-                   "change a key of every scenario: --set parallelism.pipeline=8")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_settings(*command, options->overrides);
   command->footer(
       "Examples:\n"
       "  windtunnel report scenarios/deepseek-v3/pretrain.toml -o page.html\n"
