@@ -7,8 +7,8 @@ namespace windtunnel {
 
 /// How much the values rose over the whole sample, in logarithms (Theil 1950 and Sen 1968: the
 /// median slope of all pairs, times the length), and how likely a rise or fall this steady is
-/// without a drift (Mann 1945, Kendall), two-sided; `score` is the same in standard deviations, above
-/// 0 for a rise.
+/// without a drift (Mann 1945, Kendall), two-sided; `score` is the same in standard deviations,
+/// above 0 for a rise.
 struct Drift {
   double rise;
   double p;
