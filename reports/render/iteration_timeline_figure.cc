@@ -37,7 +37,7 @@ struct Look {
 
 constexpr std::array kLooks = {Look{ServingStage::kAttention, "overlapped", "", "on-overlapped"},
                                Look{ServingStage::kDispatch, "part", "p1", ""},
-                               Look{ServingStage::kFeedForward, "forward", "", "on-forward"},
+                               Look{ServingStage::kFeedForward, "weight", "", "on-weight"},
                                Look{ServingStage::kCombine, "part", "p3", ""}};
 
 const Look& look_of(ServingStage stage) {

@@ -168,6 +168,7 @@ nav,.skip,figure details{display:none}summary{list-style:none;color:var(--ink)}
 .badge{border:1px solid currentColor}h2{break-after:avoid;margin-top:22px}
 figure,.card,tr{break-inside:avoid}figure{padding:10px}table{width:100%;font-size:9px}
 figure svg,figure.wide .scroll svg{min-width:0;max-width:none}.narrow{display:none}
+figure.half svg{max-width:296px}
 .scroll,details .scroll{overflow:visible;max-height:none}th,td{padding-right:8px}
 section~section{break-before:page;margin-top:0}
 .cards{grid-template-columns:repeat(3,1fr)}.figures{grid-template-columns:1fr 1fr;gap:10px}

@@ -14,9 +14,9 @@ namespace windtunnel {
 namespace {
 
 constexpr double kMargin = 74;  // room for the values at both ends of a bar
-constexpr double kRow = 40;
+constexpr double kRow = 36;
 constexpr double kBar = 14;
-constexpr std::size_t kMostRows = 12;
+constexpr std::size_t kMostRows = 10;
 
 TornadoRow row_of(const AssumptionEffect& it, bool hours, double base) {
   const double low = hours ? it.gpu_hours_low : it.step_low_s;
