@@ -27,6 +27,9 @@ constexpr double kChanceOfWidening = 6;
 constexpr double kNoiseTimes = 3;
 // So many more benchmarks must have changed one way than the other.
 constexpr int kOneWay = 4;
+// All of so many go one way by chance once in 128 times.
+constexpr int kManyOneWay = 8;
+constexpr double kInOrder = 0.3;
 
 /// Ratios scatter by their standard error if samples are independent. Where most scatter more,
 /// something differs between the two runs that neither shows in itself (a clock that wanders, a
@@ -53,8 +56,26 @@ Scatter scatter_of(const std::vector<RatioInterval>& ratios, double level, std::
   return {.widening = widening, .noise = noise};
 }
 
+/// How much a ratio says of the next in the file: near 1 for a machine that wanders.
+double order_correlation(const std::vector<RatioInterval>& ratios) {
+  std::vector<double> logs;
+  double mean = 0;
+  for (const RatioInterval& ratio : ratios) {
+    logs.push_back(std::log(ratio.ratio));
+    mean += logs.back() / static_cast<double>(ratios.size());
+  }
+  double squares = 0;
+  double products = 0;
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    squares += (logs[i] - mean) * (logs[i] - mean);
+    if (i > 0) products += (logs[i] - mean) * (logs[i - 1] - mean);
+  }
+  return squares > 0 ? products / squares : 0;
+}
+
 /// A group of benchmarks that changed one way, beside others that scatter no more than they should,
-/// is a change of the code. A clock on two levels moves as many one way as the other.
+/// is a change of the code; so are many that changed one way in no order. A clock on two levels
+/// moves as many one way as the other, and what wanders moves neighbours alike.
 Scatter unexplained_scatter(const std::vector<Pair>& pairs, const CompareRules& rules) {
   std::vector<RatioInterval> all;
   std::vector<RatioInterval> calm;
@@ -70,8 +91,10 @@ Scatter unexplained_scatter(const std::vector<Pair>& pairs, const CompareRules& 
   }
   const Scatter scatter = scatter_of(all, rules.level, kLeastScattered);
   const bool one_way = std::max(slower, faster) >= kOneWay * std::min(slower, faster);
-  const bool explained = one_way && calm.size() >= std::max(kLeastCalm, all.size() / 2) &&
-                         scatter_of(calm, rules.level, kLeastCalm).widening <= 1;
+  const bool beside_calm = calm.size() >= std::max(kLeastCalm, all.size() / 3) &&
+                           scatter_of(calm, rules.level, kLeastCalm).widening <= 1;
+  const bool many = std::max(slower, faster) >= kManyOneWay && order_correlation(all) < kInOrder;
+  const bool explained = one_way && (beside_calm || many);
   return explained ? Scatter{} : scatter;
 }
 

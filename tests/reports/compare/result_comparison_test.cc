@@ -118,6 +118,21 @@ TEST(ResultComparison, HalfTheBenchmarksSlowerAreAllFound) {
   EXPECT_EQ(count_of(family, Outcome::kRegressed), 10U);
 }
 
+// Most of a file, by 5 to 30 % in no order: no noise that scatters both ways does that.
+TEST(ResultComparison, ManyThatSlowDownByDifferentFactorsAreNotCalledScatter) {
+  ResultSet now = file_of(36);
+  int slower = 0;
+  for (std::size_t i = 0; i < 20; ++i) {
+    if (i % 4 == 3) continue;
+    for (double& seconds : now.benchmarks[i].seconds) seconds *= 1.05 + 0.25 * uniform(mix(9, i));
+    ++slower;
+  }
+  const auto comparison = compared(file_of(35), now);
+  EXPECT_EQ(comparison.widening, 1);
+  EXPECT_GE(count_of(comparison, Outcome::kRegressed), 5U);  // some share theirs
+  EXPECT_LE(count_of(comparison, Outcome::kRegressed), static_cast<std::size_t>(slower));
+}
+
 // A clock that stood on another level from the tenth benchmark on does the same.
 TEST(ResultComparison, UnrelatedNeighboursThatSlowDownTogetherAreOpenUntilConfirmed) {
   const ResultSet base = file_of(31);
