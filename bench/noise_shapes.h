@@ -12,25 +12,30 @@
 namespace windtunnel {
 
 enum class NoiseShape {
-  kNormal,       ///< 1 %
-  kHeavyTails,   ///< 1 % times Student's t with two degrees of freedom
-  kSpikes,       ///< 1 %, and one sample in ten up to 50 % longer
-  kWarmUp,       ///< 1 %, and every benchmark rises by up to 6 % while it is measured
-  kFileDrift,    ///< 1 %, and the file rises by up to 5 % from its first to its last sample
-  kWander,       ///< a clock that forgets slowly (0.9 a sample), 1 % in all, over the whole file
-  kTwoClocks,    ///< 1 %, and each sample on one of two clocks 5 % apart
-  kStickyClock,  ///< the same, but the clock changes only every thirty samples or so
+  kNormal,          ///< 1 %
+  kHeavyTails,      ///< 1 % times Student's t with two degrees of freedom
+  kSpikes,          ///< 1 %, and one sample in ten up to 50 % longer
+  kWarmUp,          ///< 1 %, and every benchmark rises by up to 6 % while it is measured
+  kFileDrift,       ///< 1 %, and the file rises by up to 5 % from its first to its last sample
+  kWander,          ///< a clock that forgets slowly (0.9 a sample), 1 % in all, over the whole file
+  kTwoClocks,       ///< 1 %, and each sample on one of two clocks 5 % apart
+  kStickyClock,     ///< the same, but the clock changes only every thirty samples or so
+  kLongClock,       ///< every ninety or so
+  kBenchmarkClock,  ///< each benchmark on one of two clocks 5 % apart
+  kFileClock,       ///< each file on one of them
 };
 
-inline constexpr std::array kNoiseShapes = {NoiseShape::kNormal,    NoiseShape::kHeavyTails,
-                                            NoiseShape::kSpikes,    NoiseShape::kWarmUp,
-                                            NoiseShape::kFileDrift, NoiseShape::kWander,
-                                            NoiseShape::kTwoClocks, NoiseShape::kStickyClock};
+inline constexpr std::array kNoiseShapes = {
+    NoiseShape::kNormal,         NoiseShape::kHeavyTails,  NoiseShape::kSpikes,
+    NoiseShape::kWarmUp,         NoiseShape::kFileDrift,   NoiseShape::kWander,
+    NoiseShape::kTwoClocks,      NoiseShape::kStickyClock, NoiseShape::kLongClock,
+    NoiseShape::kBenchmarkClock, NoiseShape::kFileClock};
 
 inline std::string_view noise_name(NoiseShape shape) {
-  constexpr std::array<std::string_view, 8> kNames = {"normal",     "heavy tails", "spikes",
-                                                      "warm-up",    "file drift",  "wander",
-                                                      "two clocks", "sticky clock"};
+  constexpr std::array<std::string_view, 11> kNames = {
+      "normal",        "heavy tails", "spikes",       "warm-up",    "file drift",
+      "wander",        "two clocks",  "sticky clock", "long clock", "a clock a benchmark",
+      "a clock a file"};
   return kNames[static_cast<std::size_t>(shape)];
 }
 
@@ -70,7 +75,15 @@ class Machine {
       case NoiseShape::kTwoClocks:
         return uniform(mix(file_.seed, 2, draw)) < 0.5 ? 1.05 : 1;
       case NoiseShape::kStickyClock:
-        if (uniform(mix(file_.seed, 2, draw)) < 1.0 / 30) slow_clock_ = !slow_clock_;
+      case NoiseShape::kLongClock: {
+        const double stays = file_.shape == NoiseShape::kStickyClock ? 30 : 90;
+        if (uniform(mix(file_.seed, 2, draw)) < 1 / stays) slow_clock_ = !slow_clock_;
+        return slow_clock_ ? 1.05 : 1;
+      }
+      case NoiseShape::kBenchmarkClock:
+        if (within <= 0) slow_clock_ = uniform(mix(file_.seed, 2, draw)) < 0.5;
+        return slow_clock_ ? 1.05 : 1;
+      case NoiseShape::kFileClock:
         return slow_clock_ ? 1.05 : 1;
       default:
         return 1;

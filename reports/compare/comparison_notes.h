@@ -8,8 +8,7 @@
 
 namespace windtunnel {
 
-/// Machines that differ, intervals that were widened, a raised minimum effect; and a change that as
-/// good as all benchmarks share, which another clock explains as well as the code.
+/// Machines that differ, intervals that were widened, a raised minimum effect.
 std::vector<std::string> comparison_notes(const ResultComparison& comparison);
 
 }  // namespace windtunnel

@@ -16,9 +16,8 @@ namespace {
 
 constexpr std::size_t kMostDrawn = 40;
 constexpr std::size_t kMostListed = 1000;
-constexpr double kWidth = 720;
-constexpr double kNames = 250;
-constexpr double kLine = 20;
+constexpr double kLine = 32;  // a name, and its whisker below
+constexpr double kEdge = 26;
 
 std::string badge_of(Outcome outcome) {
   switch (outcome) {
@@ -56,7 +55,7 @@ std::string drawing(const ResultComparison& comparison, const std::vector<Benchm
   }
   most = std::min(most, 1.0);
   const double height = 20 + kLine * static_cast<double>(rows.size());
-  const Scale scale{-most, most, kNames, kWidth - 20};
+  const Scale scale{-most, most, kEdge, kHalfWidth - kEdge};
   const auto at = [&](double ratio) { return scale.at(std::clamp(ratio - 1, -most, most)); };
   std::string body =
       svg_axis(scale, 10, height, "change of the median time", [](double value, int decimals) {
@@ -65,9 +64,9 @@ std::string drawing(const ResultComparison& comparison, const std::vector<Benchm
   const double effect = comparison.minimum_effect;
   body += svg_rect({at(1 - effect), 10, at(1 + effect) - at(1 - effect), height - 10}, "tolerance");
   body += svg_line(at(1), 10, at(1), height, "axis");
-  double y = 10 + kLine / 2;
+  double y = 10 + 0.7 * kLine;
   for (const BenchmarkRow& row : rows) {
-    body += svg_text(kNames - 10, y + 4, shorten(row.name, 36), "end");
+    body += svg_text(0, y - 9, shorten(row.name, 64), "halo");
     body += svg_line(at(row.time.low), y, at(row.time.high), y, "whisker");
     body += svg_rect(
         {at(row.time.ratio) - 4, y - 4, 8, 8}, dot_of(row.outcome),
@@ -77,7 +76,7 @@ std::string drawing(const ResultComparison& comparison, const std::vector<Benchm
   return svg_document({.id = "comparison",
                        .title = "Change of each benchmark with its 99 % interval",
                        .description = counts_text(comparison),
-                       .width = kWidth,
+                       .width = kHalfWidth,
                        .height = height + 45},
                       body);
 }

@@ -19,7 +19,7 @@ Drift drift_of(std::span<const double> values) {
   std::vector<double> logs;
   for (std::size_t i = 0; i < values.size(); i += stride) logs.push_back(std::log(values[i]));
   const std::size_t n = logs.size();
-  if (n < kLeast) return {.rise = 0, .p = 1};
+  if (n < kLeast) return {.rise = 0, .p = 1, .score = 0};
   std::vector<double> slopes;
   double concordant = 0;  // Kendall's S
   for (std::size_t i = 0; i < n; ++i) {
@@ -34,7 +34,9 @@ Drift drift_of(std::span<const double> values) {
   const auto count = static_cast<double>(n);
   const double variance = count * (count - 1) * (2 * count + 5) / 18;
   const double distance = std::max(0.0, std::abs(concordant) - 1) / std::sqrt(variance);
-  return {.rise = *middle * (count - 1), .p = std::erfc(distance / std::numbers::sqrt2)};
+  return {.rise = *middle * (count - 1),
+          .p = std::erfc(distance / std::numbers::sqrt2),
+          .score = std::copysign(distance, concordant)};
 }
 
 }  // namespace windtunnel

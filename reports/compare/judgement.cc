@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "reports/compare/mann_whitney.h"
 #include "reports/render/format.h"
@@ -15,6 +16,8 @@ namespace {
 // of benchmarks: ranks of few samples can't reach the corrected level where there are hundreds.
 constexpr double kSeparatedEnough = 1e-4;
 constexpr double kDriftP = 0.02;
+// The same in standard deviations.
+constexpr double kDriftScore = 2.33;
 // A rise as large as the change explains it.
 constexpr double kDriftExplains = 1;
 // A median that changes from one level to the other moves by the gap between them.
@@ -31,9 +34,8 @@ std::string change_text(double ratio) { return format_change(ratio - 1); }
 /// Why a change that shows may still be none of the code's; empty where nothing says so.
 std::string doubt(const Evidence& evidence, const Standard& standard, int side) {
   const double change = std::abs(std::log(evidence.time.ratio.ratio));
-  const auto drifts = [&](const Drift& drift) {
-    return drift.p < kDriftP && std::abs(drift.rise) > kDriftExplains * change;
-  };
+  const auto rise = [](const Drift& drift) { return drift.p < kDriftP ? std::abs(drift.rise) : 0; };
+  const double rises = rise(evidence.base_drift) + rise(evidence.new_drift);
   const auto jumps = [&](const std::optional<Levels>& levels) {
     return levels && levels->gap > kLevelsExplain * change;
   };
@@ -59,7 +61,7 @@ std::string doubt(const Evidence& evidence, const Standard& standard, int side) 
     const Drift& drift = base ? evidence.base_drift : evidence.new_drift;
     const auto& levels = base ? evidence.base_levels : evidence.new_levels;
     const char* name = base ? "BASE" : "NEW";
-    if (drifts(drift)) {
+    if (rise(drift) > 0 && rises > kDriftExplains * change) {
       return fmt::format("{} drifted by {} while it was measured", name,
                          format_change(std::expm1(drift.rise)));
     }
@@ -68,7 +70,34 @@ std::string doubt(const Evidence& evidence, const Standard& standard, int side) 
                          format_percent(std::expm1(levels->gap)));
     }
   }
+  // Drifts too small to be seen in either may be seen where they run apart as the medians do.
+  const double apart = side * (evidence.new_drift.rise - evidence.base_drift.rise);
+  const double score =
+      side * (evidence.new_drift.score - evidence.base_drift.score) / std::numbers::sqrt2;
+  if (score > kDriftScore && apart > kDriftExplains * change) {
+    return fmt::format("BASE and NEW drifted apart by {} while they were measured",
+                       format_percent(std::expm1(apart)));
+  }
   return "";
+}
+
+/// Why others that changed as much leave it open; empty where what they share explains too little.
+std::string shared_doubt(const RatioInterval& time, const Standard& standard, int side) {
+  const SharedChange& shared = standard.shared;
+  if (shared.company == Company::kNone ||
+      side_of(moved(time, -shared.level), standard.minimum_effect) == side) {
+    return "";
+  }
+  constexpr const char* kAdvice = "as with another clock; --confirm would tell";
+  const std::string change = format_change(std::expm1(shared.level));
+  switch (shared.company) {
+    case Company::kAll:
+      return fmt::format("as good as all changed by {}, {}", change, kAdvice);
+    case Company::kNeighbours:
+      return fmt::format("its neighbours changed by {}, too, {}", change, kAdvice);
+    default:
+      return fmt::format("others are {} by as much, {}", side > 0 ? "faster" : "slower", kAdvice);
+  }
 }
 
 /// How many more samples a side would tell, about.
@@ -102,7 +131,10 @@ Judged judge(const Evidence& evidence, double adjusted_p, std::size_t base_count
   if (side != 0) {
     const std::string why = doubt(evidence, standard, side);
     if (!why.empty()) return {Outcome::kUndecided, why};
-    return {side > 0 ? Outcome::kRegressed : Outcome::kImproved, ""};
+    const Outcome changed = side > 0 ? Outcome::kRegressed : Outcome::kImproved;
+    const std::string shared = shared_doubt(time, standard, side);
+    if (!shared.empty()) return {Outcome::kUndecided, shared, changed};
+    return {changed, ""};
   }
   const double equal = 1 + standard.equivalence;
   if (time.low > 1 / equal && time.high < equal) return {Outcome::kUnchanged, ""};

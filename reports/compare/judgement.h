@@ -1,10 +1,12 @@
 // From evidence to an outcome.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "reports/compare/evidence.h"
 #include "reports/compare/outcome.h"
+#include "reports/compare/shared_change.h"
 
 namespace windtunnel {
 
@@ -16,11 +18,14 @@ struct Standard {
   double widening;       ///< of the intervals: see result_comparison.cc
   double machine_drift;  ///< logarithm of the ratio that a drift of the machine explains
   double machine_step;   ///< logarithm between two levels of it that explain the change, or 0
+  SharedChange shared;   ///< what others of the file changed by, too
 };
 
 struct Judged {
   Outcome outcome;
   std::string reason;
+  /// Undecided only because others share the change: what it is if a second run shows it again.
+  std::optional<Outcome> if_again = {};
 };
 
 /// +1 where the ratio shows that NEW is slower by `effect` and its interval by half of it, -1 where

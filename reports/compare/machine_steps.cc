@@ -24,13 +24,6 @@ constexpr double kStepError = 0.8;
 constexpr double kSmallest = 0.75;
 constexpr double kLargest = 2.2;
 constexpr std::size_t kMostLookedAt = 1000;  // benchmarks; of more every k-th
-// So many must be faster, and as many slower; of all that change most by one size, within this
-// share.
-constexpr int kMirrored = 2;
-constexpr double kOneSize = 0.3;
-constexpr double kMost = 0.8;
-// As in result_comparison.cc: where one way is so much more frequent, the code is the reason.
-constexpr int kOneWay = 4;
 
 /// Of one benchmark in one file: the size of the step in it, or 0, and how its values scatter, as
 /// logarithms.
@@ -65,24 +58,6 @@ double step_like(double change, const std::vector<Series>& series) {
   }
   const bool more = static_cast<double>(sizes.size()) > chance + 2 * std::sqrt(chance);
   return more ? median(sizes) : 0;
-}
-
-/// The size of changes where as good as all have one and go both ways.
-double mirrored_step(std::span<const Moved> benchmarks) {
-  std::vector<double> sizes;
-  int slower = 0;
-  int faster = 0;
-  for (const Moved& it : benchmarks) {
-    if (it.clocked || it.side == 0) continue;
-    sizes.push_back(std::abs(it.change));
-    (it.side > 0 ? slower : faster) += 1;
-  }
-  const int fewer = std::min(slower, faster);
-  if (fewer < kMirrored || std::max(slower, faster) >= kOneWay * fewer) return 0;
-  const double size = median(sizes);
-  const auto alike = std::count_if(
-      sizes.begin(), sizes.end(), [&](double it) { return std::abs(it - size) < kOneSize * size; });
-  return static_cast<double>(alike) < kMost * static_cast<double>(sizes.size()) ? 0 : size;
 }
 
 }  // namespace
@@ -123,7 +98,6 @@ std::optional<double> step_of(std::span<const double> values) {
 }
 
 std::vector<double> machine_steps(std::span<const Moved> benchmarks) {
-  const double mirrored = mirrored_step(benchmarks);
   const std::size_t stride = benchmarks.size() / kMostLookedAt + 1;
   std::vector<Series> series;
   for (std::size_t i = 0; i < benchmarks.size(); i += stride) {
@@ -137,7 +111,7 @@ std::vector<double> machine_steps(std::span<const Moved> benchmarks) {
   for (const Moved& it : benchmarks) {
     const bool asked = !it.clocked && it.side != 0;
     const double change = std::abs(it.change);
-    steps.push_back(!asked ? 0 : explains(mirrored, change) ? mirrored : step_like(change, series));
+    steps.push_back(asked ? step_like(change, series) : 0);
   }
   return steps;
 }

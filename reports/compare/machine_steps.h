@@ -22,12 +22,8 @@ struct Moved {
 std::optional<double> step_of(std::span<const double> values);
 
 /// For each of them the logarithm between two levels that the machine is seen to take and that
-/// explain its change; 0 where nothing is seen, or nothing changed. Two signs, neither of which
-/// code gives:
-/// - samples of benchmarks step by about as much while they are measured, in more of them than
-///   their noise makes;
-/// - several benchmarks are faster by just as much as several others are slower.
-/// Levels that change only between benchmarks, or one way, leave no sign: clocks have to be known.
+/// explain its change: samples of benchmarks step by about as much while they are measured, in more
+/// of them than their noise makes, which no code does. 0 where nothing is seen, or nothing changed.
 std::vector<double> machine_steps(std::span<const Moved> benchmarks);
 
 }  // namespace windtunnel

@@ -4,96 +4,32 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <unordered_map>
 
 #include "reports/compare/comparison_notes.h"
-#include "reports/compare/evidence.h"
-#include "reports/compare/false_discovery.h"
 #include "reports/compare/file_drift.h"
 #include "reports/compare/judgement.h"
 #include "reports/compare/machine_steps.h"
+#include "reports/compare/pairs.h"
 #include "reports/compare/scatter.h"
+#include "reports/compare/shared_change.h"
 #include "reports/render/format.h"
-#include "simulator/base/threads.h"
 
 namespace windtunnel {
 namespace {
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-// Few ratios say nothing of their scatter, and below this factor it may be chance.
+// Few ratios say nothing of their scatter, and below these factors it may be chance: 1.3, and of
+// fewer than 20 ratios 1 + 6 / n, which one file in thirty of normal noise passes.
 constexpr std::size_t kLeastScattered = 8;
+constexpr std::size_t kLeastCalm = 5;  // of those that are left beside a group that changed
 constexpr double kLeastWidening = 1.3;
+constexpr double kChanceOfWidening = 6;
 constexpr double kNoiseTimes = 3;
 // So many more benchmarks must have changed one way than the other.
 constexpr int kOneWay = 4;
-
-/// A benchmark of BASE or NEW or both, and what their samples say.
-struct Pair {
-  const BenchmarkSamples* base;
-  const BenchmarkSamples* now;
-  std::optional<Evidence> evidence;
-  double adjusted_p = kNone;
-  double machine_drift = 0;  ///< logarithm of its ratio that the machine explains
-  double machine_step = 0;   ///< logarithm between two levels of it that explain the ratio
-  bool same_code = false;
-  double own_effect = 0;  ///< below it nothing is a change, whatever the machine does
-};
-
-bool has_samples(const BenchmarkSamples* samples) {
-  return samples != nullptr && samples->failure.empty() &&
-         samples->seconds.size() >= kLeastCompared;
-}
-
-std::vector<Pair> matched(const ResultSet& base, const ResultSet& now) {
-  std::unordered_map<std::string_view, const BenchmarkSamples*> by_name;
-  for (const BenchmarkSamples& it : now.benchmarks) by_name.emplace(it.name, &it);
-  const bool same_machine =
-      base.device == now.device && base.driver == now.driver && base.cuda == now.cuda;
-  std::vector<Pair> pairs;
-  for (const BenchmarkSamples& it : base.benchmarks) {
-    const auto found = by_name.find(it.name);
-    const BenchmarkSamples* other = found == by_name.end() ? nullptr : found->second;
-    pairs.push_back({.base = &it, .now = other, .evidence = std::nullopt});
-    pairs.back().same_code =
-        other != nullptr && same_machine && !it.code.empty() && it.code == other->code;
-    if (other != nullptr) by_name.erase(found);
-  }
-  for (const BenchmarkSamples& it : now.benchmarks) {
-    if (by_name.contains(it.name)) {
-      pairs.push_back({.base = nullptr, .now = &it, .evidence = std::nullopt});
-    }
-  }
-  return pairs;
-}
-
-void weigh_all(std::vector<Pair>& pairs, double level, int threads) {
-  // In pieces, so that ten thousand benchmarks are not ten thousand errands.
-  constexpr std::size_t kPiece = 64;
-  const std::size_t pieces = (pairs.size() + kPiece - 1) / kPiece;
-  parallel_for(static_cast<int>(pieces), threads, [&](int piece) {
-    const std::size_t from = static_cast<std::size_t>(piece) * kPiece;
-    for (std::size_t i = from; i < std::min(pairs.size(), from + kPiece); ++i) {
-      Pair& pair = pairs[i];
-      if (has_samples(pair.base) && has_samples(pair.now)) {
-        pair.evidence = weigh(*pair.base, *pair.now, level);
-      }
-    }
-  });
-}
-
-/// The tests of one comparison are corrected together.
-void adjust(std::vector<Pair>& pairs) {
-  std::vector<double> p;
-  for (const Pair& pair : pairs) {
-    if (pair.evidence) p.push_back(pair.evidence->time.p);
-  }
-  const std::vector<double> adjusted = adjusted_p(p);
-  std::size_t next = 0;
-  for (Pair& pair : pairs) {
-    if (pair.evidence) pair.adjusted_p = adjusted[next++];
-  }
-}
+// All of so many go one way by chance once in 128 times.
+constexpr int kManyOneWay = 8;
+constexpr double kInOrder = 0.3;
 
 /// Ratios scatter by their standard error if samples are independent. Where most scatter more,
 /// something differs between the two runs that neither shows in itself (a clock that wanders, a
@@ -103,7 +39,7 @@ struct Scatter {
   double noise = 0;  ///< of the logarithms of ratios; 0 where intervals need no widening
 };
 
-Scatter scatter_of(const std::vector<RatioInterval>& ratios, double level) {
+Scatter scatter_of(const std::vector<RatioInterval>& ratios, double level, std::size_t fewest) {
   std::vector<double> errors;
   std::vector<double> logs;
   for (const RatioInterval& ratio : ratios) {
@@ -112,15 +48,34 @@ Scatter scatter_of(const std::vector<RatioInterval>& ratios, double level) {
     logs.push_back(std::log(ratio.ratio));
     errors.push_back(error);
   }
-  if (errors.size() < kLeastScattered) return {};
+  if (errors.size() < fewest) return {};
   const double noise = robust_scatter(logs);
   const double widening = noise / median(errors);
-  if (widening <= kLeastWidening) return {};
+  const double by_chance = 1 + kChanceOfWidening / static_cast<double>(errors.size());
+  if (widening <= std::max(kLeastWidening, by_chance)) return {};
   return {.widening = widening, .noise = noise};
 }
 
+/// How much a ratio says of the next in the file: near 1 for a machine that wanders.
+double order_correlation(const std::vector<RatioInterval>& ratios) {
+  std::vector<double> logs;
+  double mean = 0;
+  for (const RatioInterval& ratio : ratios) {
+    logs.push_back(std::log(ratio.ratio));
+    mean += logs.back() / static_cast<double>(ratios.size());
+  }
+  double squares = 0;
+  double products = 0;
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    squares += (logs[i] - mean) * (logs[i] - mean);
+    if (i > 0) products += (logs[i] - mean) * (logs[i - 1] - mean);
+  }
+  return squares > 0 ? products / squares : 0;
+}
+
 /// A group of benchmarks that changed one way, beside others that scatter no more than they should,
-/// is a change of the code. A clock on two levels moves as many one way as the other.
+/// is a change of the code; so are many that changed one way in no order. A clock on two levels
+/// moves as many one way as the other, and what wanders moves neighbours alike.
 Scatter unexplained_scatter(const std::vector<Pair>& pairs, const CompareRules& rules) {
   std::vector<RatioInterval> all;
   std::vector<RatioInterval> calm;
@@ -134,10 +89,12 @@ Scatter unexplained_scatter(const std::vector<Pair>& pairs, const CompareRules& 
     faster += side < 0 ? 1 : 0;
     if (side == 0) calm.push_back(all.back());
   }
-  const Scatter scatter = scatter_of(all, rules.level);
+  const Scatter scatter = scatter_of(all, rules.level, kLeastScattered);
   const bool one_way = std::max(slower, faster) >= kOneWay * std::min(slower, faster);
-  const bool explained =
-      one_way && calm.size() >= kLeastScattered && scatter_of(calm, rules.level).widening <= 1;
+  const bool beside_calm = calm.size() >= std::max(kLeastCalm, all.size() / 3) &&
+                           scatter_of(calm, rules.level, kLeastCalm).widening <= 1;
+  const bool many = std::max(slower, faster) >= kManyOneWay && order_correlation(all) < kInOrder;
+  const bool explained = one_way && (beside_calm || many);
   return explained ? Scatter{} : scatter;
 }
 
@@ -203,6 +160,26 @@ void follow_steps(std::vector<Pair>& pairs, const Standard& standard) {
   }
 }
 
+/// Tells every benchmark which others changed as it did: as files show it, before anything that
+/// scatter between them does to intervals.
+void follow_company(std::vector<Pair>& pairs, const CompareRules& rules) {
+  std::vector<FileChange> file;
+  for (const Pair& pair : pairs) {
+    if (!pair.evidence) continue;
+    const RatioInterval& time = pair.evidence->time.ratio;
+    file.push_back({.family = family_of(pair.base->name),
+                    .change = std::log(time.ratio),
+                    .error = standard_error(time, rules.level),
+                    .side = side_of(time, rules.minimum_effect),
+                    .clocked = pair.evidence->cycles.has_value()});
+  }
+  const std::vector<SharedChange> shared = shared_changes(file, rules.minimum_effect / 2);
+  std::size_t next = 0;
+  for (Pair& pair : pairs) {
+    if (pair.evidence) pair.shared = shared[next++];
+  }
+}
+
 struct Prepared {
   std::vector<Pair> pairs;
   Standard standard;
@@ -214,7 +191,6 @@ Prepared prepare(const ResultSet& base, const ResultSet& now, const CompareRules
                  int threads) {
   std::vector<Pair> pairs = matched(base, now);
   weigh_all(pairs, rules.level, threads);
-  adjust(pairs);
   const Scatter scatter = unexplained_scatter(pairs, rules);
   const double noise = noise_effect(pairs, scatter.noise, rules);
   for (Pair& pair : pairs) {
@@ -226,8 +202,10 @@ Prepared prepare(const ResultSet& base, const ResultSet& now, const CompareRules
                           .false_discoveries = rules.false_discoveries,
                           .widening = scatter.widening,
                           .machine_drift = 0,
-                          .machine_step = 0};
+                          .machine_step = 0,
+                          .shared = {}};
   follow_steps(pairs, standard);
+  follow_company(pairs, rules);
   const MachineDrift drift = follow_drift(pairs, rules.minimum_effect / 2);
   return {std::move(pairs), standard, noise, drift};
 }
@@ -255,6 +233,7 @@ Judged judge_pair(const Pair& pair, const Prepared& all) {
   standard.equivalence = pair.own_effect;
   standard.machine_drift = pair.machine_drift;
   standard.machine_step = pair.machine_step;
+  standard.shared = pair.shared;
   return judge(*pair.evidence, pair.adjusted_p, pair.base->seconds.size(), pair.now->seconds.size(),
                standard);
 }
@@ -264,7 +243,7 @@ std::size_t samples_of(const BenchmarkSamples* samples) {
 }
 
 double median_of(const BenchmarkSamples* samples) {
-  return samples_of(samples) == 0 ? kNone : median(samples->seconds);
+  return samples_of(samples) == 0 ? kUnknown : median(samples->seconds);
 }
 
 BenchmarkRow row_of(const Pair& pair, const Prepared& all) {
@@ -276,9 +255,9 @@ BenchmarkRow row_of(const Pair& pair, const Prepared& all) {
                    .new_samples = samples_of(pair.now),
                    .base_s = base_s,
                    .new_s = new_s,
-                   .time = {.ratio = new_s / base_s, .low = kNone, .high = kNone},
+                   .time = {.ratio = new_s / base_s, .low = kUnknown, .high = kUnknown},
                    .cycles = std::nullopt,
-                   .p = kNone,
+                   .p = kUnknown,
                    .adjusted_p = pair.adjusted_p,
                    .outcome = judged.outcome,
                    .reason = judged.reason,
@@ -293,28 +272,49 @@ BenchmarkRow row_of(const Pair& pair, const Prepared& all) {
   return row;
 }
 
-/// A change stands only if the second run of the new code shows it as well.
-void confirm(std::vector<BenchmarkRow>& rows, const Prepared& second) {
+/// What `judged` is where a second run shows the same.
+Outcome if_again(const Judged& judged) { return judged.if_again.value_or(judged.outcome); }
+
+/// A change stands only if the second run of the new code shows it as well; one that was left open
+/// because others share it stands if it does.
+void confirm(std::vector<BenchmarkRow>& rows, const Prepared& first, const Prepared& second) {
   std::unordered_map<std::string_view, const Pair*> by_name;
   for (const Pair& pair : second.pairs) {
     by_name.emplace(pair.base != nullptr ? pair.base->name : pair.now->name, &pair);
   }
-  for (BenchmarkRow& row : rows) {
-    const bool changed = row.outcome == Outcome::kRegressed || row.outcome == Outcome::kImproved;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    BenchmarkRow& row = rows[i];
     const auto found = by_name.find(row.name);
     if (found != by_name.end()) {
       row.confirming = median_of(found->second->now) / median_of(found->second->base);
     }
-    if (!changed) continue;
+    const Outcome changed = if_again(judge_pair(first.pairs[i], first));
+    if (changed != Outcome::kRegressed && changed != Outcome::kImproved) continue;
     const bool again =
-        found != by_name.end() && judge_pair(*found->second, second).outcome == row.outcome;
-    if (again) continue;
-    row.reason = std::isfinite(row.time.low)
-                     ? fmt::format("{}, not confirmed by the second run",
-                                   row.outcome == Outcome::kRegressed ? "slower" : "faster")
-                     : row.reason + ", not so in the second run";
-    row.outcome = Outcome::kUndecided;
+        found != by_name.end() && if_again(judge_pair(*found->second, second)) == changed;
+    if (again && row.outcome != changed) {
+      row.reason = "others changed as much, and so in the second run";
+      row.outcome = changed;
+    } else if (!again && row.outcome == changed) {
+      row.reason = std::isfinite(row.time.low)
+                       ? fmt::format("{}, not confirmed by the second run",
+                                     changed == Outcome::kRegressed ? "slower" : "faster")
+                       : row.reason + ", not so in the second run";
+      row.outcome = Outcome::kUndecided;
+    }
   }
+}
+
+/// Empty unless as good as all benchmarks changed alike.
+std::string shared_by_all(const Prepared& all) {
+  const auto found = std::find_if(all.pairs.begin(), all.pairs.end(), [](const Pair& pair) {
+    return pair.shared.company == Company::kAll;
+  });
+  if (found == all.pairs.end()) return "";
+  return fmt::format(
+      "as good as all benchmarks changed alike, by {}: another clock does so, too; SM clocks "
+      "beside the samples (mhz), or a second run (--confirm) would tell",
+      format_change(std::expm1(found->shared.level)));
 }
 
 ResultSet head_of(const ResultSet& set) {
@@ -352,9 +352,12 @@ ResultComparison compare_results(const ResultSet& base, const ResultSet& now,
         "explains is undecided",
         format_change(std::expm1(first.drift.within))));
   }
+  if (std::string shared = shared_by_all(first); !shared.empty()) {
+    comparison.notes.push_back(std::move(shared));
+  }
   if (confirming != nullptr) {
     comparison.confirming = head_of(*confirming);
-    confirm(comparison.rows, prepare(base, *confirming, rules, threads));
+    confirm(comparison.rows, first, prepare(base, *confirming, rules, threads));
   }
   return comparison;
 }

@@ -11,7 +11,6 @@
 namespace windtunnel {
 namespace {
 
-constexpr double kWidth = 560;
 constexpr double kLeft = 78;
 constexpr double kRight = 96;
 constexpr double kRow = 34;
@@ -93,10 +92,10 @@ Figure communication_figure(const CommunicationProjection& communication, const 
   const Legend legend = svg_legend({{"hidden behind compute", "hidden", ""},
                                     {"exposed", "exposed", hatch},
                                     {"waiting for the group", "waiting", ""}},
-                                   kLeft, 2, kWidth - kLeft);
+                                   kLeft, 2, kHalfWidth - kLeft);
   const double top = legend.height + 8;
   const double bottom = top + static_cast<double>(all.size()) * kRow;
-  const Scale scale = {0, longest, kLeft, kWidth - kRight};
+  const Scale scale = {0, longest, kLeft, kHalfWidth - kRight};
 
   std::string body = svg_hatch(id + "-exposed", "exposed-hatch") + legend.body;
   body += svg_axis(scale, top, bottom, "seconds of a step, mean over the GPUs", format_fixed);
@@ -110,7 +109,7 @@ Figure communication_figure(const CommunicationProjection& communication, const 
       fmt::format("Bars by kind. Of {} in all, {} is exposed; {} is spent waiting for the group.",
                   format_seconds(communication.total), format_seconds(communication.exposed),
                   format_seconds(communication.waiting)),
-      kWidth, bottom + 38};
+      kHalfWidth, bottom + 38};
   return {
       "Communication, hidden and exposed",
       "Exposed communication leaves the compute stream idle; hidden communication costs nothing "

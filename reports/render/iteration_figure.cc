@@ -12,7 +12,6 @@
 namespace windtunnel {
 namespace {
 
-constexpr double kWidth = 560;
 constexpr double kLeft = 128;
 constexpr double kRight = 62;
 constexpr double kRow = 24;
@@ -55,6 +54,16 @@ std::vector<Row> rows_of(const std::vector<IterationProjection>& iterations) {
     }
   }
   return rows;
+}
+
+/// How much of its transfers is hidden: none of those between the kernels of the compute stream.
+std::string transfer_words(const IterationProjection& it) {
+  if (it.transfers.value > 0) {
+    return fmt::format("{} of its transfers beside computation hidden",
+                       format_percent(it.hidden_fraction));
+  }
+  return row_of(it, true).sum > 0 ? "its transfers between computation, none hidden"
+                                  : "no transfers";
 }
 
 /// The kinds that take the largest shares of their iterations, and `others` last.
@@ -140,12 +149,12 @@ Figure iteration_figure(const std::vector<IterationProjection>& iterations, cons
     entries.push_back({shorten(names[i], 40), css_of(i), fill_of(i, id)});
     if (i % 2 == 1) body += svg_hatch(fmt::format("{}-p{}", id, i), fmt::format("p{}", i));
   }
-  const Legend legend = svg_legend(entries, 0, 2, kWidth);
+  const Legend legend = svg_legend(entries, 0, 2, kHalfWidth);
   const double top = legend.height + 8;
   const double bottom = top + static_cast<double>(rows.size()) * kRow + 6;
   double most = 100;
   for (const Row& row : rows) most = std::max(most, 100 * share(row.sum, row.iteration));
-  const Scale scale = {0, most, kLeft, kWidth - kRight};
+  const Scale scale = {0, most, kLeft, kHalfWidth - kRight};
   body += legend.body + svg_axis(scale, top, bottom, "% of the iteration", format_fixed);
   body += svg_line(scale.at(100), top - 4, scale.at(100), bottom, "capacity");
   double y = top + 5;
@@ -155,10 +164,9 @@ Figure iteration_figure(const std::vector<IterationProjection>& iterations, cons
     y += kRow;
   }
   for (const IterationProjection& it : iterations) {
-    words += fmt::format("{}: {}, {} of its transfers hidden. ", it.name, format_seconds(it.time),
-                         format_percent(it.hidden_fraction));
+    words += fmt::format("{}: {}, {}. ", it.name, format_seconds(it.time), transfer_words(it));
   }
-  const SvgFrame frame = {id, "What an iteration is made of", "Stacked bars. " + words, kWidth,
+  const SvgFrame frame = {id, "What an iteration is made of", "Stacked bars. " + words, kHalfWidth,
                           bottom + 38};
   return {"What an iteration is made of",
           words +

@@ -12,7 +12,6 @@
 namespace windtunnel {
 namespace {
 
-constexpr double kWidth = 560;
 constexpr double kLeft = 58;
 constexpr double kRight = 62;
 constexpr double kRow = 20;
@@ -123,12 +122,12 @@ Figure ledger_figure(const Ledger& ledger, const std::string& id) {
     const Fill fill = fill_of(names, name, id);
     entries.push_back({shorten(name, 40), fill.css, fill.pattern});
   }
-  const Legend legend = svg_legend(entries, kLeft, 2, kWidth - kLeft);
+  const Legend legend = svg_legend(entries, kLeft, 2, kHalfWidth - kLeft);
   const double top = legend.height + 26;
   const double bottom = top + static_cast<double>(ledger.bars.size()) * kRow + 4;
   double most = ledger.capacity.value / kGibibyte;
   for (const Bar& bar : ledger.bars) most = std::max(most, bar.total.value / kGibibyte);
-  const Scale scale = {0, most * 1.02, kLeft, kWidth - kRight};
+  const Scale scale = {0, most * 1.02, kLeft, kHalfWidth - kRight};
 
   std::string body =
       patterns(id) + legend.body + svg_axis(scale, top, bottom, "GiB on a GPU", format_fixed);
@@ -138,7 +137,7 @@ Figure ledger_figure(const Ledger& ledger, const std::string& id) {
     y += kRow;
   }
   body += capacity_line(ledger.capacity, scale, top, bottom);
-  const SvgFrame frame = {id, ledger.heading, "Stacked bars in GiB. " + ledger.caption, kWidth,
+  const SvgFrame frame = {id, ledger.heading, "Stacked bars in GiB. " + ledger.caption, kHalfWidth,
                           bottom + 38};
   return {ledger.heading, ledger.caption, svg_document(frame, body),
           memory_table(ledger.bars, names), false};

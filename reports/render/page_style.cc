@@ -68,8 +68,8 @@ padding:18px 20px;min-width:0}
 figure.wide{grid-column:1/-1}
 figcaption{font-size:13px;margin-top:10px;max-width:78ch}
 .scroll{overflow-x:auto}
-figure svg{display:block;width:100%;height:auto;min-width:390px;max-width:720px}
-figure.wide svg{min-width:940px;max-width:none}
+figure svg{display:block;width:100%;height:auto;min-width:300px;max-width:600px}
+figure.wide .scroll svg{min-width:940px;max-width:none}.narrow{display:none}
 figure>.scroll>table{width:100%}
 details{margin-top:10px;font-size:13px}summary{cursor:pointer;color:var(--accent)}
 details .scroll{max-height:460px;overflow:auto;margin-top:8px}
@@ -149,9 +149,11 @@ constexpr std::string_view kMedia = R"css(
 @media (min-width:1700px){.cards{grid-template-columns:repeat(6,1fr)}}
 @media (max-width:900px){.cards{grid-template-columns:1fr 1fr}}
 @media (max-width:700px){.short{grid-template-columns:1fr}.short dd{margin-bottom:6px}}
-@media (max-width:560px){.cards{gap:10px}.card{padding:11px 12px}.card .number{font-size:22px}
-h1{font-size:21px}figure{padding:12px 8px}dl{grid-template-columns:1fr}
-figure svg{min-width:340px}figcaption,figure h3,figure details{padding:0 6px}}
+@media (max-width:640px){.narrow{display:block;margin-bottom:14px}}
+@media (max-width:560px){main,footer{padding:0 10px}main{padding-top:20px}
+.cards{gap:10px}.card{padding:11px 12px}.card .number{font-size:22px}
+h1{font-size:21px}figure{padding:12px 5px}dl{grid-template-columns:1fr}
+figcaption,figure h3,figure details{padding:0 6px}}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;
 --grid:#e4e4e4;--accent:#00517f;--hatch-ground:#f1f2f3;--hatch-line:#a4aab2;--second:#1b1f24;
 --good:#00684c;--bad:#b03a00;--good-ground:#fff;--bad-ground:#fff;--plain-ground:#fff;
@@ -165,7 +167,8 @@ h1{font-size:19px}h2{font-size:14px}.short{font-size:11px}figcaption,p,.soft{fon
 nav,.skip,figure details{display:none}summary{list-style:none;color:var(--ink)}
 .badge{border:1px solid currentColor}h2{break-after:avoid;margin-top:22px}
 figure,.card,tr{break-inside:avoid}figure{padding:10px}table{width:100%;font-size:9px}
-figure svg,figure.wide svg{min-width:0;max-width:none}
+figure svg,figure.wide .scroll svg{min-width:0;max-width:none}.narrow{display:none}
+figure.half svg{max-width:296px}
 .scroll,details .scroll{overflow:visible;max-height:none}th,td{padding-right:8px}
 section~section{break-before:page;margin-top:0}
 .cards{grid-template-columns:repeat(3,1fr)}.figures{grid-template-columns:1fr 1fr;gap:10px}

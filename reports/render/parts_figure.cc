@@ -11,7 +11,6 @@
 namespace windtunnel {
 namespace {
 
-constexpr double kWidth = 560;
 constexpr double kLeft = 58;
 constexpr double kRight = 62;
 constexpr double kRow = 20;
@@ -93,10 +92,10 @@ Figure parts_figure(const StepProjection& step, const std::string& id) {
     const bool hatched = std::string_view(part.css) == "bubble";
     entries.push_back({part.name, part.css, hatched ? hatch : std::string()});
   }
-  const Legend legend = svg_legend(entries, kLeft, 2, kWidth - kLeft);
+  const Legend legend = svg_legend(entries, kLeft, 2, kHalfWidth - kLeft);
   const double top = legend.height + 8;
   const double bottom = top + static_cast<double>(all.size()) * kRow + 4;
-  const Scale scale = {0, longest, kLeft, kWidth - kRight};
+  const Scale scale = {0, longest, kLeft, kHalfWidth - kRight};
 
   std::string body = svg_hatch(id + "-bubble", "hatch") + legend.body;
   body += svg_axis(scale, top, bottom, "seconds of a step", format_fixed);
@@ -111,7 +110,7 @@ Figure parts_figure(const StepProjection& step, const std::string& id) {
           "Stacked bars of {} ranks and their mean. Rank 0 takes {}, of which {} is bubble.",
           step.ranks.size(), format_seconds(step.rank0.time),
           format_percent(share(step.rank0.bubble.value, step.rank0.time.value))),
-      kWidth, bottom + 38};
+      kHalfWidth, bottom + 38};
   return {"Step time by pipeline rank",
           "What each rank's compute stream does during a step. The bubble is hatched: the stream "
           "waits for another rank or for exposed communication.",

@@ -13,7 +13,6 @@
 namespace windtunnel {
 namespace {
 
-constexpr double kWidth = 560;
 constexpr double kHeight = 320;
 constexpr double kLeft = 84;
 constexpr double kBottom = 270;
@@ -60,7 +59,7 @@ std::string drawn(const std::vector<Point>& points, const PlanReport& report) {
     low = std::min(low, point.takes.low);
     high = std::max(high, point.takes.high);
   }
-  const Scale x{0, most * 1.05, kLeft, kWidth - 10};
+  const Scale x{0, most * 1.05, kLeft, kHalfWidth - 10};
   const Scale y{low - (high - low) * 0.05, high + (high - low) * 0.05, kBottom, kTop};
   std::string out =
       svg_axis(x, kTop, kBottom, "memory of the fullest GPU, GiB",
@@ -68,11 +67,11 @@ std::string drawn(const std::vector<Point>& points, const PlanReport& report) {
   out += svg_legend({{"on the front", "shorter", ""},
                      {"one of the best", "sub", ""},
                      {"known plans", "longer", ""}},
-                    kLeft, 2, kWidth - kLeft)
+                    kLeft, 2, kHalfWidth - kLeft)
              .body;
   out += svg_text(0, kTop - 10, plan_heading(objective_of(report)), "label");
   for (const double tick : ticks(y.from, y.to, 5)) {
-    out += svg_line(kLeft, y.at(tick), kWidth - 10, y.at(tick), "grid");
+    out += svg_line(kLeft, y.at(tick), kHalfWidth - 10, y.at(tick), "grid");
     out +=
         svg_text(kLeft - 6, y.at(tick) + 4, plan_figure(objective_of(report), tick), "label end");
   }
@@ -194,11 +193,11 @@ Figure plan_figure_of(const PlanReport& report) {
               {.id = "front",
                .title = "The front of plans",
                .description = fmt::format("{} plans by memory and {}", points.size(), name),
-               .width = kWidth,
+               .width = kHalfWidth,
                .height = kHeight},
               body),
           .table = {{{"plan", false}}, {}},
-          .wide = true};
+          .wide = false};
 }
 
 std::string render_plan_page(const PlanReport& report, const BuildVersion& build) {

@@ -13,7 +13,6 @@
 namespace windtunnel {
 namespace {
 
-constexpr double kWidth = 560;
 constexpr double kLeft = 58;
 constexpr double kRight = 14;
 constexpr double kTop = 30;
@@ -118,7 +117,7 @@ Axes axes_of(const std::vector<Dot>& all, const Roofs& roofs) {
     low = std::min(low, dot.achieved);
   }
   const auto down = [](double value) { return std::floor(std::log10(value)); };
-  return {{down(left / 1.5), std::log10(right * 2.5), kLeft, kWidth - kRight},
+  return {{down(left / 1.5), std::log10(right * 2.5), kLeft, kHalfWidth - kRight},
           {down(low / 1.2), std::log10(top * 1.6), kTop + kHeight, kTop}};
 }
 
@@ -135,13 +134,13 @@ std::string grid(const Axes& axes) {
   }
   for (double p = std::ceil(axes.y.from); p <= axes.y.to; ++p) {
     const double y = axes.y.at(p);
-    out += svg_line(kLeft, y, kWidth - kRight, y, "grid");
+    out += svg_line(kLeft, y, kHalfWidth - kRight, y, "grid");
     out += svg_text(kLeft - 7, y + 4, power_text(std::pow(10, p) / kTera), "tick end");
   }
-  out += svg_line(kLeft, kTop + kHeight, kWidth - kRight, kTop + kHeight, "axis");
+  out += svg_line(kLeft, kTop + kHeight, kHalfWidth - kRight, kTop + kHeight, "axis");
   out += svg_line(kLeft, kTop, kLeft, kTop + kHeight, "axis");
   out += svg_text(kLeft - 50, kTop - 12, "TFLOP/s", "tick");
-  return out + svg_text(kWidth - kRight, kTop + kHeight + 31, "FLOPs a byte of memory traffic",
+  return out + svg_text(kHalfWidth - kRight, kTop + kHeight + 31, "FLOPs a byte of memory traffic",
                         "tick end");
 }
 
@@ -156,7 +155,7 @@ std::string roof_lines(const Axes& axes, const Roofs& roofs) {
   const double start = std::pow(10, std::max(axes.x.from, axes.y.from - std::log10(memory)));
   std::string out = svg_line(x(start), y(start * memory), x(top / memory), y(top), "roof");
   const auto flat = [&](double value, const char* name) {
-    out += svg_line(x(value / memory), y(value), kWidth - kRight, y(value), "roof");
+    out += svg_line(x(value / memory), y(value), kHalfWidth - kRight, y(value), "roof");
     out +=
         svg_text(x(value / memory) + 8, y(value) - 6,
                  fmt::format("{} {} TFLOP/s", name, format_fixed(value / kTera, 0)), "label halo");
@@ -175,7 +174,7 @@ std::string strip(const std::vector<Dot>& all, double longest) {
   for (const Dot& dot : all) {
     if (!(dot.intensity > 0)) most = std::max(most, dot.of_roof);
   }
-  const Scale scale = {0, std::min(most, 2.0) * 105, kLeft, kWidth - kRight};
+  const Scale scale = {0, std::min(most, 2.0) * 105, kLeft, kHalfWidth - kRight};
   std::string out = svg_text(kLeft, kStripTop - 8, "Without tensor work", "strong");
   out += svg_axis(scale, kStripTop, bottom, "share of the memory's rate, %", format_fixed);
   out += svg_line(scale.at(100), kStripTop - 3, scale.at(100), bottom, "roof");
@@ -236,7 +235,7 @@ Figure roofline_figure(const std::vector<PricedTerm>& terms, const std::optional
           ? "No kernel was priced."
           : fmt::format("{} kernel shapes. The longest in a step, {}, reaches {} of its roof.",
                         all.size(), all[0].kernel, format_percent(all[0].of_roof)),
-      kWidth, all.empty() ? 40 : kStripTop + kStripHeight + 36};
+      kHalfWidth, all.empty() ? 40 : kStripTop + kStripHeight + 36};
   const std::string body =
       all.empty() ? svg_text(0, 14, "No kernel was priced.", "label") : drawing(all, *roofs);
   return {

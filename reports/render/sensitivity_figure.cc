@@ -13,11 +13,10 @@
 namespace windtunnel {
 namespace {
 
-constexpr double kWidth = 560;
 constexpr double kMargin = 74;  // room for the values at both ends of a bar
-constexpr double kRow = 40;
+constexpr double kRow = 36;
 constexpr double kBar = 14;
-constexpr std::size_t kMostRows = 12;
+constexpr std::size_t kMostRows = 10;
 
 TornadoRow row_of(const AssumptionEffect& it, bool hours, double base) {
   const double low = hours ? it.gpu_hours_low : it.step_low_s;
@@ -74,7 +73,7 @@ std::string bar(const TornadoRow& row, const Scale& scale, double y, const std::
   const bool striped = row.basis != "assumed";
   const std::string label = fmt::format("{}: {} (range {})", row.what, row.value, row.range);
   std::string out = svg_line(middle, y + 15, middle, y + 33, "axis");
-  out += svg_text(0, y + 11, shorten(label, 88), "label halo");
+  out += svg_text(0, y + 11, shorten(label, 68), "label halo");
   out += half({left, y + 17, middle - left, kBar}, false, striped, id,
               fmt::format("{}, {}: {}", row.what, row.basis, format_change(row.low)));
   out += half({middle, y + 17, right - middle, kBar}, true, striped, id,
@@ -113,7 +112,7 @@ std::string drawing(const Tornado& tornado, std::size_t shown, double bottom,
   for (const TornadoRow& row : tornado.rows) {
     extent = std::max({extent, std::abs(row.low), std::abs(row.high)});
   }
-  const Scale scale = {-extent, extent, kMargin, kWidth - kMargin};
+  const Scale scale = {-extent, extent, kMargin, kHalfWidth - kMargin};
   std::string body = svg_hatch(id + "-shorter", "shorter") + svg_hatch(id + "-longer", "longer");
   body += svg_axis({-extent * 100, extent * 100, scale.begin, scale.end}, 0, bottom,
                    fmt::format("change of {}, %", tornado.quantity), format_signed);
@@ -165,8 +164,8 @@ Figure tornado_figure(Tornado tornado, const std::string& id) {
                                           : fmt::format("The widest is {}: {} to {}.", rows[0].what,
                                                         rows[0].low_text, rows[0].high_text);
   const SvgFrame frame = {id, "What could change it",
-                          "A bar for each cause between the ends of its range. " + widest, kWidth,
-                          bottom + 38};
+                          "A bar for each cause between the ends of its range. " + widest,
+                          kHalfWidth, bottom + 38};
   std::string caption =
       "Each cause moved alone to the ends of its own range; the others stay. What no source "
       "settles is best measured from the top down.";

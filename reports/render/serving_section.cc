@@ -8,6 +8,7 @@
 #include "reports/render/format.h"
 #include "reports/render/headline.h"
 #include "reports/render/iteration_figure.h"
+#include "reports/render/iteration_timeline_figure.h"
 #include "reports/render/memory_figure.h"
 #include "reports/render/page_sections.h"
 #include "reports/render/sensitivity_figure.h"
@@ -141,6 +142,7 @@ std::string figures(const ServingProjection& projection, const std::string& id) 
   out += render_figure(tornado_figure(sensitivity_rows(projection), id + "-sensitivity"));
   out += "</div>\n<h2>An iteration, and memory</h2>\n<div class=\"figures\">\n";
   if (!projection.iterations.empty()) {
+    out += render_figure(iteration_timeline_figure(projection.iterations, id + "-timeline"));
     out += render_figure(iteration_figure(projection.iterations, id + "-iteration"));
   }
   out += render_figure(unit_memory_figure(projection.memory, id + "-memory"));

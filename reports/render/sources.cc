@@ -20,6 +20,19 @@ SourcedTime sourced(const PricedTerm& term, Seconds time) {
   return {term_basis(term, provenance.basis), provenance.source, time};
 }
 
+SourcedTime sourced(const IterationTerm& term) {
+  const Provenance& provenance = term.each.provenance;
+  return {basis_word(provenance.basis), provenance.source,
+          term.each.time * (term.launches * term.stretched)};
+}
+
+std::string largest_source(const std::vector<SourcedTime>& times) {
+  const std::vector<SourceShare> shares = source_shares(times);
+  if (shares.empty()) return "";
+  return fmt::format("{} {}: {}", format_percent(shares[0].part), shares[0].basis,
+                     shorten(shares[0].source, 60));
+}
+
 struct SlotPhases {
   std::string_view slot;
   std::string_view directions;  // of the phases' names: attn(F), ...
@@ -86,9 +99,7 @@ std::vector<SourcedTime> sourced_times(const std::vector<IterationProjection>& i
   std::vector<SourcedTime> times;
   for (const IterationProjection& iteration : iterations) {
     for (const IterationTerm& term : iteration.terms) {
-      const Provenance& provenance = term.each.provenance;
-      times.push_back({basis_word(provenance.basis), provenance.source,
-                       term.each.time * (term.launches * term.stretched)});
+      times.push_back(sourced(term));
     }
   }
   return times;
@@ -100,10 +111,16 @@ std::string slot_source(const std::vector<PricedTerm>& terms, std::string_view s
     const Seconds time = time_in(term, slot);
     if (time.value > 0) times.push_back(sourced(term, time));
   }
-  const std::vector<SourceShare> shares = source_shares(times);
-  if (shares.empty()) return "";
-  return fmt::format("{} {}: {}", format_percent(shares[0].part), shares[0].basis,
-                     shorten(shares[0].source, 60));
+  return largest_source(times);
+}
+
+std::string stage_source(const IterationProjection& iteration, std::size_t first, std::size_t end,
+                         ServingStage stage) {
+  std::vector<SourcedTime> times;
+  for (std::size_t i = first; i < end; ++i) {
+    if (iteration.terms[i].stage == stage) times.push_back(sourced(iteration.terms[i]));
+  }
+  return largest_source(times);
 }
 
 DataTable sources_table(const std::vector<SourceShare>& shares, const std::string& id) {

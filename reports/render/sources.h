@@ -42,6 +42,10 @@ std::vector<SourcedTime> sourced_times(const std::vector<IterationProjection>& i
 /// empty where no term is known.
 std::string slot_source(const std::vector<PricedTerm>& terms, std::string_view slot);
 
+/// The same of a stage of terms `first` to `end` of an iteration.
+std::string stage_source(const IterationProjection& iteration, std::size_t first, std::size_t end,
+                         ServingStage stage);
+
 /// Those shares as a table whose rows have the ids `id`-1, -2, ...
 DataTable sources_table(const std::vector<SourceShare>& shares, const std::string& id);
 

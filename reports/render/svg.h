@@ -9,6 +9,9 @@
 
 namespace windtunnel {
 
+/// Of figures that stand side by side on a screen and fill a telephone's, where text stays legible.
+inline constexpr double kHalfWidth = 440;
+
 /// Text safe inside elements and quoted attributes; characters that XML forbids become U+FFFD.
 std::string escape(std::string_view text);
 

@@ -61,10 +61,12 @@ std::string render_table(const DataTable& table) {
 std::string render_figure(const Figure& figure) {
   DataTable table = figure.table;
   if (table.name.empty()) table.name = figure.heading + ", as a table";
+  const std::string narrow =
+      figure.narrow.empty() ? "" : "<div class=\"narrow\">" + figure.narrow + "</div>\n";
   return fmt::format(
-      "<figure class=\"{}\"><h3>{}</h3>\n{}<figcaption>{}</figcaption>\n"
+      "<figure class=\"{}\"><h3>{}</h3>\n{}{}<figcaption>{}</figcaption>\n"
       "<details><summary>The same as a table</summary>\n{}</details></figure>\n",
-      figure.wide ? "wide" : "half", escape(figure.heading),
+      figure.wide ? "wide" : "half", escape(figure.heading), narrow,
       region(figure.heading + ", a drawing", figure.svg), escape(figure.caption),
       render_table(table));
 }

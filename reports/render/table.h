@@ -33,7 +33,8 @@ struct Figure {
   std::string caption;
   std::string svg;
   DataTable table;
-  bool wide;  ///< takes the page's whole width
+  bool wide;                ///< takes the page's whole width
+  std::string narrow = {};  ///< a drawing that narrow windows show above `svg`, which scrolls there
 };
 
 /// The <table>, everything escaped, in a box that scrolls sideways where it must, by keyboard too.

@@ -22,6 +22,7 @@ constexpr double kLeft = 58;
 constexpr double kRight = 10;
 constexpr double kOverviewRow = 9;
 constexpr double kEnlargedRow = 18;
+constexpr double kNarrowRow = 13;
 constexpr double kAxisHeight = 40;
 constexpr std::size_t kMostRanks = 32;
 constexpr std::size_t kFewSlots = 40;    // of a rank: drawn once, enlarged
@@ -95,8 +96,9 @@ struct Panel {
   double top;
   double row_height;
   bool enlarged;
+  double width = kWidth;  // of the drawing
 
-  Scale scale() const { return {from, to, kLeft, kWidth - kRight}; }
+  Scale scale() const { return {from, to, kLeft, width - kRight}; }
 };
 
 double panel_bottom(const Panel& panel, std::size_t rows) {
@@ -216,7 +218,8 @@ std::string panel_body(const std::vector<Row>& rows, const Panel& panel, const s
                   [](double value, int decimals) { return format_fixed(value, decimals) + " s"; });
   double y = panel.top;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::string idle = svg_rect({kLeft, y, kWidth - kRight - kLeft, panel.row_height - 2}, "idle");
+    std::string idle =
+        svg_rect({kLeft, y, panel.width - kRight - kLeft, panel.row_height - 2}, "idle");
     idle.insert(5, " fill=\"" + idle_fill(style) + "\"");
     out += idle + (panel.enlarged ? enlarged_blocks_of(rows[i], panel, y, style)
                                   : overview_blocks_of(rows[i], panel, y, style));
@@ -276,8 +279,8 @@ std::string second_name(const std::vector<SlotSpan>& spans, const std::vector<Ro
   return several ? "underlined: a later stage of the rank" : "";
 }
 
-Legend legend(const std::vector<SlotSpan>& spans, const std::vector<Row>& rows,
-              const Style& style) {
+Legend legend(const std::vector<SlotSpan>& spans, const std::vector<Row>& rows, const Style& style,
+              double width) {
   std::vector<LegendEntry> entries;
   for (const BlockKind& kind : kKinds) {
     const bool used = std::any_of(spans.begin(), spans.end(),
@@ -290,7 +293,7 @@ Legend legend(const std::vector<SlotSpan>& spans, const std::vector<Row>& rows,
   entries.push_back({"idle", "bubble", idle_fill(style)});
   const std::string second = second_name(spans, rows);
   if (!second.empty()) entries.push_back({second, "second", ""});
-  return svg_legend(entries, kLeft, 2, kWidth - kLeft - kRight);
+  return svg_legend(entries, kLeft, 2, width - kLeft - kRight);
 }
 
 Style style_of(const std::vector<PricedTerm>& terms, const std::string& id) {
@@ -330,6 +333,31 @@ DataTable timeline_table(const std::vector<Row>& rows, double end) {
   return table;
 }
 
+std::string hatches(const std::string& id) {
+  return svg_hatch(id + "-idle", "hatch") + svg_hatch(id + "-backward", "backward") +
+         svg_hatch(id + "-backward-input", "backward-input");
+}
+
+SvgFrame frame_of(const std::string& id, const std::vector<Row>& rows, double end, double width,
+                  double height) {
+  return {id, "Pipeline timeline",
+          fmt::format("{} pipeline ranks, one a row, over {}; blocks by kind, idle time hatched.",
+                      rows.size(), format_seconds({end})),
+          width, height};
+}
+
+/// The whole step as a telephone shows it.
+std::string narrow_drawing(const std::vector<SlotSpan>& spans, const std::vector<Row>& rows,
+                           double end, const std::string& id) {
+  if (rows.empty()) return "";
+  const Style style = {id, {}};
+  const Legend key = legend(spans, rows, style, kHalfWidth);
+  const Panel panel = {0, end, key.height + 24, kNarrowRow, false, kHalfWidth};
+  const double height = panel_bottom(panel, rows.size()) + kAxisHeight - 16;
+  return svg_document(frame_of(id, rows, end, kHalfWidth, height),
+                      hatches(id) + key.body + panel_body(rows, panel, "The whole step", style));
+}
+
 }  // namespace
 
 Figure timeline_figure(const std::vector<SlotSpan>& spans, const std::vector<PricedTerm>& terms,
@@ -337,9 +365,8 @@ Figure timeline_figure(const std::vector<SlotSpan>& spans, const std::vector<Pri
   const std::vector<Row> rows = rows_of(spans);
   const double end = end_of(spans);
   const Style style = style_of(terms, id);
-  const Legend key = legend(spans, rows, style);
-  std::string body = svg_hatch(id + "-idle", "hatch") + svg_hatch(id + "-backward", "backward") +
-                     svg_hatch(id + "-backward-input", "backward-input") + key.body;
+  const Legend key = legend(spans, rows, style, kWidth);
+  std::string body = hatches(id) + key.body;
   double height = key.height + 40;
   if (rows.empty()) {
     body += svg_text(kLeft, key.height + 20, "No timeline was recorded.", "label");
@@ -349,16 +376,14 @@ Figure timeline_figure(const std::vector<SlotSpan>& spans, const std::vector<Pri
       height = panel_bottom(panel.panel, rows.size()) + kAxisHeight - 16;
     }
   }
-  const SvgFrame frame = {
-      id, "Pipeline timeline",
-      fmt::format("{} pipeline ranks, one a row, over {}; blocks by kind, idle time hatched.",
-                  rows.size(), format_seconds({end})),
-      kWidth, height};
   return {"Pipeline timeline",
           "A rank a row, time across; a block is one slot of the schedule with the number of its "
           "micro-batch. Point at an enlarged block for its stage, its duration and the measurement "
           "behind it.",
-          svg_document(frame, body), timeline_table(rows, end), true};
+          svg_document(frame_of(id, rows, end, kWidth, height), body),
+          timeline_table(rows, end),
+          true,
+          narrow_drawing(spans, rows, end, id + "-narrow")};
 }
 
 }  // namespace windtunnel

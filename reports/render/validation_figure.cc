@@ -15,10 +15,8 @@
 namespace windtunnel {
 namespace {
 
-constexpr double kWidth = 560;
-constexpr double kLeft = 222;
 constexpr double kRight = 62;
-constexpr double kRow = 26;
+constexpr double kRow = 38;        // a name, and its marks below
 constexpr double kNearest = 0.15;  // the axis shows at least +-15 %
 constexpr double kFarthest = 1.0;  // and at most +-100 %; dots beyond sit on the edge
 constexpr std::size_t kMostRows = 40;
@@ -81,7 +79,7 @@ std::string spoken(const std::string& quantity) {
 
 /// The quantity and what was published of it.
 std::string label_of(const ComparisonRow& row) {
-  const std::string name = shorten(spoken(row.quantity), 25);
+  const std::string name = shorten(spoken(row.quantity), 44);
   return row.published ? name + ": " + format_figure(*row.published, row.unit) : name;
 }
 
@@ -91,7 +89,7 @@ std::string row_marks(const ComparisonRow& row, const Scale& scale, double y) {
         std::isfinite(change) ? std::clamp(change, scale.from, scale.to) : scale.to;
     return scale.at(inside);
   };
-  std::string out = svg_text(kLeft - 12, y + 4, label_of(row), "label end");
+  std::string out = svg_text(0, y - 13, label_of(row), "label halo");
   if (row.tolerance) {
     out += svg_rect({x(-*row.tolerance), y - 9, x(*row.tolerance) - x(-*row.tolerance), 18},
                     "tolerance");
@@ -105,7 +103,7 @@ std::string row_marks(const ComparisonRow& row, const Scale& scale, double y) {
                   row.published ? format_quantity(*row.published, row.unit) : "nothing",
                   format_quantity(row.projected, row.unit), verdict_words(row));
   if (row.error) out += mark(x(*row.error), y, verdict(row), title);
-  return out + svg_text(kWidth, y + 4, format_change(row.error), "value end");
+  return out + svg_text(kHalfWidth, y + 4, format_change(row.error), "value end");
 }
 
 std::string badge_of(Verdict judged) {
@@ -152,7 +150,7 @@ Figure validation_figure(const std::vector<ComparisonRow>& all, const std::strin
   const std::vector<ComparisonRow> rows = failures_first(all);
   const std::size_t shown = std::min(rows.size(), kMostRows);
   const double reach = extent(rows);
-  const Scale scale = {-reach, reach, kLeft, kWidth - kRight};
+  const Scale scale = {-reach, reach, 8, kHalfWidth - kRight};
   const double bottom = std::max(static_cast<double>(shown) * kRow + 8, 24.0);
 
   std::string body;
@@ -162,7 +160,7 @@ Figure validation_figure(const std::vector<ComparisonRow>& all, const std::strin
     body += svg_line(scale.at(0), 0, scale.at(0), bottom, "axis");
   }
   for (std::size_t i = 0; i < shown; ++i) {
-    body += row_marks(rows[i], scale, static_cast<double>(i) * kRow + 17);
+    body += row_marks(rows[i], scale, static_cast<double>(i) * kRow + 27);
   }
   if (rows.empty()) body += svg_text(0, 14, "Nothing was published about this scenario.", "label");
   const int outside = count(rows, Verdict::kOutside);
@@ -180,7 +178,8 @@ Figure validation_figure(const std::vector<ComparisonRow>& all, const std::strin
     caption += fmt::format(" {} of {} are drawn.", shown, rows.size());
   }
   const SvgFrame frame = {id, "Published figures and their projections",
-                          "A dot a figure at its relative error. " + verdicts, kWidth, bottom + 38};
+                          "A dot a figure at its relative error. " + verdicts, kHalfWidth,
+                          bottom + 38};
   return {"Published against projected", caption, svg_document(frame, body), validation_table(rows),
           false};
 }

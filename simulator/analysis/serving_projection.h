@@ -54,7 +54,9 @@ struct IterationProjection {
   Seconds compute;
   Seconds transfers;
   double hidden_fraction;
-  std::vector<IterationTerm> terms;
+  std::vector<IterationTerm> terms;  ///< blocks in the order in which they run
+  int micro_batches;
+  Seconds launch_gap;
 };
 
 /// Tokens per second of one GPU of the unit that runs the phase; times of a request that meets no

@@ -6,6 +6,7 @@
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
 #include "simulator/cli/progress.h"
+#include "simulator/cli/settings.h"
 #include "simulator/study/campaign.h"
 #include "simulator/study/serving.h"
 #include "simulator/workload/scenario_kind.h"
@@ -16,6 +17,7 @@ namespace {
 struct Options {
   std::vector<std::string> scenarios;
   std::string output;
+  std::vector<std::string> overrides;
 };
 
 struct Reported {
@@ -24,6 +26,7 @@ struct Reported {
 };
 
 Reported simulate_all(const Options& options, const Environment& environment) {
+  const std::vector<Override> overrides = settings_of(options.overrides);
   Reported all;
   ProgressLine line("report", environment);
   const auto pieces = static_cast<double>(options.scenarios.size());
@@ -34,10 +37,12 @@ Reported simulate_all(const Options& options, const Environment& environment) {
         .threads = hardware_threads(),
         .root = environment.root,
         .progress = within(line.progress(), done / pieces, (done + 1) / pieces)};
-    if (scenario_family(file, {}) == ScenarioFamily::kServing) {
-      all.serving.push_back(simulate_serving(load_serving(file, {}), how));
+    if (scenario_family(file, overrides) == ScenarioFamily::kServing) {
+      all.serving.push_back(simulate_serving(load_serving(file, overrides), how));
+      add_setting_inputs(all.serving.back().inputs, options.overrides);
     } else {
-      all.training.push_back(project(file, {}, how).projection);
+      all.training.push_back(project(file, overrides, how).projection);
+      add_setting_inputs(all.training.back().inputs, options.overrides);
     }
     ++done;
   }
@@ -70,9 +75,12 @@ Command add_report(CLI::App& app, const Environment& environment) {
   command->add_option("-o,--output", options->output, "HTML file, - for stdout")
       ->type_name("FILE")
       ->required();
+  add_settings(*command, options->overrides);
   command->footer(
       "Examples:\n"
       "  windtunnel report scenarios/deepseek-v3/pretrain.toml -o page.html\n"
+      "  windtunnel report scenarios/deepseek-v3/pretrain.toml --set schedule.name=1f1b "
+      "-o 1f1b.html\n"
       "  windtunnel report scenarios/deepseek-v3/serve-h200.toml \\\n"
       "    scenarios/deepseek-v3/serve-h100.toml -o side-by-side.html");
   return [options, &environment] { return run_report(*options, environment); };

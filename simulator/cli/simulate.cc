@@ -11,6 +11,7 @@
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
 #include "simulator/cli/progress.h"
+#include "simulator/cli/settings.h"
 #include "simulator/study/campaign.h"
 #include "simulator/study/serving.h"
 #include "simulator/workload/scenario_kind.h"
@@ -63,7 +64,8 @@ bool prices_any(const Projection& projection) {
 void show_training(const Options& options, const std::vector<Override>& overrides,
                    const SimulationOptions& how, ProgressLine& line,
                    const Environment& environment) {
-  const Projection projection = project(options.scenario, overrides, how).projection;
+  Projection projection = project(options.scenario, overrides, how).projection;
+  add_setting_inputs(projection.inputs, options.overrides);
   line.finish();
   warn_of(environment, projection);
   if (!options.measurements.empty() && !prices_any(projection)) {
@@ -81,7 +83,8 @@ void show_training(const Options& options, const std::vector<Override>& override
 void show_serving(const Options& options, const ServingScenario& scenario,
                   const SimulationOptions& how, ProgressLine& line,
                   const Environment& environment) {
-  const ServingProjection projection = simulate_serving(scenario, how);
+  ServingProjection projection = simulate_serving(scenario, how);
+  add_setting_inputs(projection.inputs, options.overrides);
   line.finish();
   warn_of(environment, projection);
   show(
@@ -93,8 +96,7 @@ void show_serving(const Options& options, const ServingScenario& scenario,
 }
 
 ExitCode run_simulate(const Options& options, const Environment& environment) {
-  std::vector<Override> overrides;
-  for (const std::string& text : options.overrides) overrides.push_back(parse_pair("--set", text));
+  const std::vector<Override> overrides = settings_of(options.overrides);
   ProgressLine line("simulate", environment);
   const bool full = options.fidelity == "full";
   const SimulationOptions how{.fidelity = full ? Fidelity::kFull : Fidelity::kFolded,
@@ -128,10 +130,7 @@ Command add_simulate(CLI::App& app, const Environment& environment) {
       ->add_option("--fidelity", options->fidelity,
                    "folded: one rank for all alike; full: every rank of the cluster")
       ->check(CLI::IsMember({"folded", "full"}));
-  command->add_option("--set", options->overrides, "change a key: --set parallelism.pipeline=8")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_settings(*command, options->overrides);
   command->add_option("--json", options->json, "write the document, - for stdout")
       ->type_name("FILE");
   command

@@ -11,6 +11,7 @@
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
 #include "simulator/cli/progress.h"
+#include "simulator/cli/settings.h"
 #include "simulator/workload/scenario_kind.h"
 
 namespace windtunnel {
@@ -27,8 +28,7 @@ struct Options {
 };
 
 Scenario scenario_of(const Options& options) {
-  std::vector<Override> overrides;
-  for (const std::string& text : options.overrides) overrides.push_back(parse_pair("--set", text));
+  const std::vector<Override> overrides = settings_of(options.overrides);
   if (scenario_family(options.scenario, overrides) != ScenarioFamily::kTraining) {
     throw UsageError(fmt::format(
         "{}: only a training step has a timeline to export; a deployment's iteration is summed up "
@@ -132,10 +132,7 @@ Command add_trace(CLI::App& app, const Environment& environment) {
       ->check(CLI::IsMember({"slot", "phase", "kernel"}));
   command->add_option("--window", options->window, "only what overlaps it: \"1.5 s..1.6 s\"")
       ->type_name("FROM..TO");
-  command->add_option("--set", options->overrides, "change a key: --set parallelism.pipeline=8")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_settings(*command, options->overrides);
   command->add_flag("--force", options->force, "write files that no viewer opens, too");
   command->footer(
       "Examples:\n"

@@ -192,7 +192,9 @@ IterationProjection projection_of(ServingPrices& prices, const ServingScenario& 
           .compute = iteration.compute,
           .transfers = iteration.transfers,
           .hidden_fraction = hidden_share(iteration),
-          .terms = iteration_terms(prices, scenario, unit, rows)};
+          .terms = iteration_terms(prices, scenario, unit, rows),
+          .micro_batches = unit.micro_batches,
+          .launch_gap = scenario.assumptions.launch_gap.value};
 }
 
 }  // namespace

@@ -31,8 +31,12 @@ inline IterationProjection invented_iteration(const std::string& name) {
           .compute = {0.018},
           .transfers = {0.004},
           .hidden_fraction = 0.5,
-          .terms = {{"MoE layer", "product 64 x 7168 x 2048", 58, price, 1, false},
-                    {"MoE layer", "all-reduce of 917504 B on 8 GPUs", 58, price, 1, true}}};
+          .terms = {{"MoE layer", "product 64 x 7168 x 2048", 58, price, 1, false,
+                     ServingStage::kAttention, 58},
+                    {"MoE layer", "all-reduce of 917504 B on 8 GPUs", 58, price, 1, true,
+                     ServingStage::kDispatch, 58}},
+          .micro_batches = 1,
+          .launch_gap = {0}};
 }
 
 /// Times are `slow` times as long.

@@ -17,6 +17,17 @@ TEST(ReportCommand, WritesAPageOfEveryScenario) {
   EXPECT_NE(ran.out.find("DeepSeek-V3 on 8 H200"), std::string::npos);
 }
 
+TEST(ReportCommand, KeysMayBeChangedAndThePageSaysSo) {
+  const Ran ran =
+      run_program({"report", kServing, kPair, "--set", "name=another name", "-o", "-", "--quiet"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_NE(ran.out.find("<h1>another name</h1>"), std::string::npos);
+  EXPECT_NE(ran.out.find("<th scope=\"row\">--set name=another name</th>"), std::string::npos);
+  const Ran wrong = run_program({"report", kPair, "--set", "nam=x", "-o", "-"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_EQ(wrong.err.find("--set:1:1: error: unknown key `nam`"), 0U) << wrong.err;
+}
+
 TEST(ReportCommand, NeedsScenarioAndOutput) {
   const Ran output = run_program({"report", kPair});
   EXPECT_EQ(output.code, 2);

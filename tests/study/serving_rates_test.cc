@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "simulator/analysis/iteration_timeline.h"
 #include "tests/workload/serving/deployments.h"
 
 namespace windtunnel {
@@ -102,6 +103,17 @@ TEST(ReferenceIterations, SayWhatTheyHold) {
   EXPECT_EQ(iterations[1].context, 4096 + 256);
   EXPECT_GT(iterations[1].hidden_fraction, 0.5);
   EXPECT_FALSE(iterations[1].terms.empty());
+}
+
+// The page's timeline is what the projection's own simulation of the iteration did.
+TEST(ReferenceIterations, TheirTimelineEndsWhenTheyDo) {
+  for (const ServingScenario& scenario : {v3_units(), v3_on_h200()}) {
+    ServingPrices prices(shipped_prices(), scenario);
+    for (const IterationProjection& it : reference_iterations(prices, scenario, 1e9)) {
+      const Seconds gap = scenario.assumptions.iteration_gap.value;
+      EXPECT_NEAR((iteration_timeline(it).end + gap).value, it.time.value, 2e-9) << it.name;
+    }
+  }
 }
 
 }  // namespace

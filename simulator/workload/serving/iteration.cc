@@ -185,7 +185,9 @@ std::vector<IterationTerm> iteration_terms(ServingPrices& prices, const ServingS
                        .launches = op.launches * block.count * unit.micro_batches,
                        .each = prices.of(op.kernel),
                        .stretched = stretch_of(op.kernel, stretch),
-                       .transfer = is_transfer(op.kernel)});
+                       .transfer = is_transfer(op.kernel),
+                       .stage = op.stage,
+                       .layers = block.count});
     }
   }
   return terms;

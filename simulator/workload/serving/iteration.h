@@ -62,6 +62,8 @@ struct IterationTerm {
   Price each;
   double stretched;
   bool transfer;
+  ServingStage stage;
+  int layers;  ///< equal ones that it is the sum over
 };
 
 /// `time` is from the first kernel to the last; `compute` what the compute stream was busy with,

@@ -15,6 +15,7 @@ TEST(Drift, ASteadyRiseIsSeenWithItsSize) {
   EXPECT_NEAR(drift.rise, 0.08, 1e-12);
   // S = 36, variance 9 x 8 x 23 / 18 = 92: z = 35 / 9.59.
   EXPECT_NEAR(drift.p, std::erfc(35 / std::sqrt(92.0) / std::sqrt(2.0)), 1e-12);
+  EXPECT_NEAR(drift.score, 35 / std::sqrt(92.0), 1e-12);
 }
 
 TEST(Drift, OneOutlierIsNone) {

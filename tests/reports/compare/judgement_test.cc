@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace windtunnel {
 namespace {
 
@@ -10,15 +12,16 @@ constexpr Standard kStandard{.minimum_effect = 0.02,
                              .false_discoveries = 0.01,
                              .widening = 1,
                              .machine_drift = 0,
-                             .machine_step = 0};
+                             .machine_step = 0,
+                             .shared = {}};
 
 Evidence of(double ratio, double low, double high) {
   return {.time = {.ratio = {ratio, low, high}, .p = 1e-5, .separated = false},
           .cycles = std::nullopt,
           .base_mhz = 0,
           .new_mhz = 0,
-          .base_drift = {0, 1},
-          .new_drift = {0, 1},
+          .base_drift = {0, 1, 0},
+          .new_drift = {0, 1, 0},
           .base_levels = std::nullopt,
           .new_levels = std::nullopt};
 }
@@ -63,7 +66,7 @@ TEST(Judgement, WhatOnlyTheClockDidIsSaid) {
 
 TEST(Judgement, DriftAndLevelsThatExplainTheChangeAreDoubts) {
   Evidence evidence = of(1.05, 1.03, 1.07);
-  evidence.new_drift = {.rise = 0.1, .p = 1e-4};
+  evidence.new_drift = {.rise = 0.1, .p = 1e-4, .score = 3.9};
   EXPECT_EQ(judged(evidence).reason, "NEW drifted by +10.5 % while it was measured");
   evidence.new_drift.rise = 0.02;  // too small to explain 5 %
   EXPECT_EQ(judged(evidence).outcome, Outcome::kRegressed);
@@ -91,6 +94,38 @@ TEST(Judgement, WidenedIntervalsDecideLess) {
   Standard standard = kStandard;
   standard.widening = 3;
   EXPECT_EQ(judged(of(1.05, 1.03, 1.07), 1e-4, standard).outcome, Outcome::kUndecided);
+}
+
+// Each rises or falls by 3 % with p = 0.08, which is nothing; medians that moved by as much are.
+TEST(Judgement, DriftsThatRunApartExplainAChangeThatNoneExplainsAlone) {
+  Evidence evidence = of(1.03, 1.015, 1.045);
+  evidence.base_drift = {.rise = -0.03, .p = 0.08, .score = -1.75};
+  evidence.new_drift = {.rise = 0.03, .p = 0.08, .score = 1.75};
+  EXPECT_EQ(judged(evidence).outcome, Outcome::kUndecided);
+  EXPECT_EQ(judged(evidence).reason,
+            "BASE and NEW drifted apart by 6.2 % while they were measured");
+  std::swap(evidence.base_drift, evidence.new_drift);  // towards each other
+  EXPECT_EQ(judged(evidence).outcome, Outcome::kRegressed);
+}
+
+TEST(Judgement, TwoDriftsExplainWhatTheyMakeTogether) {
+  Evidence evidence = of(1.05, 1.03, 1.07);
+  evidence.base_drift = {.rise = -0.03, .p = 0.01, .score = -2.6};
+  EXPECT_EQ(judged(evidence).outcome, Outcome::kRegressed);
+  evidence.new_drift = {.rise = -0.03, .p = 0.01, .score = -2.6};
+  EXPECT_EQ(judged(evidence).reason, "BASE drifted by -3.0 % while it was measured");
+}
+
+TEST(Judgement, WhatOthersShareIsOpenAndSaysWhatItWouldBe) {
+  Standard standard = kStandard;
+  standard.shared = {Company::kNeighbours, std::log(1.045)};
+  const Judged open = judged(of(1.05, 1.03, 1.07), 1e-4, standard);
+  EXPECT_EQ(open.outcome, Outcome::kUndecided);
+  EXPECT_EQ(open.if_again, Outcome::kRegressed);
+  EXPECT_EQ(open.reason,
+            "its neighbours changed by +4.5 %, too, as with another clock; --confirm would tell");
+  EXPECT_EQ(judged(of(1.12, 1.1, 1.14), 1e-4, standard).outcome, Outcome::kRegressed);
+  EXPECT_FALSE(judged(of(1.0, 1 / 1.03, 1.03), 1, standard).if_again);
 }
 
 }  // namespace

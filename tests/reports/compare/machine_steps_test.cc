@@ -67,16 +67,5 @@ TEST(MachineSteps, WhereClocksAreKnownTheyDecide) {
   EXPECT_EQ(machine_steps(all), (std::vector<double>{0, 0}));
 }
 
-TEST(MachineSteps, ChangesBothWaysByOneSizeAreLevels) {
-  std::vector<Moved> all = {of(kFlat, kFlat, 1.05), of(kFlat, kFlat, 1.05),
-                            of(kFlat, kFlat, 1 / 1.05), of(kFlat, kFlat, 1 / 1.05)};
-  for (const double step : machine_steps(all)) EXPECT_NEAR(step, std::log(1.05), 1e-9);
-  all.pop_back();  // one is faster: that may be the code
-  EXPECT_EQ(machine_steps(all), (std::vector<double>{0, 0, 0}));
-  all = {of(kFlat, kFlat, 1.05), of(kFlat, kFlat, 1.2), of(kFlat, kFlat, 1 / 1.5),
-         of(kFlat, kFlat, 1 / 1.1)};
-  EXPECT_EQ(machine_steps(all), (std::vector<double>{0, 0, 0, 0}));
-}
-
 }  // namespace
 }  // namespace windtunnel

@@ -94,13 +94,80 @@ TEST(ResultComparison, ASlowerKernelIsFoundAmongThousands) {
   EXPECT_EQ(comparison.rows[1234].outcome, Outcome::kRegressed);
 }
 
-TEST(ResultComparison, HalfTheBenchmarksSlowerAreAllFound) {
-  const ResultSet base = file_of(31);
-  ResultSet now = file_of(32);
-  for (std::size_t i = 10; i < 20; ++i) {
-    for (double& seconds : now.benchmarks[i].seconds) seconds *= 1.12;
+/// `file_of` with benchmarks `from` to `to` slower by `factor`.
+ResultSet slowed(std::uint64_t seed, std::size_t from, std::size_t to, double factor,
+                 std::size_t stride = 1) {
+  ResultSet set = file_of(seed);
+  for (std::size_t i = from; i < to; i += stride) {
+    for (double& seconds : set.benchmarks[i].seconds) seconds *= factor;
   }
-  EXPECT_EQ(count_of(compared(base, now), Outcome::kRegressed), 10U);
+  return set;
+}
+
+/// The benchmarks from 5 to 14 are one family.
+ResultSet with_family(ResultSet set) {
+  for (std::size_t i = 5; i < 15; ++i) set.benchmarks[i].name = "gemm/" + std::to_string(i);
+  return set;
+}
+
+TEST(ResultComparison, HalfTheBenchmarksSlowerAreAllFound) {
+  const ResultComparison scattered = compared(file_of(31), slowed(32, 0, 20, 1.12, 2));
+  EXPECT_EQ(count_of(scattered, Outcome::kRegressed), 10U);
+  const ResultComparison family =
+      compared(with_family(file_of(31)), with_family(slowed(32, 5, 15, 1.12)));
+  EXPECT_EQ(count_of(family, Outcome::kRegressed), 10U);
+}
+
+// Most of a file, by 5 to 30 % in no order: no noise that scatters both ways does that.
+TEST(ResultComparison, ManyThatSlowDownByDifferentFactorsAreNotCalledScatter) {
+  ResultSet now = file_of(36);
+  int slower = 0;
+  for (std::size_t i = 0; i < 20; ++i) {
+    if (i % 4 == 3) continue;
+    for (double& seconds : now.benchmarks[i].seconds) seconds *= 1.05 + 0.25 * uniform(mix(9, i));
+    ++slower;
+  }
+  const auto comparison = compared(file_of(35), now);
+  EXPECT_EQ(comparison.widening, 1);
+  EXPECT_GE(count_of(comparison, Outcome::kRegressed), 5U);  // some share theirs
+  EXPECT_LE(count_of(comparison, Outcome::kRegressed), static_cast<std::size_t>(slower));
+}
+
+// A clock that stood on another level from the tenth benchmark on does the same.
+TEST(ResultComparison, UnrelatedNeighboursThatSlowDownTogetherAreOpenUntilConfirmed) {
+  const ResultSet base = file_of(31);
+  const ResultSet now = slowed(32, 10, 20, 1.12);
+  EXPECT_EQ(count_of(compared(base, now), Outcome::kRegressed), 0U);
+  const ResultSet again = slowed(33, 10, 20, 1.12);
+  const auto confirmed = compare_results(base, now, &again, CompareRules{}, 1);
+  EXPECT_EQ(count_of(confirmed, Outcome::kRegressed), 10U);
+  EXPECT_EQ(confirmed.rows[12].reason, "others changed as much, and so in the second run");
+  const ResultSet calm = file_of(34);
+  const auto refuted = compare_results(base, now, &calm, CompareRules{}, 1);
+  EXPECT_EQ(count_of(refuted, Outcome::kRegressed), 0U);
+}
+
+TEST(ResultComparison, AFileThatIsSlowerAsAWholeIsOpenButNotWhatIsSlowerStill) {
+  ResultSet now = slowed(32, 0, 20, 1.05);
+  for (double& seconds : now.benchmarks[7].seconds) seconds *= 1.05;
+  const auto comparison = compared(file_of(31), now);
+  EXPECT_EQ(count_of(comparison, Outcome::kRegressed), 1U);
+  EXPECT_EQ(comparison.rows[7].outcome, Outcome::kRegressed);
+  ASSERT_EQ(comparison.notes.size(), 1U);
+  EXPECT_EQ(comparison.notes[0].find("as good as all benchmarks changed alike, by +"), 0U);
+}
+
+TEST(ResultComparison, WhereClocksAreKnownAWholeFileMayRegress) {
+  const auto file = [](std::uint64_t seed) {
+    return invented({.shape = NoiseShape::kNormal, .seed = seed, .clocks = true});
+  };
+  ResultSet now = file(62);
+  for (BenchmarkSamples& it : now.benchmarks) {
+    for (double& seconds : it.seconds) seconds *= 1.05;
+  }
+  const auto comparison = compared(file(61), now);
+  EXPECT_EQ(count_of(comparison, Outcome::kRegressed), 20U);
+  EXPECT_TRUE(comparison.notes.empty());
 }
 
 TEST(ResultComparison, TheSameCodeIsUnchangedAndItsNoiseRaisesTheBar) {

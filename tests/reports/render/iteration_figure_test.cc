@@ -17,7 +17,18 @@ TEST(IterationFigure, ComputeAndTransfersAreBarsOfTheirOwn) {
   EXPECT_EQ(figure.table.rows[0][2].text, "5.80 ms");
   EXPECT_EQ(figure.table.rows[1][0].text, "decode, transfers");
   EXPECT_NE(figure.svg.find("decode, compute: product 5.80 ms, 29.0 %"), std::string::npos);
-  EXPECT_NE(figure.caption.find("50.0 % of its transfers hidden"), std::string::npos);
+  EXPECT_NE(figure.caption.find("50.0 % of its transfers beside computation hidden"),
+            std::string::npos);
+}
+
+TEST(IterationFigure, TransfersBetweenKernelsAreNotCalledHidden) {
+  IterationProjection iteration = invented_iteration("decode");
+  iteration.transfers = {0};
+  iteration.hidden_fraction = 1;
+  const auto caption = [&] { return iteration_figure({iteration}, "i").caption; };
+  EXPECT_NE(caption().find("its transfers between computation, none hidden"), std::string::npos);
+  iteration.terms.pop_back();
+  EXPECT_NE(caption().find("20.0 ms, no transfers"), std::string::npos);
 }
 
 TEST(IterationFigure, ManyKindsEndInOthers) {

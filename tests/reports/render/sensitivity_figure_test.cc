@@ -31,9 +31,9 @@ TEST(SensitivityFigure, ManyAssumptionsAreCutInTheDrawingOnly) {
   Projection projection = sample_projection();
   projection.provenance.assumptions.assign(30, projection.provenance.assumptions[0]);
   const Figure figure = tornado_figure(sensitivity_rows(projection), "s");
-  EXPECT_EQ(occurrences(figure.svg, "class=\"longer\""), 12);
+  EXPECT_EQ(occurrences(figure.svg, "class=\"longer\""), 10);
   EXPECT_EQ(figure.table.rows.size(), 30U);
-  EXPECT_NE(figure.caption.find("The widest 12 of 30."), std::string::npos);
+  EXPECT_NE(figure.caption.find("The widest 10 of 30."), std::string::npos);
 }
 
 TEST(SensitivityFigure, NoAssumptionSaysSo) {

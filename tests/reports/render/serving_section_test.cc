@@ -68,7 +68,7 @@ TEST(ServingSection, HasCardsFiguresAndItsDocument) {
   const std::string html = serving_section(small_deployment(), 1, kSampleBuild);
   EXPECT_EQ(markup_problem(html), "");
   EXPECT_EQ(occurrences(html, "class=\"card\""), 6);
-  EXPECT_EQ(occurrences(html, "<svg "), 4);
+  EXPECT_EQ(occurrences(html, "<svg "), 6);  // five figures, and a narrow drawing
   EXPECT_EQ(occurrences(html, "href=\"#serving-2-sources\""), 5);
   EXPECT_EQ(occurrences(html, "id=\"serving-2-sources\""), 1);
   EXPECT_NE(html.find("id=\"data-serving-2\""), std::string::npos);

@@ -30,6 +30,16 @@ TEST(TimelineFigure, ALongStepIsAnOverviewAndItsTwoEndsEnlarged) {
   EXPECT_LT(occurrences(figure.svg, "><title>rank "), 1700);
 }
 
+// With ids of its own: both stand on one page.
+TEST(TimelineFigure, NarrowWindowsGetTheWholeStep) {
+  const Figure figure = timeline_figure(sample_timeline({16, 120}), {}, 1000, "t");
+  EXPECT_EQ(markup_problem(figure.narrow), "");
+  EXPECT_EQ(occurrences(figure.narrow, "The whole step"), 1);
+  EXPECT_EQ(occurrences(figure.narrow, "enlarged"), 0);
+  EXPECT_EQ(occurrences(figure.narrow, " id=\"t-narrow"), occurrences(figure.narrow, " id=\""));
+  EXPECT_EQ(timeline_figure({}, {}, 1000, "t").narrow, "");
+}
+
 TEST(TimelineFigure, WithoutABudgetOnlyTheOverviewIsDrawn) {
   const Figure figure = timeline_figure(sample_timeline({16, 120}), {}, 0, "t");
   EXPECT_EQ(occurrences(figure.svg, "enlarged"), 0);
