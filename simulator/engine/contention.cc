@@ -29,10 +29,16 @@ std::span<const Share> Contention::shares_of_lane(LaneId lane) const {
 }
 
 void Contention::start(const Event& event) {
-  const Op op = op_at(graph_, event.op);
+  const Row& row = row_at(graph_, event.row);
+  const std::int32_t member = member_on(graph_, row, event.lane);
   Running& running = running_[at(event.lane)];
-  assert(running.op == kNone);
-  running = {remaining_of(op.work), event.time, kStandstill, event.op, op.route, false};
+  assert(running.row == kNone);
+  running = {remaining_of(work_of(graph_, row, member)),
+             event.time,
+             kStandstill,
+             event.row,
+             route_of(graph_, row, member),
+             false};
   ResourceId contended = kNone;
   std::int32_t user = event.lane << user_bits_;
   for (const Share& share : shares_of_lane(event.lane)) {
@@ -45,7 +51,7 @@ void Contention::start(const Event& event) {
   if (contended == kNone) {
     change_speed(event.lane, kFullSpeed, event.time);
   } else {
-    queue_.set({kEndOfClock, event.op, event.lane});  // until settle() knows better
+    queue_.set({kEndOfClock, event.row, event.lane});  // until settle() knows better
     touch(contended);  // its other resources are reached through the op itself
   }
 }
@@ -59,7 +65,7 @@ void Contention::end(const Event& event) {
     link.load -= share.demand;
     remove_user(link, user++);
   }
-  running_[at(event.lane)].op = kNone;
+  running_[at(event.lane)].row = kNone;
 }
 
 void Contention::add_user(Link& link, std::int32_t user) {
@@ -140,7 +146,7 @@ void Contention::change_speed(LaneId lane, Speed speed, Picoseconds now) {
   running.speed = speed;
   const Picoseconds end = now + time_to_end(running.remaining, speed);
   assert(end <= kEndOfClock);
-  queue_.set({end, running.op, lane});
+  queue_.set({end, running.row, lane});
 }
 
 }  // namespace windtunnel

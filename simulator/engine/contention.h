@@ -27,7 +27,7 @@ class Contention {
   Contention(const OpGraph& graph, EventQueue& queue);
 
   /// Whether it is this op that its lane runs.
-  bool runs(const Event& event) const { return running_[at(event.lane)].op == event.op; }
+  bool runs(const Event& event) const { return running_[at(event.lane)].row == event.row; }
 
   /// Starts an op that has a route and work to do; its lane's event becomes its end.
   void start(const Event& event);
@@ -43,7 +43,7 @@ class Contention {
     Remaining remaining;  // at `since`
     Picoseconds since;
     Speed speed;
-    OpId op;  // kNone: the lane runs none
+    RowId row;  // kNone: the lane runs none
     RouteId route;
     bool reached;
   };

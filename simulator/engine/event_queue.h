@@ -12,14 +12,16 @@
 
 namespace windtunnel {
 
-/// Something that happens to an op; earlier ones first, then those of ops added earlier.
+/// Something that happens to a row's op on a lane; earlier ones first, then those of rows added
+/// earlier, then those of members that come first.
 struct Event {
   Picoseconds time;
-  OpId op;
+  RowId row;
   LaneId lane;
 
   friend bool operator<(const Event& a, const Event& b) {
-    return a.time != b.time ? a.time < b.time : a.op < b.op;
+    if (a.time != b.time) return a.time < b.time;
+    return a.row != b.row ? a.row < b.row : a.lane < b.lane;
   }
 };
 

@@ -135,6 +135,11 @@ inline LaneId lane_of(const OpGraph& graph, const Row& row, std::int32_t member)
   return row.lane * graph.members + member;
 }
 
+/// The member whose op of a row runs on a lane.
+inline std::int32_t member_on(const OpGraph& graph, const Row& row, LaneId lane) {
+  return lane - row.lane * graph.members;
+}
+
 inline GroupId group_of(const Row& row, std::int32_t member) {
   return row.group == kNone ? kNone : row.group + member / row.in_group;
 }

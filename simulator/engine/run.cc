@@ -81,18 +81,21 @@ class Runner {
 
   OpId id_of(Place place) const { return op_id(graph_, place.row, place.member); }
   Place place_of(OpId op) const { return {row_of(graph_, op), member_of(graph_, op)}; }
+  Place place_of(const Event& event) const {
+    return {event.row, member_on(graph_, row_at(graph_, event.row), event.lane)};
+  }
 
   void take_events(Picoseconds now) {
     while (!queue_.empty() && queue_.next().time == now) {
       const Event event = queue_.next();
-      const Place place = place_of(event.op);
+      const Place place = place_of(event);
       if (contention_.runs(event)) {
         queue_.pop();
         contention_.end(event);
         end(place, now);
       } else if (is_for_group(place)) {
         queue_.pop();
-        for_group(event.op, [&](Place member) { start_now(member, now); });
+        for_group(id_of(place), [&](Place member) { start_now(member, now); });
       } else {
         contention_.start(event);
       }
@@ -149,7 +152,8 @@ class Runner {
     if (row_at(graph_, place.row).routes == kNone) {
       for_group(op, [&](Place member) { start(member, gathering.latest); });
     } else {  // one event for all of them
-      queue_.set({gathering.latest, op, op_at(graph_, op).lane});
+      const Row& row = row_at(graph_, place.row);
+      queue_.set({gathering.latest, place.row, lane_of(graph_, row, place.member)});
     }
   }
 
@@ -169,7 +173,7 @@ class Runner {
     const Row& row = row_at(graph_, place.row);
     timeline_.start[at(id_of(place))] = time;
     if (has_route(row, place.member)) {
-      queue_.set({time, id_of(place), lane_of(graph_, row, place.member)});
+      queue_.set({time, place.row, lane_of(graph_, row, place.member)});
     } else {
       end(place, time + work_of(graph_, row, place.member));
     }
@@ -180,7 +184,7 @@ class Runner {
     const Row& row = row_at(graph_, place.row);
     timeline_.start[at(id_of(place))] = now;
     if (has_route(row, place.member)) {
-      contention_.start({now, id_of(place), lane_of(graph_, row, place.member)});
+      contention_.start({now, place.row, lane_of(graph_, row, place.member)});
     } else {
       end(place, now + work_of(graph_, row, place.member));
     }

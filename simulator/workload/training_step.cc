@@ -234,6 +234,17 @@ void link_chunks(Lowering& build) {
   }
 }
 
+/// Room for about as many rows as there will be.
+void reserve_rows(TrainingStep& step, const StepPlan& plan) {
+  std::size_t blocks = 0;
+  for (const auto& stage : plan.stages) blocks += stage.size();
+  const auto rows = static_cast<std::size_t>(kOpsPerLayer * static_cast<double>(blocks) *
+                                             plan.schedule->directions * plan.shape.micro_batches);
+  step.owners.reserve(rows);
+  step.graph.rows.reserve(rows);
+  step.graph.inputs.reserve(rows);
+}
+
 }  // namespace
 
 std::int32_t block_of(const StepPlan& plan, const TrainingStep& step, const RowOwner& owner) {
@@ -254,6 +265,7 @@ TrainingStep lower(const StepPlan& plan, int members, const Progress& progress, 
                              plan.stages.size();
   build.forward.resize(chunks);
   build.backward.resize(chunks);
+  reserve_rows(build.ranks.step, plan);
   for (int rank = 0; rank < plan.shape.pipeline_ranks; ++rank) {
     const RankSlots& slots = build.ranks.step.slots[static_cast<std::size_t>(rank)];
     for (std::size_t slot = 0; slot < slots.size(); ++slot) {

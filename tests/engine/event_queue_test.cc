@@ -16,10 +16,20 @@ TEST(EventQueue, EqualTimesComeInIssueOrder) {
   queue.set({{5}, 9, 0});
   queue.set({{5}, 7, 1});
   queue.set({{4}, 8, 2});
-  EXPECT_EQ(queue.pop().op, 8);
-  EXPECT_EQ(queue.pop().op, 7);
-  EXPECT_EQ(queue.pop().op, 9);
+  EXPECT_EQ(queue.pop().row, 8);
+  EXPECT_EQ(queue.pop().row, 7);
+  EXPECT_EQ(queue.pop().row, 9);
   EXPECT_TRUE(queue.empty());
+}
+
+TEST(EventQueue, MembersOfARowComeInTheirOrder) {
+  EventQueue queue(3);
+  queue.set({{5}, 7, 2});
+  queue.set({{5}, 7, 0});
+  queue.set({{5}, 6, 1});
+  EXPECT_EQ(queue.pop().lane, 1);
+  EXPECT_EQ(queue.pop().lane, 0);
+  EXPECT_EQ(queue.pop().lane, 2);
 }
 
 RC_GTEST_PROP(EventQueue, BehavesLikeASortedMapOfLanes, ()) {
