@@ -23,6 +23,8 @@ constexpr double kGrowth = 1.5;
 constexpr double kOneSize = 0.3;
 // Up and down are as likely for a machine: so many more one way than the other are the code's.
 constexpr std::size_t kOneWay = 5;
+// A clock between two levels moves half of a file, and hardly ever less than this share.
+constexpr double kMoved = 0.2;
 
 double error_of(const FileChange& it) { return std::max(it.error, kLeastError); }
 
@@ -114,6 +116,9 @@ std::string_view family_of(std::string_view name) {
 std::vector<SharedChange> shared_changes(std::span<const FileChange> file, double least) {
   const double all = change_of_all(file, least);
   const std::vector<double> shown = shown_changes(file);
+  const auto unclocked =
+      std::count_if(file.begin(), file.end(), [](const FileChange& it) { return !it.clocked; });
+  const bool many = static_cast<double>(shown.size()) >= kMoved * static_cast<double>(unclocked);
   std::vector<SharedChange> shared;
   for (std::size_t i = 0; i < file.size(); ++i) {
     const FileChange& it = file[i];
@@ -121,9 +126,9 @@ std::vector<SharedChange> shared_changes(std::span<const FileChange> file, doubl
       shared.push_back({});
     } else if (all * it.side > 0) {
       shared.push_back({Company::kAll, all});
-    } else if (has_opposites(it, shown)) {
+    } else if (many && has_opposites(it, shown)) {
       shared.push_back({Company::kOpposite, it.change});
-    } else if (const double level = change_of_neighbours(file, i, least); level != 0) {
+    } else if (const double level = many ? change_of_neighbours(file, i, least) : 0; level != 0) {
       shared.push_back({Company::kNeighbours, level});
     } else {
       shared.push_back({});

@@ -31,8 +31,9 @@ std::string_view family_of(std::string_view name);
 /// For each of them who shares its change. A clock that stands on another level, between benchmarks
 /// or for a whole file, leaves no other sign than these:
 /// - three quarters of the benchmarks, five or more, changed by one factor beyond `least`;
-/// - the two nearest of other families, on one side or on both, changed alike by more than `least`;
-/// - others changed by as much the other way, and not many times more this way.
+/// - where a fifth of them changed: the two nearest of other families, on one side or on both, did
+///   alike by more than `least`; or others by as much the other way, and not many times more this
+///   way.
 std::vector<SharedChange> shared_changes(std::span<const FileChange> file, double least);
 
 }  // namespace windtunnel

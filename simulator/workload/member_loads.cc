@@ -59,7 +59,7 @@ LoadPage drawn(const StepPlan& plan, int members, int stage, std::size_t block, 
   LoadPage page;
   page.reserve(count * width_of(members));
   for (std::uint64_t number = first; number < first + count; ++number) {
-    const auto begin = static_cast<std::ptrdiff_t>(page.size());
+    const std::size_t begin = page.size();
     for (std::size_t member = 0; member < all; member += ranks) {
       const std::vector<double> group = shown(
           plan,
@@ -67,7 +67,7 @@ LoadPage drawn(const StepPlan& plan, int members, int stage, std::size_t block, 
           members, mix(layer, number));
       page.insert(page.end(), group.begin(), group.end());
     }
-    page.resize(static_cast<std::size_t>(begin) + width_of(members), page[begin]);
+    page.resize(begin + width_of(members), page[begin]);
   }
   return page;
 }

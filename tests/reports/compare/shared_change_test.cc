@@ -93,6 +93,19 @@ TEST(SharedChange, AsMuchTheOtherWayIsALevelUnlessNearlyAllGoOneWay) {
   EXPECT_EQ(one_way[2].company, Company::kOpposite);
 }
 
+// Machines on two levels move more of a file than a change of a few kernels does.
+TEST(SharedChange, AFewAmongManyWhoKeepTheirTimeAreNoLevel) {
+  std::vector<double> row(16, 0);
+  for (const std::size_t i : {3U, 4U, 5U}) row[i] = 5;
+  EXPECT_EQ(company(shared(row)), std::vector<Company>(16, kNo));
+  row[12] = -5;  // now a quarter of them has changed
+  EXPECT_EQ(shared(row)[3].company, Company::kOpposite);
+  std::vector<double> traded(16, 0);
+  traded[2] = 5;
+  traded[9] = -5;
+  EXPECT_EQ(company(shared(traded)), std::vector<Company>(16, kNo));
+}
+
 TEST(SharedChange, WhereClocksAreKnownTheyDecide) {
   EXPECT_EQ(company(shared({5, 5, 5, 5, 5, 5}, {}, true)), std::vector<Company>(6, kNo));
 }
