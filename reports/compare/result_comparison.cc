@@ -21,7 +21,7 @@ namespace {
 // Few ratios say nothing of their scatter, and below these factors it may be chance: 1.3, and of
 // fewer than 20 ratios 1 + 6 / n, which one file in thirty of normal noise passes.
 constexpr std::size_t kLeastScattered = 8;
-constexpr std::size_t kLeastCalm = 5;  // of those that are left beside a group that changed
+constexpr std::size_t kLeastCalm = 4;  // of those that are left beside a group that changed
 constexpr double kLeastWidening = 1.3;
 constexpr double kChanceOfWidening = 6;
 constexpr double kNoiseTimes = 3;

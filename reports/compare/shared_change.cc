@@ -25,6 +25,8 @@ constexpr double kOneSize = 0.3;
 constexpr std::size_t kOneWay = 5;
 // A clock between two levels moves half of a file, and hardly ever less than this share.
 constexpr double kMoved = 0.2;
+// Nor does another clock explain more than a half more or less time.
+const double kLargest = std::log(1.5);
 
 double error_of(const FileChange& it) { return std::max(it.error, kLeastError); }
 
@@ -122,7 +124,7 @@ std::vector<SharedChange> shared_changes(std::span<const FileChange> file, doubl
   std::vector<SharedChange> shared;
   for (std::size_t i = 0; i < file.size(); ++i) {
     const FileChange& it = file[i];
-    if (it.clocked || it.side == 0) {
+    if (it.clocked || it.side == 0 || std::abs(it.change) > kLargest) {
       shared.push_back({});
     } else if (all * it.side > 0) {
       shared.push_back({Company::kAll, all});

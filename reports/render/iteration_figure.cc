@@ -8,6 +8,7 @@
 
 #include "reports/render/format.h"
 #include "reports/render/svg.h"
+#include "simulator/analysis/iteration_timeline.h"
 
 namespace windtunnel {
 namespace {
@@ -34,11 +35,12 @@ struct Row {
   double iteration;
 };
 
+/// On the compute stream or, `transfers`, beside it: collectives between kernels are on it.
 Row row_of(const IterationProjection& it, bool transfers) {
   Row row = {it.name + (transfers ? ", transfers" : ", compute"), {}, 0, it.time.value};
   for (const IterationTerm& term : it.terms) {
-    if (term.transfer != transfers) continue;
-    const double seconds = term.each.time.value * term.launches * term.stretched;
+    if (beside_compute(term.stage) != transfers) continue;
+    const double seconds = time_in_layer(term, it).value * term.layers * it.micro_batches;
     row.seconds[kind_of(term.kernel)] += seconds;
     row.sum += seconds;
   }
@@ -62,8 +64,9 @@ std::string transfer_words(const IterationProjection& it) {
     return fmt::format("{} of its transfers beside computation hidden",
                        format_percent(it.hidden_fraction));
   }
-  return row_of(it, true).sum > 0 ? "its transfers between computation, none hidden"
-                                  : "no transfers";
+  const bool any = std::any_of(it.terms.begin(), it.terms.end(),
+                               [](const IterationTerm& term) { return term.transfer; });
+  return any ? "its transfers between computation, none hidden" : "no transfers";
 }
 
 /// The kinds that take the largest shares of their iterations, and `others` last.

@@ -40,7 +40,8 @@ Json mark_json(const PlanReport& report, const MarkedPlan& mark) {
           {"path", mark.path},
           {"takes", takes_json(report, mark.takes)},
           {"over_limit", mark.over.empty() ? Json(nullptr) : Json(mark.over)},
-          {"on_front", mark.better == 0},
+          {"other_cluster", mark.elsewhere.empty() ? Json(nullptr) : Json(mark.elsewhere)},
+          {"on_front", mark.better == 0 && mark.over.empty() && mark.elsewhere.empty()},
           {"better_plans", mark.better},
           {"best_with_no_more_memory", mark.nearest ? Json(*mark.nearest) : Json(nullptr)}};
 }

@@ -70,7 +70,8 @@ std::string drawn(const std::vector<Point>& points, const PlanReport& report) {
                     kLeft, 2, kHalfWidth - kLeft)
              .body;
   out += svg_text(0, kTop - 10, plan_heading(objective_of(report)), "label");
-  for (const double tick : ticks(y.from, y.to, 5)) {
+  for (const double at : ticks(y.from, y.to, 5)) {
+    const double tick = std::abs(at) < 1e-9 * (y.to - y.from) ? 0 : at;  // no "-0"
     out += svg_line(kLeft, y.at(tick), kHalfWidth - 10, y.at(tick), "grid");
     out +=
         svg_text(kLeft - 6, y.at(tick) + 4, plan_figure(objective_of(report), tick), "label end");
@@ -166,9 +167,10 @@ std::string marks_section(const PlanReport& report) {
   if (report.marks.empty()) return "";
   DataTable table{columns_of(report), {}};
   for (const MarkedPlan& mark : report.marks) {
-    const std::string place =
-        mark.better == 0 ? "on the front"
-                         : fmt::format("{} of the front better in everything", mark.better);
+    std::string place = fmt::format("{} of the front better in everything", mark.better);
+    if (mark.better == 0) place = report.front.empty() ? "" : "on the front";
+    if (!mark.over.empty()) place = "over the limit of " + mark.over;
+    if (!mark.elsewhere.empty()) place = "on another cluster, " + mark.elsewhere;
     table.rows.push_back(cells_of(report, mark.name, mark.takes, place));
   }
   return "<h2>Known plans</h2>\n" + render_table(table);

@@ -70,23 +70,30 @@ std::string mark_text(const PlanReport& report, const MarkedPlan& mark) {
   }
   out += "\n";
   if (!mark.over.empty()) out += fmt::format("  It exceeds the limit of {}.\n", mark.over);
+  if (!mark.elsewhere.empty()) {
+    out += fmt::format("  It runs on another cluster, {}, and has no place among these plans.\n",
+                       mark.elsewhere);
+  }
+  if (report.front.empty() && mark.over.empty()) out += "  It keeps to the limits.\n";
+  if (report.front.empty() || !mark.elsewhere.empty()) return out;
   if (mark.better == 0) {
-    return out +
-           "  It is on the front: no plan found is as good in everything and better in "
-           "something.\n";
+    return out + (mark.over.empty() ? "  It is on the front: no" : "  No") +
+           " plan found is as good in everything and better in something.\n";
   }
   out += fmt::format("  {} of the front {} as good in everything and better in something.\n",
                      mark.better, mark.better == 1 ? "is" : "are");
   if (!mark.nearest) return out;
-  const auto place = static_cast<std::size_t>(report.objective);
   const PlanRow& row = report.front[static_cast<std::size_t>(*mark.nearest)];
-  const Interval& best = row.takes[place];
-  const Interval& own = mark.takes[place];
-  const bool apart = best.high < own.low;
-  return out + fmt::format("  With no more memory, plan {} of the front takes {} of {}: {}.\n",
-                           *mark.nearest + 1, format_change(best.value / own.value - 1),
-                           plan_heading(report.quantities[place]),
-                           apart ? "their intervals lie apart" : "their intervals overlap, a tie");
+  std::string changes;
+  for (std::size_t i = 0; i + 1 < kObjectives; ++i) {
+    changes += fmt::format("{}{} {}", i == 0 ? "" : ", ", plan_heading(report.quantities[i]),
+                           format_change(row.takes[i].value / mark.takes[i].value - 1));
+  }
+  const auto place = static_cast<std::size_t>(report.objective);
+  const bool apart = row.takes[place].high < mark.takes[place].low;
+  return out + fmt::format("  Plan {} of the front has no more memory: {}; intervals of {} {}.\n",
+                           *mark.nearest + 1, changes, plan_heading(report.quantities[place]),
+                           apart ? "lie apart" : "overlap, a tie");
 }
 
 std::string limits_text(const PlanReport& report) {
@@ -211,7 +218,11 @@ std::string render_plan_text(const PlanReport& report, bool colour) {
     out += fmt::format("The scenario's {} are left out: plans have their own or none.\n", key);
   }
   out += "\n";
-  if (report.front.empty()) return out + nearest_text(report, ink);
+  if (report.front.empty()) {
+    out += nearest_text(report, ink);
+    for (const MarkedPlan& mark : report.marks) out += mark_text(report, mark);
+    return out;
+  }
   std::vector<PlanRow> all = report.front;
   all.insert(all.end(), report.best.begin(), report.best.end());
   const SplitChoices choices = split_choices(all);

@@ -64,7 +64,12 @@ ExitCode compare_benchmarks(const Options& options, const Environment& environme
                             const ResultSet& before, const ResultSet& after) {
   if (!options.accept.empty()) throw UsageError("--accept is for projections");
   std::optional<ResultSet> second;
-  if (!options.confirm.empty()) second = results_of(options, options.confirm);
+  if (!options.confirm.empty()) {
+    if (options.confirm == options.now) {
+      throw UsageError(options.confirm + ": --confirm needs another run than NEW");
+    }
+    second = results_of(options, options.confirm);
+  }
   CompareRules rules{.minimum_effect = options.minimum_effect / 100};
   if (!options.effects.empty()) rules.effects = load_effects(options.effects);
   const ResultComparison comparison =

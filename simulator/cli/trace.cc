@@ -31,8 +31,8 @@ Scenario scenario_of(const Options& options) {
   const std::vector<Override> overrides = settings_of(options.overrides);
   if (scenario_family(options.scenario, overrides) != ScenarioFamily::kTraining) {
     throw UsageError(fmt::format(
-        "{}: only a training step has a timeline to export; a deployment's iteration is summed up "
-        "without one, and of a campaign name one of its stages' scenarios",
+        "{}: only training steps are exported; the timeline of a deployment's iteration is on its "
+        "page (report), and of a campaign name one of its stages' scenarios",
         options.scenario));
   }
   return load_scenario(options.scenario, overrides);

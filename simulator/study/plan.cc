@@ -91,6 +91,8 @@ PlanResult find_training_plan(const TrainingPlanSpec& spec, const PlanOptions& o
   for (const Scenario& base : plans->bases()) {
     files.insert(files.end(), base.files.begin(), base.files.end());
   }
+  std::vector<Cluster> clusters;
+  for (const Scenario& base : plans->bases()) clusters.push_back(base.cluster);
   for (const PlanMark& mark : spec.marks) {
     const Scenario scenario = load_scenario(beside(mark.scenario), {});
     go_on(options.stopped);
@@ -100,7 +102,8 @@ PlanResult find_training_plan(const TrainingPlanSpec& spec, const PlanOptions& o
     report.marks.push_back(marked(
         spec, report, mark,
         training_intervals(scenario, book, training_objectives(scenario, book, &plans->loads()),
-                           {.threads = options.threads, .shelf = &plans->loads()})));
+                           {.threads = options.threads, .shelf = &plans->loads()}),
+        elsewhere(scenario.cluster, clusters)));
   }
   report.left_out = left_out(beside(spec.scenario));
   report.inputs = input_files(all_files(spec, files), options.root);

@@ -37,12 +37,14 @@ struct PlanRow {
   bool tied;
 };
 
-/// A known plan among the others. `better`: plans of the front that are as good in everything and
-/// better in something; `nearest` has no more memory and takes the least of the objective (an index
-/// into the front).
+/// A known plan among the others. `elsewhere`: the cluster that it runs on, where no plan does, so
+/// that it has no place among them; else empty. `better`: plans of the front that are as good in
+/// everything and better in something; `nearest` has no more memory and takes the least of the
+/// objective (an index into the front).
 struct MarkedPlan {
   std::string name;
   std::string path;
+  std::string elsewhere;
   std::array<Interval, kObjectives> takes;
   std::string over;  ///< the limit that it exceeds; empty for none
   int better;

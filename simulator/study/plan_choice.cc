@@ -175,6 +175,9 @@ std::string repeated(const TrainingCombinations& all, const Scenario& block, std
   std::int64_t inner = place;
   first_of(inner, c.schedule);
   first_of(inner, c.pipeline);
+  if (choice.pipeline == 1 && choice.schedule == "interleaved_1f1b") {
+    return "interleaved_1f1b needs 2 pipeline ranks or more";
+  }
   if (!first_of(inner, c.virtual_stages) && find_schedule(choice.schedule)->virtual_stages) {
     return "another plan again: the schedule fixes the stages of a rank";
   }

@@ -39,7 +39,7 @@ struct PipelineChoice {
 };
 
 /// Why the `place`-th plan is one of the others again (it differs in what its other choices leave
-/// without a meaning); empty where it is its own.
+/// without a meaning) or has nothing to interleave; empty where it is its own.
 std::string repeated(const TrainingCombinations& all, const Scenario& block, std::int64_t number,
                      int place);
 

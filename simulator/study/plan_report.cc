@@ -1,5 +1,7 @@
 #include "simulator/study/plan_report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -69,10 +71,18 @@ PlanReport report_of(const PlanSpec& spec, const PlanSearch& found, bool serving
   return report;
 }
 
+std::string elsewhere(const Cluster& own, const std::vector<Cluster>& clusters) {
+  const bool known = std::any_of(clusters.begin(), clusters.end(), [&](const Cluster& cluster) {
+    return cluster.gpu.id == own.gpu.id && gpu_count(own) <= gpu_count(cluster);
+  });
+  return known ? "" : fmt::format("{} {}", gpu_count(own), own.gpu.name);
+}
+
 MarkedPlan marked(const PlanSpec& spec, const PlanReport& report, const PlanMark& mark,
-                  const std::array<Interval, kObjectives>& takes) {
+                  const std::array<Interval, kObjectives>& takes, std::string elsewhere) {
   MarkedPlan it{.name = mark.name,
                 .path = beside(mark.scenario).lexically_normal().string(),
+                .elsewhere = std::move(elsewhere),
                 .takes = takes,
                 .over = "",
                 .better = 0,

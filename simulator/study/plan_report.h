@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 
+#include "simulator/hardware/cluster.h"
 #include "simulator/study/plan.h"
 
 namespace windtunnel {
@@ -24,9 +25,12 @@ using MakeRow = std::function<PlanRow(const FoundPlan&)>;
 PlanReport report_of(const PlanSpec& spec, const PlanSearch& found, bool serving,
                      std::vector<PlanQuantity> quantities, const MakeRow& row);
 
+/// A plan's own cluster in words where it is none of these, nor a part of one; else empty.
+std::string elsewhere(const Cluster& own, const std::vector<Cluster>& clusters);
+
 /// Places a known plan among the front of `report`.
 MarkedPlan marked(const PlanSpec& spec, const PlanReport& report, const PlanMark& mark,
-                  const std::array<Interval, kObjectives>& takes);
+                  const std::array<Interval, kObjectives>& takes, std::string elsewhere = "");
 
 /// The files of `spec`, and `more` of them that are not there yet.
 std::vector<std::filesystem::path> all_files(const PlanSpec& spec,

@@ -104,6 +104,7 @@ class ServingPlans {
       const Cluster cluster = file ? load_cluster(*file, spec.clusters[i].file.source)
                                    : load_serving(beside(spec.scenario), {}).cluster;
       gpus_.push_back(gpu_count(cluster));
+      clusters_.push_back(cluster);
       memory_ = std::max(memory_, cluster.gpu.memory.value);
       files_.push_back(file.value_or(beside(spec.scenario)));
     }
@@ -205,6 +206,7 @@ class ServingPlans {
   }
 
   const std::vector<std::filesystem::path>& cluster_files() const { return files_; }
+  const std::vector<Cluster>& clusters() const { return clusters_; }
 
  private:
   double counted(const ServingScenario& scenario) const {
@@ -216,6 +218,7 @@ class ServingPlans {
   std::vector<Choice> choices_;
   std::int64_t plans_ = 0;
   std::vector<int> gpus_;
+  std::vector<Cluster> clusters_;
   double memory_ = 0;
   std::vector<std::filesystem::path> files_;
   std::optional<ServingScenario> base_;
@@ -237,10 +240,25 @@ PlanSpace space_of(const ServingPlans& plans) {
           .evaluate = [&plans](std::int64_t index) { return plans.evaluate(index); }};
 }
 
+/// The deployments that stand among the plans; throws ConfigError for one that nothing prices.
+std::vector<ServingScenario> marked_deployments(const ServingPlanSpec& spec,
+                                                const PriceBook& book) {
+  std::vector<ServingScenario> all;
+  for (const PlanMark& mark : spec.marks) {
+    all.push_back(load_serving(beside(mark.scenario), {}));
+    if (const auto reason = unpriced_reason(book.tables, all.back())) {
+      throw ConfigError(mark.scenario.source, "no times of it: " + *reason,
+                        "a deployment whose kernels are measured");
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 PlanResult find_serving_plan(const ServingPlanSpec& spec, const PlanOptions& options) {
   const auto book = std::make_shared<const PriceBook>(load_price_book(options.root));
+  const std::vector<ServingScenario> known = marked_deployments(spec, *book);
   const auto kept = std::make_shared<const ServingPlanSpec>(spec);
   const auto plans = std::make_shared<const ServingPlans>(*kept, *book);
   const auto quantities = quantities_of(spec, plans->memory());
@@ -263,10 +281,10 @@ PlanResult find_serving_plan(const ServingPlanSpec& spec, const PlanOptions& opt
   if (!spec.clusters.empty()) {
     files.insert(files.end(), plans->cluster_files().begin(), plans->cluster_files().end());
   }
-  for (const PlanMark& mark : spec.marks) {
-    const ServingScenario scenario = load_serving(beside(mark.scenario), {});
-    files.insert(files.end(), scenario.files.begin(), scenario.files.end());
-    report.marks.push_back(marked(spec, report, mark, plans->intervals_of(scenario)));
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    files.insert(files.end(), known[i].files.begin(), known[i].files.end());
+    report.marks.push_back(marked(spec, report, spec.marks[i], plans->intervals_of(known[i]),
+                                  elsewhere(known[i].cluster, plans->clusters())));
   }
   report.inputs = input_files(all_files(spec, files), options.root);
   PlanResult result{.report = std::move(report), .best_scenario = {}};

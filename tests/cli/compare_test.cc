@@ -59,6 +59,13 @@ TEST(Compare, RunsAreTakenOutOfADatabase) {
   EXPECT_EQ(run_program({"compare", "--database", database, "1", "2", "--accept", "x"}).code, 2);
 }
 
+TEST(Compare, ARunDoesNotConfirmItself) {
+  const Files files;
+  const Ran ran = run_program({"compare", files.base, files.slow, "--confirm", files.slow});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("another run"), std::string::npos) << ran.err;
+}
+
 TEST(Compare, BenchmarksMayHaveTheirOwnMinimumEffect) {
   const Files files;
   const std::string effects = files.folder.write(

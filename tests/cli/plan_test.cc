@@ -42,6 +42,35 @@ TEST(PlanCommand, LimitsThatNoPlanKeepsToAreExitOne) {
   EXPECT_NE(ran.out.find("exceed only the limit of memory"), std::string::npos) << ran.out;
 }
 
+TEST(PlanCommand, AKnownPlanIsShownWhereNoneKeepsToTheLimits) {
+  const TemporaryFolder folder;
+  const std::string spec = (folder.path / "spec.toml").string();
+  std::ofstream(spec)
+      << "extends = \"" << std::filesystem::absolute(kSmallPlan).string()
+      << "\"\n[limits]\nmemory = \"5 GB\"\n[[marks]]\nname = \"ours\"\nscenario = \""
+      << std::filesystem::absolute("scenarios/gpt/a100-node.toml").string() << "\"\n";
+  const Ran ran = run_program({"plan", spec, "--progress", "never"});
+  EXPECT_EQ(ran.code, 1) << ran.err;
+  EXPECT_NE(ran.out.find("\nours ("), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("It exceeds the limit of memory"), std::string::npos) << ran.out;
+  EXPECT_EQ(ran.out.find("on the front"), std::string::npos) << ran.out;
+}
+
+TEST(PlanCommand, AKnownDeploymentThatNothingPricesIsRefusedFirst) {
+  const TemporaryFolder folder;
+  const std::string spec = (folder.path / "spec.toml").string();
+  std::ofstream(spec)
+      << "name = \"s\"\nscenario = \""
+      << std::filesystem::absolute("scenarios/deepseek-v3/serve-h200.toml").string()
+      << "\"\nobjective = \"tpot\"\n[vary]\nrequests = [16, 64]\n[[marks]]\nname = \"m\"\nscenario "
+         "= \""
+      << std::filesystem::absolute("scenarios/deepseek-v3/serve-l40s-int8.toml").string() << "\"\n";
+  const Ran ran = run_program({"plan", spec, "--progress", "never"});
+  EXPECT_EQ(ran.code, 2) << ran.err;
+  EXPECT_NE(ran.err.find("spec.toml:8:"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("no times of it"), std::string::npos) << ran.err;
+}
+
 TEST(PlanCommand, AnInterruptedOneWritesNothing) {
   const TemporaryFolder folder;
   const std::string best = (folder.path / "best.toml").string();

@@ -51,7 +51,7 @@ TEST(TraceCommand, SaysWhatItCannotExport) {
   const std::string file = folder.path / "a.json";
   const Ran serving = run_program({"trace", kServing, "-o", file});
   EXPECT_EQ(serving.code, 2);
-  EXPECT_NE(serving.err.find("only a training step has a timeline"), std::string::npos);
+  EXPECT_NE(serving.err.find("only training steps are exported"), std::string::npos);
   EXPECT_EQ(run_program({"trace", kPair, "-o", "a.svg"}).code, 2);
   EXPECT_EQ(run_program({"trace", kPair, "-o", file, "--ranks", "64"}).code, 2);
   EXPECT_EQ(run_program({"trace", kPair, "-o", file, "--window", "1..2"}).code, 2);

@@ -38,6 +38,15 @@ TEST(PlanChoice, WhatHasNoMeaningMakesNoOtherPlan) {
   EXPECT_EQ(repeats, 4 + 3);
 }
 
+TEST(PlanChoice, OnePipelineRankHasNothingToInterleave) {
+  const auto all = combinations("pipeline = [1, 2]\nschedule = [\"interleaved_1f1b\"]\n");
+  std::vector<bool> repeats;
+  for (int place = 0; place < all.block_size; ++place) {
+    repeats.push_back(!repeated(all, block_scenario(all, 0), 0, place).empty());
+  }
+  EXPECT_EQ(repeats, (std::vector<bool>{true, false}));
+}
+
 TEST(PlanChoice, TheFallbackIsTheScenariosWhereThatCanRun) {
   const auto all = combinations("schedule = [\"zb_h1\", \"zb_v\"]\n");
   const Scenario& base = all.bases.front();

@@ -65,6 +65,17 @@ TEST(PlanReportTest, AKnownPlanIsPlacedByWhatDominatesIt) {
   EXPECT_EQ(over.over, "memory");
 }
 
+TEST(PlanReportTest, AnotherClusterIsNamedAPartOfOneIsNot) {
+  Cluster own = load_cluster("topologies/h800-2048.toml", {});
+  Cluster other = load_cluster("topologies/h100-1024.toml", {});
+  EXPECT_EQ(elsewhere(own, {other}), "2048 " + own.gpu.name);
+  EXPECT_EQ(elsewhere(own, {other, own}), "");
+  Cluster part = own;
+  part.nodes /= 2;
+  EXPECT_EQ(elsewhere(part, {own}), "");
+  EXPECT_EQ(elsewhere(own, {part}), "2048 " + own.gpu.name);
+}
+
 TEST(PlanReportTest, FilesAreNamedOnce) {
   PlanSpec spec{};
   spec.files = {"a"};

@@ -106,6 +106,11 @@ TEST(SharedChange, AFewAmongManyWhoKeepTheirTimeAreNoLevel) {
   EXPECT_EQ(company(shared(traded)), std::vector<Company>(16, kNo));
 }
 
+TEST(SharedChange, NoClockExplainsTwiceTheTime) {
+  EXPECT_EQ(company(shared(std::vector<double>(6, 69))), std::vector<Company>(6, kNo));
+  EXPECT_EQ(company(shared(std::vector<double>(6, 40))), std::vector<Company>(6, Company::kAll));
+}
+
 TEST(SharedChange, WhereClocksAreKnownTheyDecide) {
   EXPECT_EQ(company(shared({5, 5, 5, 5, 5, 5}, {}, true)), std::vector<Company>(6, kNo));
 }
