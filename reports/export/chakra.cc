@@ -42,7 +42,8 @@ class Writer {
     }
   }
 
-  void write_gpu(const std::filesystem::path& prefix, int rank, int member) {
+  /// Returns the file.
+  std::filesystem::path write_gpu(const std::filesystem::path& prefix, int rank, int member) {
     rank_ = rank;
     member_ = member;
     before_.clear();
@@ -50,7 +51,8 @@ class Writer {
     received_.clear();
     compute_ps_ = 0;
     const int gpu = traffic_.gpu_of(rank, member);
-    ByteWriter out(prefix.string() + fmt::format(".{}.et", gpu));
+    const std::filesystem::path file = prefix.string() + fmt::format(".{}.et", gpu);
+    ByteWriter out(file);
     out.write(chakra_metadata());
     std::vector<OpId> ops = traced_.ranks.of(rank);
     for (const OpId op : ops) note_order(op);
@@ -58,6 +60,7 @@ class Writer {
     std::stable_sort(ops.begin(), ops.end(), [&](OpId a, OpId b) { return start(a) < start(b); });
     for (const OpId op : ops) write_op(op, out);
     out.finish();
+    return file;
   }
 
   void write_groups(const std::filesystem::path& path) const {
@@ -191,15 +194,22 @@ ChakraSize chakra_size(const TracedStep& traced) {
                    static_cast<double>(op_count(traced.simulated.step.graph))};
 }
 
-void write_chakra(const TracedStep& traced, const std::filesystem::path& prefix) {
+bool write_chakra(const TracedStep& traced, const std::filesystem::path& prefix,
+                  const std::function<bool()>& stopped) {
   Writer writer(traced);
   const int ranks = traced.simulated.step.pipeline_ranks * traced.simulated.step.members;
+  std::vector<std::filesystem::path> written;
   for (int rank = 0; rank < ranks; ++rank) {
     for (int member = 0; member < gpus_per_data_rank(traced.scenario); ++member) {
-      writer.write_gpu(prefix, rank, member);
+      if (stopped && stopped()) {
+        for (const auto& file : written) std::filesystem::remove(file);
+        return false;
+      }
+      written.push_back(writer.write_gpu(prefix, rank, member));
     }
   }
   writer.write_groups(prefix.string() + ".groups.json");
+  return true;
 }
 
 }  // namespace windtunnel

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 #include "simulator/study/traced_step.h"
 
@@ -23,7 +24,10 @@ ChakraSize chakra_size(const TracedStep& traced);
 /// Writes `prefix`.<GPU>.et for every GPU of the cluster, and `prefix`.groups.json, the members of
 /// the communicator groups (ASTRA-sim's --comm-group-configuration). `traced` must be full. Compute
 /// nodes carry their time in whole microseconds whose sum does not drift, the exact one as
-/// `duration_ns`, FLOPs and bytes; sends and receives meet by their tag. Throws UsageError.
-void write_chakra(const TracedStep& traced, const std::filesystem::path& prefix);
+/// `duration_ns`, FLOPs and bytes; sends and receives meet by their tag. Throws UsageError. Where
+/// `stopped` says so, takes away what it has written, since a part of a set is none, and returns
+/// false.
+bool write_chakra(const TracedStep& traced, const std::filesystem::path& prefix,
+                  const std::function<bool()>& stopped = {});
 
 }  // namespace windtunnel

@@ -10,6 +10,7 @@
 #include "simulator/base/error.h"
 #include "simulator/base/threads.h"
 #include "simulator/cli/command.h"
+#include "simulator/cli/interrupt.h"
 #include "simulator/cli/progress.h"
 #include "simulator/cli/settings.h"
 #include "simulator/workload/scenario_kind.h"
@@ -42,17 +43,21 @@ void say(const Environment& environment, const std::string& text) {
   if (!environment.quiet) fmt::print(stderr, "{}\n", text);
 }
 
-void write_graph(const Options& options, const TraceRequest& request, const TracedStep& traced,
-                 const Environment& environment) {
+ExitCode write_graph(const Options& options, const TraceRequest& request, const TracedStep& traced,
+                     const Environment& environment) {
   const ChakraSize size = chakra_size(traced);
   constexpr double kLargest = 16e9;
   if (size.bytes > kLargest && !options.force) {
     throw UsageError(fmt::format("{} files of about {:.1f} GB together; --force writes them",
                                  size.files, size.bytes / 1e9));
   }
-  write_chakra(traced, request.prefix);
+  if (!write_chakra(traced, request.prefix, watch_for_interrupt())) {
+    fmt::print(stderr, "windtunnel: interrupted: a part of the graphs is none, nothing is left\n");
+    return ExitCode::kInterrupted;
+  }
   say(environment, fmt::format("{0}.0.et to {0}.{1}.et and {0}.groups.json",
                                request.prefix.string(), size.files - 1));
+  return ExitCode::kFine;
 }
 
 void check_window(const Options& options, const TraceRequest& request, const TracedStep& traced) {
@@ -102,10 +107,9 @@ ExitCode run_trace(const Options& options, const Environment& environment) {
                             .progress = line.progress()});
   line.finish();
   if (request.format == TraceFormat::kChakra) {
-    write_graph(options, request, traced, environment);
-  } else {
-    write_timeline(options, request, traced, environment);
+    return write_graph(options, request, traced, environment);
   }
+  write_timeline(options, request, traced, environment);
   return ExitCode::kFine;
 }
 

@@ -102,9 +102,17 @@ TEST_F(ChakraFiles, WholeMicrosecondsDoNotDrift) {
   EXPECT_NEAR(static_cast<double>(whole), exact, 1.0);
 }
 
+TEST(ChakraSet, NothingIsLeftOfAPart) {
+  const TemporaryFolder folder;
+  int asked = 0;
+  EXPECT_FALSE(write_chakra(traced_pipeline(), folder.path / "run", [&] { return ++asked > 20; }));
+  EXPECT_EQ(asked, 21);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path));
+}
+
 TEST(ChakraSize, IsAboutWhatIsWritten) {
   const TemporaryFolder folder;
-  write_chakra(traced_pipeline(), folder.path / "run");
+  EXPECT_TRUE(write_chakra(traced_pipeline(), folder.path / "run"));
   double bytes = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder.path)) {
     bytes += static_cast<double>(entry.file_size());
