@@ -92,7 +92,10 @@ std::string shared_doubt(const RatioInterval& time, const Standard& standard, in
   const std::string change = format_change(std::expm1(shared.level));
   switch (shared.company) {
     case Company::kAll:
-      return fmt::format("as good as all changed by {}, {}", change, kAdvice);
+      return fmt::format(
+          "as good as all changed by {}, as with another clock; BASE measured again "
+          "would tell",
+          change);
     case Company::kNeighbours:
       return fmt::format("its neighbours changed by {}, too, {}", change, kAdvice);
     default:
@@ -133,7 +136,10 @@ Judged judge(const Evidence& evidence, double adjusted_p, std::size_t base_count
     if (!why.empty()) return {Outcome::kUndecided, why};
     const Outcome changed = side > 0 ? Outcome::kRegressed : Outcome::kImproved;
     const std::string shared = shared_doubt(time, standard, side);
-    if (!shared.empty()) return {Outcome::kUndecided, shared, changed};
+    if (!shared.empty()) {
+      const bool may_tell = standard.shared.company != Company::kAll;
+      return {Outcome::kUndecided, shared, may_tell ? std::optional(changed) : std::nullopt};
+    }
     return {changed, ""};
   }
   const double equal = 1 + standard.equivalence;

@@ -24,7 +24,8 @@ struct Standard {
 struct Judged {
   Outcome outcome;
   std::string reason;
-  /// Undecided only because others share the change: what it is if a second run shows it again.
+  /// Undecided only because others share the change: what it is if a second run shows it again. Not
+  /// where all do: BASE may have had the other clock, and every run of NEW shows that again.
   std::optional<Outcome> if_again = {};
 };
 

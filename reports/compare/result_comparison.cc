@@ -313,7 +313,7 @@ std::string shared_by_all(const Prepared& all) {
   if (found == all.pairs.end()) return "";
   return fmt::format(
       "as good as all benchmarks changed alike, by {}: another clock does so, too; SM clocks "
-      "beside the samples (mhz), or a second run (--confirm) would tell",
+      "beside the samples (mhz), or BASE measured again, would tell",
       format_change(std::expm1(found->shared.level)));
 }
 

@@ -21,8 +21,9 @@ constexpr double kNeighbourErrors = 1.5;
 constexpr double kGrowth = 1.5;
 // Sizes of opposite changes may differ by this share, and two standard errors.
 constexpr double kOneSize = 0.3;
-// Up and down are as likely for a machine: so many more one way than the other are the code's.
-constexpr std::size_t kOneWay = 5;
+// Up and down are as likely for a machine: more one way than the other by so many standard
+// deviations of a fair coin are the code's.
+constexpr double kOneWay = 2.7;
 // A clock between two levels moves half of a file, and hardly ever less than this share.
 constexpr double kMoved = 0.2;
 // Nor does another clock explain more than a half more or less time.
@@ -105,8 +106,9 @@ std::size_t within(const std::vector<double>& sorted, double middle, double tole
 
 bool has_opposites(const FileChange& it, const std::vector<double>& shown) {
   const double tolerance = kOneSize * std::abs(it.change) + 2 * error_of(it);
-  const std::size_t opposite = within(shown, -it.change, tolerance);
-  return opposite > 0 && within(shown, it.change, tolerance) < kOneWay * (opposite + 1);
+  const auto opposite = static_cast<double>(within(shown, -it.change, tolerance));
+  const auto same = static_cast<double>(within(shown, it.change, tolerance));
+  return opposite > 0 && same - opposite < kOneWay * std::sqrt(same + opposite);
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ struct SharedChange {
 /// The name up to its first slash or blank: what a change of code may well slow as a whole.
 std::string_view family_of(std::string_view name);
 
-/// For each of them who shares its change, if that is no more than by a half. A clock that stands on another level, between benchmarks
-/// or for a whole file, leaves no other sign than these:
+/// For each of them who shares its change, if that is no more than by a half. A clock that stands
+/// on another level, between benchmarks or for a whole file, leaves no other sign than these:
 /// - three quarters of the benchmarks, five or more, changed by one factor beyond `least`;
 /// - where a fifth of them changed: the two nearest of other families, on one side or on both, did
 ///   alike by more than `least`; or others by as much the other way, and not many times more this

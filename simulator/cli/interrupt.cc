@@ -35,7 +35,7 @@ void note(int signal) {
 }  // namespace
 
 void leave_nothing_when_ended() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU}) {
     struct sigaction action = {};
     sigaction(signal, nullptr, &action);
     if (action.sa_handler == SIG_DFL) handle_once(signal, clear_up, 0);

@@ -175,11 +175,16 @@ class Search {
     return false;
   }
 
+  bool has_all_best() const { return static_cast<int>(result_.best.size()) >= options_.top; }
+
+  /// Whether a plan that takes at least that much is not among the best.
+  bool behind_the_best(const FoundPlan& plan) const {
+    return has_all_best() && order_(result_.best.back(), plan);
+  }
+
   /// Whether a plan that takes at least that much is neither on the front nor among the best.
   bool ruled_out(const FoundPlan& plan) const {
-    if (!options_.prune) return false;
-    const bool full = static_cast<int>(result_.best.size()) >= options_.top;
-    if (!full || !order_(result_.best.back(), plan)) return false;
+    if (!options_.prune || !behind_the_best(plan)) return false;
     return std::any_of(result_.front.begin(), result_.front.end(), [&](const FoundPlan& better) {
       return dominates(better.takes, plan.takes) ||
              (better.takes == plan.takes && better.index < plan.index);
@@ -204,8 +209,10 @@ class Search {
   /// Whether the answers of a round may well rule this plan out: one of them is asked of a plan
   /// that is better as far as is known.
   bool can_wait(const OpenPlan& plan, const std::vector<OpenPlan>& round) const {
-    if (!options_.prune) return false;
-    if (static_cast<int>(result_.best.size() + round.size()) < options_.top) return false;
+    const auto top = static_cast<std::size_t>(options_.top);
+    const bool enough =
+        has_all_best() ? behind_the_best(plan.plan) : result_.best.size() + round.size() >= top;
+    if (!options_.prune || !enough) return false;
     return std::any_of(round.begin(), round.end(), [&](const OpenPlan& asked) {
       return no_worse(asked.plan.takes, plan.plan.takes);
     });
@@ -221,33 +228,42 @@ class Search {
     return std::nullopt;
   }
 
-  /// The next open plans, so many, that are not ruled out and cannot wait for others of them.
-  std::vector<OpenPlan> most_promising(OpenPlans& open, std::size_t count) {
-    std::vector<OpenPlan> plans;
+  /// The most promising of the open plans. Those that can wait do so, but a few are asked all the
+  /// same: that costs less than threads without work. Where quick answers are still to come of some,
+  /// only those are asked, since they may spare the others.
+  std::vector<OpenPlan> next_round(OpenPlans& open) {
+    constexpr std::size_t kRound = 16;  // the same for any number of threads
+    constexpr std::size_t kFewest = 2;
+    constexpr std::size_t kMostSeen = 256;
+    const auto is_quick = [&](const OpenPlan& plan) { return plan.asked < space_.quick; };
+    std::vector<OpenPlan> quick;
+    std::vector<OpenPlan> slow;
     std::vector<OpenPlan> waiting;
-    while (!open.empty() && plans.size() < count) {
-      const OpenPlan next = open.pop();
-      if (ruled_out(next.plan)) {
-        ++result_.bounded;
+    std::vector<OpenPlan> unripe;  // behind the first ones, with quick answers to come
+    for (std::size_t seen = 0; seen < kMostSeen && quick.size() + slow.size() < kRound; ++seen) {
+      const auto next = next_promising(open);
+      if (!next) break;
+      if (is_quick(*next)) {
+        (seen < kRound || !can_wait(*next, slow) ? quick : unripe).push_back(*next);
       } else {
-        (can_wait(next, plans) ? waiting : plans).push_back(next);
+        (can_wait(*next, slow) ? waiting : slow).push_back(*next);
       }
     }
-    for (const OpenPlan& plan : waiting) open.push(plan);
-    return plans;
+    fill(quick.empty() ? slow : quick, quick.empty() ? waiting : unripe, kFewest);
+    for (const auto* rest : {&waiting, &unripe}) {
+      for (const OpenPlan& plan : *rest) open.push(plan);
+    }
+    if (quick.empty()) return slow;
+    for (const OpenPlan& plan : slow) open.push(plan);
+    return quick;
   }
 
-  /// The most promising of the open plans; where quick answers are still to come of some of them,
-  /// only those, since they may spare the others.
-  std::vector<OpenPlan> next_round(OpenPlans& open) {
-    constexpr std::size_t kRound = 8;  // the same for any number of threads
-    std::vector<OpenPlan> round = most_promising(open, kRound);
-    const auto waits_long = [&](const OpenPlan& plan) { return plan.asked >= space_.quick; };
-    if (std::all_of(round.begin(), round.end(), waits_long)) return round;
-    const auto later = std::stable_partition(round.begin(), round.end(), std::not_fn(waits_long));
-    std::for_each(later, round.end(), [&](const OpenPlan& plan) { open.push(plan); });
-    round.erase(later, round.end());
-    return round;
+  /// Moves the first plans of `from` to `to`, until there are so many.
+  static void fill(std::vector<OpenPlan>& to, std::vector<OpenPlan>& from, std::size_t count) {
+    const std::size_t wanted = count - std::min(count, to.size());
+    const auto end = from.begin() + static_cast<std::ptrdiff_t>(std::min(wanted, from.size()));
+    to.insert(to.end(), from.begin(), end);
+    from.erase(from.begin(), end);
   }
 
   void evaluate_best_first(const std::vector<FoundPlan>& plans, const Progress& progress) {

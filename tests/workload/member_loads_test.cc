@@ -69,9 +69,7 @@ TEST(MemberLoadsTest, EveryRankHasItsOwnInEveryGroup) {
   }
 }
 
-TEST(MemberLoadsTest, AShelfChangesNothing) {
-  StepPlan plan = plan_of(0.3);
-  LoadShelf shelf;
+void expect_the_shelf_changes_nothing(StepPlan& plan, LoadShelf& shelf) {
   for (const std::vector<int>& apart : {std::vector<int>{}, std::vector<int>{5}}) {
     plan.skew.apart = apart;
     for (const int members : {2, 4, 16}) {
@@ -83,6 +81,19 @@ TEST(MemberLoadsTest, AShelfChangesNothing) {
         EXPECT_TRUE(std::equal(a.begin(), a.end(), b.begin(), b.end())) << members;
       }
     }
+  }
+}
+
+TEST(MemberLoadsTest, AShelfChangesNothing) {
+  StepPlan plan = plan_of(0.3);
+  LoadShelf shelf;
+  MemberLoads(plan, 4, &shelf).of({1, 0, 1}, 0);
+  std::vector<double> shares(16, 0.8);
+  shares[3] = 4;
+  for (const bool hot : {false, true}) {
+    plan.skew.shares.clear();
+    if (hot) plan.skew.shares.assign(3, shares);
+    expect_the_shelf_changes_nothing(plan, shelf);
   }
 }
 

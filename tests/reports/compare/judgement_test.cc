@@ -125,6 +125,10 @@ TEST(Judgement, WhatOthersShareIsOpenAndSaysWhatItWouldBe) {
   EXPECT_EQ(open.reason,
             "its neighbours changed by +4.5 %, too, as with another clock; --confirm would tell");
   EXPECT_EQ(judged(of(1.12, 1.1, 1.14), 1e-4, standard).outcome, Outcome::kRegressed);
+  standard.shared.company = Company::kAll;  // a second run of NEW says nothing of BASE's clock
+  EXPECT_EQ(judged(of(1.05, 1.03, 1.07), 1e-4, standard).outcome, Outcome::kUndecided);
+  EXPECT_FALSE(judged(of(1.05, 1.03, 1.07), 1e-4, standard).if_again);
+  standard.shared.company = Company::kNeighbours;
   EXPECT_FALSE(judged(of(1.0, 1 / 1.03, 1.03), 1, standard).if_again);
 }
 

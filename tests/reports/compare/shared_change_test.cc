@@ -91,6 +91,9 @@ TEST(SharedChange, AsMuchTheOtherWayIsALevelUnlessNearlyAllGoOneWay) {
   const auto one_way = shared(mostly);
   EXPECT_EQ(one_way[0].company, kNo);
   EXPECT_EQ(one_way[2].company, Company::kOpposite);
+  std::vector<double> large;  // 40 slower and 8 faster of 144
+  for (int i = 0; i < 48; ++i) large.insert(large.end(), {i % 6 == 5 ? -5.0 : 5.0, 0, 0});
+  EXPECT_EQ(shared(large)[0].company, kNo);
 }
 
 // Machines on two levels move more of a file than a change of a few kernels does.
