@@ -61,6 +61,29 @@ TEST(SharedChange, DifferentFactorsAndFewBenchmarksAreNotAll) {
             std::vector<Company>(4, kNo));
 }
 
+TEST(SharedChange, HalfOfAFileIsNotAllAndWhoGoesTheOtherWaySharesNothing) {
+  const std::vector<std::string> one(8, "gemm");
+  EXPECT_EQ(company(shared({5, 5, 5, 5, 5, 0, 0, 0}, one)), std::vector<Company>(8, kNo));
+  const auto most = shared({5, 5, 5, 5, 5, 5, 5, -20}, one);
+  EXPECT_EQ(most[0].company, Company::kAll);
+  EXPECT_EQ(most[7].company, kNo);
+}
+
+TEST(SharedChange, NeighboursWhoseClocksAreKnownSayNothing) {
+  std::vector<FileChange> file;
+  const std::vector<std::string> names = {"a", "b", "c", "d", "e"};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    file.push_back({.family = names[i],
+                    .change = i < 3 ? 0.05 : 0,
+                    .error = kError,
+                    .side = i < 3 ? 1 : 0,
+                    .clocked = i == 1});
+  }
+  EXPECT_EQ(company(shared_changes(file, kLeast)), std::vector<Company>(5, kNo));
+  file[1].clocked = false;
+  EXPECT_EQ(shared_changes(file, kLeast)[1].company, Company::kNeighbours);
+}
+
 TEST(SharedChange, ThreeUnrelatedNeighboursShareALevelAndTwoDoNot) {
   const auto three = shared({0, 0, 0, 5, 6, 5.5, 0, 0, 0, 0, 0, 0});
   EXPECT_EQ(three[3].company, Company::kNeighbours);
