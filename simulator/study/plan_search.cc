@@ -229,8 +229,8 @@ class Search {
   }
 
   /// The most promising of the open plans. Those that can wait do so, but a few are asked all the
-  /// same: that costs less than threads without work. Where quick answers are still to come of some,
-  /// only those are asked, since they may spare the others.
+  /// same: that costs less than threads without work. Where quick answers are still to come of
+  /// some, only those are asked, since they may spare the others.
   std::vector<OpenPlan> next_round(OpenPlans& open) {
     constexpr std::size_t kRound = 16;  // the same for any number of threads
     constexpr std::size_t kFewest = 2;
