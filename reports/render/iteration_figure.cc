@@ -39,7 +39,7 @@ struct Row {
 Row row_of(const IterationProjection& it, bool transfers) {
   Row row = {it.name + (transfers ? ", transfers" : ", compute"), {}, 0, it.time.value};
   for (const IterationTerm& term : it.terms) {
-    if (beside_compute(term.stage) != transfers) continue;
+    if (is_transfer_stage(term.stage) != transfers) continue;
     const double seconds = time_in_layer(term, it).value * term.layers * it.micro_batches;
     row.seconds[kind_of(term.kernel)] += seconds;
     row.sum += seconds;

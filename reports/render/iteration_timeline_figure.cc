@@ -57,7 +57,7 @@ struct Run {
   IterationTimeline timeline;
   bool beside;  ///< anything runs beside computation
 
-  double row(ServingStage stage) const { return beside && beside_compute(stage) ? 1 : 0; }
+  double row(ServingStage stage) const { return beside && is_transfer_stage(stage) ? 1 : 0; }
   double rows() const { return beside ? 2 : 1; }
 };
 
@@ -67,7 +67,7 @@ std::vector<Run> runs_of(const std::vector<IterationProjection>& iterations) {
     Run run = {&it, iteration_timeline(it), false};
     if (run.timeline.spans.empty()) continue;
     run.beside = std::any_of(run.timeline.spans.begin(), run.timeline.spans.end(),
-                             [](const IterationSpan& s) { return beside_compute(s.stage); });
+                             [](const IterationSpan& s) { return is_transfer_stage(s.stage); });
     runs.push_back(std::move(run));
   }
   return runs;
@@ -276,7 +276,7 @@ DataTable table_of(const std::vector<Run>& runs) {
                               {block.name},
                               {fmt::format("{}", block.layers)},
                               {stage_name(look.stage)},
-                              {stream_name(beside_compute(look.stage))},
+                              {stream_name(is_transfer_stage(look.stage))},
                               {format_seconds(time)},
                               {made_of(*run.iteration, block, look.stage)}});
       }

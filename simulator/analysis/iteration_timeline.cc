@@ -1,14 +1,10 @@
 #include "simulator/analysis/iteration_timeline.h"
 
-#include <array>
-
 #include "simulator/engine/run.h"
+#include "simulator/workload/serving/weave.h"
 
 namespace windtunnel {
 namespace {
-
-constexpr std::array kStages = {ServingStage::kAttention, ServingStage::kDispatch,
-                                ServingStage::kFeedForward, ServingStage::kCombine};
 
 std::vector<IterationBlock> blocks_of(const std::vector<IterationTerm>& terms) {
   std::vector<IterationBlock> blocks;
@@ -21,14 +17,13 @@ std::vector<IterationBlock> blocks_of(const std::vector<IterationTerm>& terms) {
   return blocks;
 }
 
-Seconds stage_time(const IterationProjection& iteration, const IterationBlock& block,
-                   ServingStage stage) {
-  Seconds time{0};
+ServingStageTimes stage_times(const IterationProjection& iteration, const IterationBlock& block) {
+  ServingStageTimes times{};
   for (std::size_t i = block.first; i < block.end; ++i) {
     const IterationTerm& term = iteration.terms[i];
-    if (term.stage == stage) time += time_in_layer(term, iteration);
+    times[static_cast<std::size_t>(term.stage)] += time_in_layer(term, iteration);
   }
-  return time;
+  return times;
 }
 
 }  // namespace
@@ -47,10 +42,6 @@ const char* stage_name(ServingStage stage) {
   return "combine";
 }
 
-bool beside_compute(ServingStage stage) {
-  return stage == ServingStage::kDispatch || stage == ServingStage::kCombine;
-}
-
 Seconds time_in_layer(const IterationTerm& term, const IterationProjection& iteration) {
   const double launches = term.launches / (term.layers * iteration.micro_batches);
   return launches * (term.each.time * term.stretched + iteration.launch_gap);
@@ -58,30 +49,24 @@ Seconds time_in_layer(const IterationTerm& term, const IterationProjection& iter
 
 IterationTimeline iteration_timeline(const IterationProjection& iteration) {
   IterationTimeline timeline{.blocks = blocks_of(iteration.terms), .spans = {}, .end = {0}};
-  OpGraph graph;
-  const LaneId compute = graph.add_lane();
-  const LaneId beside = graph.add_lane();
-  std::vector<std::vector<OpId>> last(static_cast<std::size_t>(iteration.micro_batches));
-  std::vector<OpId> ops;
-  int layer = 0;
+  Weave weave(iteration.micro_batches);
+  std::vector<std::size_t> block_of_layer;
   for (std::size_t block = 0; block < timeline.blocks.size(); ++block) {
-    for (int i = 0; i < timeline.blocks[block].layers; ++i, ++layer) {
-      for (const ServingStage stage : kStages) {
-        const Seconds time = stage_time(iteration, timeline.blocks[block], stage);
-        if (time.value <= 0) continue;
-        for (std::size_t half = 0; half < last.size(); ++half) {
-          ops.push_back(graph.add_op(beside_compute(stage) ? beside : compute, to_picoseconds(time),
-                                     last[half]));
-          last[half] = {ops.back()};
-          timeline.spans.push_back({block, layer, stage, static_cast<int>(half), {0}, {0}});
-        }
-      }
+    const ServingStageTimes times = stage_times(iteration, timeline.blocks[block]);
+    for (int i = 0; i < timeline.blocks[block].layers; ++i) {
+      weave.add_layer(times);
+      block_of_layer.push_back(block);
     }
   }
-  const Timeline times = run(graph);
-  for (std::size_t i = 0; i < ops.size(); ++i) {
-    timeline.spans[i].start = to_seconds(times.start[static_cast<std::size_t>(ops[i])]);
-    timeline.spans[i].end = to_seconds(times.end[static_cast<std::size_t>(ops[i])]);
+  const Timeline times = run(weave.graph);
+  for (std::size_t i = 0; i < weave.ops.size(); ++i) {
+    const WovenOp& op = weave.ops[i];
+    timeline.spans.push_back({.block = block_of_layer[static_cast<std::size_t>(op.layer)],
+                              .layer = op.layer,
+                              .stage = op.stage,
+                              .micro_batch = op.micro_batch,
+                              .start = to_seconds(times.start[i]),
+                              .end = to_seconds(times.end[i])});
   }
   timeline.end = to_seconds(times.makespan);
   return timeline;

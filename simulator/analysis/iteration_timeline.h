@@ -36,8 +36,6 @@ struct IterationTimeline {
 /// "attention", "dispatch", "feed-forward", "combine".
 const char* stage_name(ServingStage stage);
 
-bool beside_compute(ServingStage stage);
-
 /// One launch of a term for one micro-batch takes its price, stretched, and a gap.
 Seconds time_in_layer(const IterationTerm& term, const IterationProjection& iteration);
 

@@ -46,6 +46,11 @@ struct ServingDivision {
 /// way to the experts, the feed-forward, the way back.
 enum class ServingStage : std::uint8_t { kAttention, kDispatch, kFeedForward, kCombine };
 
+/// Whether tokens are on their way, beside the compute stream.
+constexpr bool is_transfer_stage(ServingStage stage) {
+  return stage == ServingStage::kDispatch || stage == ServingStage::kCombine;
+}
+
 struct ServingOp {
   ServingStage stage;
   ServingKernel kernel;

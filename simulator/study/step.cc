@@ -68,7 +68,7 @@ SimulatedStep simulate_step(const StepPlan& plan, int members, const Progress& p
   StepPlan rest = plan;
   rest.skew.time_factors.clear();
   SimulatedStep others = simulated(rest, members, {}, shelf);
-  return others.timeline.makespan > slowed.timeline.makespan ? others : slowed;
+  return std::move(others.timeline.makespan > slowed.timeline.makespan ? others : slowed);
 }
 
 Seconds folded_step_time(const Scenario& scenario, const PriceBook& book,

@@ -6,16 +6,10 @@
 #include "simulator/engine/run.h"
 #include "simulator/workload/serving/kernel_price.h"
 #include "simulator/workload/serving/transfer_price.h"
+#include "simulator/workload/serving/weave.h"
 
 namespace windtunnel {
 namespace {
-
-constexpr std::size_t kStages = 4;
-
-bool is_transfer_stage(std::size_t stage) {
-  return stage == static_cast<std::size_t>(ServingStage::kDispatch) ||
-         stage == static_cast<std::size_t>(ServingStage::kCombine);
-}
 
 /// A half's rows; odd ones are in both, as the larger half sets the pace.
 ServingRows part_of(const ServingRows& rows, int parts) {
@@ -32,8 +26,6 @@ Seconds at(const Price& price, const ServingKernel& kernel, const PriceEnd& end)
   if (!end.family || *end.family != kernel.index()) return price.time;
   return end.high ? price.high : price.low;
 }
-
-using StageTimes = std::array<Seconds, kStages>;
 
 /// Rows of the fullest expert rank over their mean: by one draw of tokens, and by popularity.
 double expert_load_of(const ServingScenario& scenario, const ServingUnit& unit) {
@@ -58,9 +50,9 @@ double stretch_of(const ServingKernel& kernel, const Stretch& stretch) {
   return is_transfer(kernel) ? 1 : stretch.compute;
 }
 
-StageTimes stage_times(ServingPrices& prices, const ServingBlock& block, Seconds gap,
-                       const Stretch& stretch, const PriceEnd& end) {
-  StageTimes times{};
+ServingStageTimes stage_times(ServingPrices& prices, const ServingBlock& block, Seconds gap,
+                              const Stretch& stretch, const PriceEnd& end) {
+  ServingStageTimes times{};
   for (const ServingOp& op : block.ops) {
     const Seconds each = at(prices.of(op.kernel), op.kernel, end);
     const double factor = stretch_of(op.kernel, stretch);
@@ -70,7 +62,7 @@ StageTimes stage_times(ServingPrices& prices, const ServingBlock& block, Seconds
 }
 
 /// The simulator's clock ends after 53 days; a block gets a share of them.
-void check_clock(const ServingScenario& scenario, const StageTimes& times, int count) {
+void check_clock(const ServingScenario& scenario, const ServingStageTimes& times, int count) {
   constexpr double kLongest = 4e5;
   double seconds = 0;
   for (const Seconds& time : times) seconds += time.value * count;
@@ -78,33 +70,6 @@ void check_clock(const ServingScenario& scenario, const StageTimes& times, int c
   throw ConfigError(scenario.requests_at, "an iteration takes days",
                     "shorter requests, fewer at once, or a smaller batching.chunk");
 }
-
-/// The blocks of `halves` equal halves, interleaved stage by stage: while one half computes, the
-/// other's tokens travel.
-struct Weave {
-  OpGraph graph;
-  LaneId compute;
-  LaneId transfer;
-  std::vector<std::vector<OpId>> last;  // of each half
-  Seconds compute_time{0};
-  Seconds transfer_time{0};
-
-  explicit Weave(int halves) : last(static_cast<std::size_t>(halves)) {
-    compute = graph.add_lane();
-    transfer = graph.add_lane();
-  }
-
-  void add(const StageTimes& times) {
-    for (std::size_t stage = 0; stage < kStages; ++stage) {
-      if (times[stage].value <= 0) continue;
-      const bool travels = is_transfer_stage(stage);
-      for (std::vector<OpId>& before : last) {
-        before = {graph.add_op(travels ? transfer : compute, to_picoseconds(times[stage]), before)};
-        (travels ? transfer_time : compute_time) += times[stage];
-      }
-    }
-  }
-};
 
 }  // namespace
 
@@ -163,14 +128,14 @@ Iteration run_iteration(ServingPrices& prices, const ServingScenario& scenario,
   Weave weave(unit.micro_batches);
   for (const ServingBlock& block : serving_blocks(scenario.model, part_of(rows, unit.micro_batches),
                                                   division_of(scenario, unit))) {
-    const StageTimes times =
+    const ServingStageTimes times =
         stage_times(prices, block, scenario.assumptions.launch_gap.value, stretch, end);
     check_clock(scenario, times, block.count * unit.micro_batches);
-    for (int i = 0; i < block.count; ++i) weave.add(times);
+    for (int i = 0; i < block.count; ++i) weave.add_layer(times);
   }
   return {.time = to_seconds(run(weave.graph).makespan),
-          .compute = weave.compute_time,
-          .transfers = weave.transfer_time};
+          .compute = weave.compute,
+          .transfers = weave.transfers};
 }
 
 std::vector<IterationTerm> iteration_terms(ServingPrices& prices, const ServingScenario& scenario,
