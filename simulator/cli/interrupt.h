@@ -1,5 +1,5 @@
-// ^C, a scheduler's SIGTERM and a closed terminal: nothing half-written stays, and commands that
-// keep what they have done come to an end.
+// ^C, a closed terminal, a scheduler that ends the job: nothing half-written stays, and commands
+// that keep what they have done come to an end.
 #pragma once
 
 #include <functional>

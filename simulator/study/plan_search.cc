@@ -1,7 +1,6 @@
 #include "simulator/study/plan_search.h"
 
 #include <algorithm>
-#include <functional>
 #include <limits>
 #include <map>
 #include <numeric>
