@@ -37,7 +37,7 @@ Fields<Link> link_fields() {
       .required("source", &Link::source, "where the three numbers are from");
 }
 
-Fields<ClusterText> cluster_fields() {
+Fields<ClusterText> make_fields() {
   return Fields<ClusterText>("cluster")
       .required("name", &ClusterText::name, "shown to people")
       .required("gpu", &ClusterText::gpu, "GPU file, relative to this one")
@@ -49,6 +49,12 @@ Fields<ClusterText> cluster_fields() {
              "switches between the nodes; where left out, only NICs limit what leaves a node")
       .optional("failed_nics", &ClusterText::failed_nics, between(0, 102'399'999),
                 "GPUs whose NIC is down: they send through a neighbour's");
+}
+
+/// Made once: each scenario of a sweep is read with it.
+const Fields<ClusterText>& cluster_fields() {
+  static const Fields<ClusterText> fields = make_fields();
+  return fields;
 }
 
 /// Nobody reaches more than a link is sold as, and a range does not end below its value.

@@ -137,7 +137,7 @@ Fields<LayerRun> run_fields() {
                 "the table that describes it");
 }
 
-Fields<ArchitectureText> architecture_fields() {
+Fields<ArchitectureText> make_fields() {
   return Fields<ArchitectureText>("model")
       .required("name", &ArchitectureText::name, "shown to people")
       .required("source", &ArchitectureText::source, "where the numbers are from")
@@ -160,6 +160,12 @@ Fields<ArchitectureText> architecture_fields() {
               "blocks of the multi-token-prediction modules")
       .table("vision", &ArchitectureText::vision, vision_fields(),
              "an encoder of images and its adaptor");
+}
+
+/// Made once: each scenario of a sweep is read with it.
+const Fields<ArchitectureText>& architecture_fields() {
+  static const Fields<ArchitectureText> fields = make_fields();
+  return fields;
 }
 
 /// The part called `name` in a layer at `named_at`.

@@ -144,9 +144,7 @@ Fields<RangeText> range_fields() {
       .required("why", &RangeText::why, "the reason for the choice and its range");
 }
 
-}  // namespace
-
-Fields<ScenarioText> scenario_fields() {
+Fields<ScenarioText> make_fields() {
   return Fields<ScenarioText>("scenario")
       .required("name", &ScenarioText::name, "shown to people")
       .required("kind", &ScenarioText::kind,
@@ -177,6 +175,13 @@ Fields<ScenarioText> scenario_fields() {
       .table("assumptions", &ScenarioText::assumptions, assumptions_fields())
       .custom("ranges", &ScenarioText::ranges, range_fields().form(), false,
               "facts of the run that no source settles, and what else they may be");
+}
+
+}  // namespace
+
+const Fields<ScenarioText>& scenario_fields() {
+  static const Fields<ScenarioText> fields = make_fields();
+  return fields;
 }
 
 FileKeys scenario_keys() { return file_keys(scenario_fields()); }

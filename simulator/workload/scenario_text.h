@@ -41,6 +41,6 @@ struct ScenarioText {
 };
 
 /// What may be written in a scenario file.
-Fields<ScenarioText> scenario_fields();
+const Fields<ScenarioText>& scenario_fields();
 
 }  // namespace windtunnel

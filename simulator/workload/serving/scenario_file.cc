@@ -132,7 +132,7 @@ Fields<CostText> cost_fields() {
                                            "rent of one GPU for one hour");
 }
 
-Fields<ServingText> serving_fields() {
+Fields<ServingText> make_fields() {
   return Fields<ServingText>("scenario")
       .required("name", &ServingText::name, "shown to people")
       .required("kind", &ServingText::kind, names<Kind>({{"serving", Kind::kServing}}),
@@ -157,6 +157,12 @@ Fields<ServingText> serving_fields() {
       .table("cost", &ServingText::cost, cost_fields())
       .table("assumptions", &ServingText::assumptions, serving_assumption_fields())
       .table("skew", &ServingText::skew, serving_skew_fields(), "how unlike GPUs are");
+}
+
+/// Made once: each scenario of a sweep is read with it.
+const Fields<ServingText>& serving_fields() {
+  static const Fields<ServingText> fields = make_fields();
+  return fields;
 }
 
 /// The scenario's own files, the model's, the cluster's and the trace.
