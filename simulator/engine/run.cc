@@ -53,6 +53,7 @@ class Runner {
     pass_on();
     while (!queue_.empty()) {
       const Picoseconds now = queue_.next().time;
+      now_ = now;
       do {
         take_events(now);
         pass_on();
@@ -95,7 +96,7 @@ class Runner {
         end(place, now);
       } else if (is_for_group(place)) {
         queue_.pop();
-        for_group(id_of(place), [&](Place member) { start_now(member, now); });
+        for_group(id_of(place), [&](Place member) { start(member, now); });
       } else {
         contention_.start(event);
       }
@@ -149,10 +150,10 @@ class Runner {
     timeline_.start[at(op)] = {gathering.last_come};
     gathering.last_come = op;
     if (--gathering.missing > 0) return;
-    if (row_at(graph_, place.row).routes == kNone) {
+    const Row& row = row_at(graph_, place.row);
+    if (row.routes == kNone || gathering.latest == now_) {
       for_group(op, [&](Place member) { start(member, gathering.latest); });
     } else {  // one event for all of them
-      const Row& row = row_at(graph_, place.row);
       queue_.set({gathering.latest, place.row, lane_of(graph_, row, place.member)});
     }
   }
@@ -172,21 +173,15 @@ class Runner {
   void start(Place place, Picoseconds time) {
     const Row& row = row_at(graph_, place.row);
     timeline_.start[at(id_of(place))] = time;
-    if (has_route(row, place.member)) {
-      queue_.set({time, place.row, lane_of(graph_, row, place.member)});
-    } else {
+    if (!has_route(row, place.member)) {
       end(place, time + work_of(graph_, row, place.member));
+      return;
     }
-  }
-
-  // Starts an op at the time that the queue is at.
-  void start_now(Place place, Picoseconds now) {
-    const Row& row = row_at(graph_, place.row);
-    timeline_.start[at(id_of(place))] = now;
-    if (has_route(row, place.member)) {
-      contention_.start({now, place.row, lane_of(graph_, row, place.member)});
+    const Event event{time, place.row, lane_of(graph_, row, place.member)};
+    if (time == now_) {
+      contention_.start(event);
     } else {
-      end(place, now + work_of(graph_, row, place.member));
+      queue_.set(event);
     }
   }
 
@@ -212,6 +207,7 @@ class Runner {
   std::vector<Gathering> gatherings_;  // by group
   std::vector<Place> ended_;           // and not passed on yet
   std::size_t ended_count_ = 0;
+  Picoseconds now_ = kNever;           // the time that the queue is at
   EventQueue queue_;
   Contention contention_;
 };
