@@ -1,11 +1,13 @@
 // A table of commands and one place where errors end.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <string_view>
 
 #include "simulator/base/error.h"
@@ -111,10 +113,20 @@ int run(int count, char** arguments) {
   return static_cast<int>(code);
 }
 
+/// Graphs of steps come and go: the next one takes the memory of the last, which the kernel would
+/// have to clear again if it were given back.
+void keep_freed_memory() {
+  constexpr int kLargestOnHeap = 32 << 20;  // glibc allows no more
+  constexpr int kNeverGivenBack = std::numeric_limits<int>::max();
+  mallopt(M_MMAP_THRESHOLD, kLargestOnHeap);
+  mallopt(M_TRIM_THRESHOLD, kNeverGivenBack);
+}
+
 }  // namespace
 }  // namespace windtunnel
 
 int main(int count, char** arguments) {
+  windtunnel::keep_freed_memory();
   windtunnel::leave_nothing_when_ended();
   return windtunnel::run(count, arguments);
 }
