@@ -67,6 +67,7 @@ struct Candidates {
 /// A plan with what it takes at least, as its bounds up to `asked` have it.
 struct OpenPlan {
   FoundPlan plan;
+  double effort;
   std::size_t asked;
 };
 
@@ -137,13 +138,13 @@ class Search {
   }
 
   /// Those of the turns [first, last) that may be plans.
-  std::vector<FoundPlan> screened(std::int64_t first, std::int64_t last) {
+  std::vector<OpenPlan> screened(std::int64_t first, std::int64_t last) {
     std::vector<std::vector<PlanVerdict>> verdicts(static_cast<std::size_t>(last - first));
     parallel_for(static_cast<int>(last - first), options_.threads, [&](int turn) {
       go_on(options_.stopped);
       verdicts[static_cast<std::size_t>(turn)] = space_.screen(visited(first + turn));
     });
-    std::vector<FoundPlan> open;
+    std::vector<OpenPlan> open;
     for (std::int64_t turn = first; turn < last; ++turn) {
       const auto& block = verdicts[static_cast<std::size_t>(turn - first)];
       for (std::size_t i = 0; i < block.size(); ++i) {
@@ -151,7 +152,7 @@ class Search {
         if (!block[i].rejected.empty()) {
           reject(block[i].rejected, block[i].example);
         } else if (within_limits({index, block[i].least}, " by its lower bound")) {
-          open.push_back({index, block[i].least});
+          open.push_back({{index, block[i].least}, block[i].effort, 0});
         }
       }
     }
@@ -193,14 +194,20 @@ class Search {
   /// Whether it is to be evaluated next.
   bool is_last(const OpenPlan& plan) const { return plan.asked == space_.tighten.size(); }
 
-  /// What each plan of a round answers to its next question.
+  /// What each plan of a round answers to its next question. The longest work begins first, so
+  /// that threads end at about the same time.
   std::vector<Objectives> answers(const std::vector<OpenPlan>& round) const {
+    std::vector<std::size_t> turns(round.size());
+    std::iota(turns.begin(), turns.end(), std::size_t{0});
+    std::stable_sort(turns.begin(), turns.end(), [&](std::size_t a, std::size_t b) {
+      return round[a].effort > round[b].effort;
+    });
     std::vector<Objectives> all(round.size());
-    parallel_for(static_cast<int>(round.size()), options_.threads, [&](int i) {
+    parallel_for(static_cast<int>(round.size()), options_.threads, [&](int turn) {
       go_on(options_.stopped);
-      const OpenPlan& open = round[static_cast<std::size_t>(i)];
-      const auto& ask = is_last(open) ? space_.evaluate : space_.tighten[open.asked];
-      all[static_cast<std::size_t>(i)] = ask(open.plan.index);
+      const std::size_t i = turns[static_cast<std::size_t>(turn)];
+      const auto& ask = is_last(round[i]) ? space_.evaluate : space_.tighten[round[i].asked];
+      all[i] = ask(round[i].plan.index);
     });
     return all;
   }
@@ -265,9 +272,9 @@ class Search {
     from.erase(from.begin(), end);
   }
 
-  void evaluate_best_first(const std::vector<FoundPlan>& plans, const Progress& progress) {
+  void evaluate_best_first(const std::vector<OpenPlan>& plans, const Progress& progress) {
     OpenPlans open(order_);
-    for (const FoundPlan& plan : plans) open.push({plan, 0});
+    for (const OpenPlan& plan : plans) open.push(plan);
     while (!open.empty()) {
       const std::vector<OpenPlan> round = next_round(open);
       const auto takes = answers(round);
@@ -280,7 +287,9 @@ class Search {
         for (std::size_t k = 0; k < kObjectives; ++k) {  // what bounded it before still does
           plan.takes[k] = std::max(plan.takes[k], round[i].plan.takes[k]);
         }
-        if (within_limits(plan, " by its lower bound")) open.push({plan, round[i].asked + 1});
+        if (within_limits(plan, " by its lower bound")) {
+          open.push({plan, round[i].effort, round[i].asked + 1});
+        }
       }
       if (progress) {
         progress(1 - static_cast<double>(open.size()) / static_cast<double>(plans.size()));

@@ -18,11 +18,12 @@ inline constexpr std::size_t kObjectives = 4;
 using Objectives = std::array<double, kObjectives>;
 
 /// What is known of a plan before it is evaluated: why it is none (a class, and this one in words),
-/// or the least that it takes.
+/// or the least that it takes and how much work it is to know more, beside that of other plans.
 struct PlanVerdict {
   std::string rejected;
   std::string example;
   Objectives least{};
+  double effort = 0;
 };
 
 /// Of a plan that `message` rules out; its class is the message whatever its numbers.

@@ -158,7 +158,8 @@ PlanVerdict TrainingPlans::least_of(const Scenario& scenario, const ModelParts& 
   }
   return {.rejected = "",
           .example = "",
-          .least = counted(least_run(scenario, model, {}), memory * (1 - kRounding))};
+          .least = counted(least_run(scenario, model, {}), memory * (1 - kRounding)),
+          .effort = static_cast<double>(count)};
 }
 
 RunProjection TrainingPlans::least_run(const Scenario& scenario, const DividedModel& model,
