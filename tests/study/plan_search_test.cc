@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
+#include <vector>
 
 namespace windtunnel {
 namespace {
@@ -52,6 +54,9 @@ PlanSpace::Ask closer(const MadeUp& it, int parts) {
   };
 }
 
+/// In no order.
+double effort_of(std::size_t plan) { return static_cast<double>(plan * 7 % 5); }
+
 PlanSpace space_of(const MadeUp& it) {
   return {
       .blocks = static_cast<std::int64_t>(it.takes.size()) / it.block_size,
@@ -61,9 +66,8 @@ PlanSpace space_of(const MadeUp& it) {
             std::vector<PlanVerdict> verdicts;
             for (int i = 0; i < it.block_size; ++i) {
               const auto at = static_cast<std::size_t>(block * it.block_size + i);
-              verdicts.push_back(it.plan[at]
-                                     ? PlanVerdict{"", "", part_of(it.takes[at], it.known[at])}
-                                     : PlanVerdict{"none", "", {}});
+              PlanVerdict plan{"", "", part_of(it.takes[at], it.known[at]), effort_of(at)};
+              verdicts.push_back(it.plan[at] ? plan : PlanVerdict{"none", "", {}});
             }
             return verdicts;
           },
@@ -129,6 +133,56 @@ TEST(PlanSearchTest, WhatIsWorseThanAnotherIsNotEvaluatedBesideIt) {
   EXPECT_EQ(numbers_of(found.front), (std::vector<std::int64_t>{0}));
   EXPECT_EQ(numbers_of(found.best), (std::vector<std::int64_t>{0, 1, 2}));
   EXPECT_EQ(found.evaluated, 3);
+}
+
+/// What is asked of which plan, in order: how close a bound (3: the plan evaluated).
+using Asked = std::vector<std::pair<int, std::size_t>>;
+
+PlanSpace noting(const MadeUp& it, Asked& asked) {
+  PlanSpace space = space_of(it);
+  const auto noted = [&asked](int how_close, const PlanSpace::Ask& ask) {
+    return [&asked, how_close, ask](std::int64_t index) {
+      asked.emplace_back(how_close, static_cast<std::size_t>(index));
+      return ask(index);
+    };
+  };
+  for (int i = 0; i < 3; ++i) {
+    auto& ask = space.tighten[static_cast<std::size_t>(i)];
+    ask = noted(i, ask);
+  }
+  space.evaluate = noted(3, space.evaluate);
+  return space;
+}
+
+/// Twelve plans of which none is better than another in everything.
+MadeUp trades() {
+  MadeUp it{.takes = {}, .known = {}, .plan = {}, .block_size = 1, .quick = 2};
+  for (int i = 1; i <= 12; ++i) {
+    it.takes.push_back({1.0 * i, 1.0 * i, 13.0 - i, 1});
+    it.known.push_back(1);
+    it.plan.push_back(true);
+  }
+  return it;
+}
+
+TEST(PlanSearchTest, QuickAnswersOfAllComeBeforeASlowOne) {
+  const MadeUp it = trades();
+  Asked asked;
+  search_plans(noting(it, asked), options_with({kFree, kFree, kFree, kFree}, true));
+  ASSERT_EQ(asked.size(), 4 * it.takes.size());
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    EXPECT_EQ(asked[i].first < 2, i < 2 * it.takes.size()) << i;
+  }
+}
+
+TEST(PlanSearchTest, OfPlansAskedTogetherTheLongestWorkComesFirst) {
+  const MadeUp it = trades();
+  Asked asked;
+  search_plans(noting(it, asked), options_with({kFree, kFree, kFree, kFree}, true));
+  for (std::size_t i = 1; i < it.takes.size(); ++i) {
+    EXPECT_EQ(asked[i].first, 0);
+    EXPECT_GE(effort_of(asked[i - 1].second), effort_of(asked[i].second)) << i;
+  }
 }
 
 RC_GTEST_PROP(PlanSearchTest, EveryPlanIsCountedOnce, ()) {
