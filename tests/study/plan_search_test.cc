@@ -154,12 +154,12 @@ PlanSpace noting(const MadeUp& it, Asked& asked) {
   return space;
 }
 
-/// Twelve plans of which none is better than another in everything.
+/// Plans of which none is better than another in everything, one more than are asked at once.
 MadeUp trades() {
   MadeUp it{.takes = {}, .known = {}, .plan = {}, .block_size = 1, .quick = 2};
-  for (int i = 1; i <= 12; ++i) {
-    it.takes.push_back({1.0 * i, 1.0 * i, 13.0 - i, 1});
-    it.known.push_back(1);
+  for (int i = 1; i <= 17; ++i) {
+    it.takes.push_back({1.0 * i, 1.0 * i, 18.0 - i, 1});
+    it.known.push_back(0.5);
     it.plan.push_back(true);
   }
   return it;
@@ -179,7 +179,7 @@ TEST(PlanSearchTest, OfPlansAskedTogetherTheLongestWorkComesFirst) {
   const MadeUp it = trades();
   Asked asked;
   search_plans(noting(it, asked), options_with({kFree, kFree, kFree, kFree}, true));
-  for (std::size_t i = 1; i < it.takes.size(); ++i) {
+  for (std::size_t i = 1; i < 16; ++i) {
     EXPECT_EQ(asked[i].first, 0);
     EXPECT_GE(effort_of(asked[i - 1].second), effort_of(asked[i].second)) << i;
   }
