@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "simulator/base/threads.h"
+#include "simulator/study/open_plans.h"
 
 namespace windtunnel {
 namespace {
@@ -15,15 +16,6 @@ namespace {
 bool no_worse(const Objectives& a, const Objectives& b) {
   return std::equal(a.begin(), a.end(), b.begin(), [](double x, double y) { return x <= y; });
 }
-
-/// Plans in order of one objective, then of their number.
-struct Order {
-  std::size_t objective;
-
-  bool operator()(const FoundPlan& a, const FoundPlan& b) const {
-    return std::pair(a.takes[objective], a.index) < std::pair(b.takes[objective], b.index);
-  }
-};
 
 /// How far beyond its limits: over one of them (which), or over several (-1).
 struct Excess {
@@ -62,44 +54,6 @@ struct Candidates {
   static bool nearer(const One& a, const One& b) {
     return std::pair(a.ratio, a.plan.index) < std::pair(b.ratio, b.plan.index);
   }
-};
-
-/// A plan with what it takes at least, as its bounds up to `asked` have it.
-struct OpenPlan {
-  FoundPlan plan;
-  double effort;
-  std::size_t asked;
-};
-
-/// Plans to look at, the most promising first.
-class OpenPlans {
- public:
-  explicit OpenPlans(Order order) : later_{order} {}
-
-  bool empty() const { return heap_.empty(); }
-  std::size_t size() const { return heap_.size(); }
-
-  void push(const OpenPlan& plan) {
-    heap_.push_back(plan);
-    std::push_heap(heap_.begin(), heap_.end(), later_);
-  }
-
-  OpenPlan pop() {
-    std::pop_heap(heap_.begin(), heap_.end(), later_);
-    const OpenPlan first = heap_.back();
-    heap_.pop_back();
-    return first;
-  }
-
- private:
-  struct Later {
-    Order order;
-
-    bool operator()(const OpenPlan& a, const OpenPlan& b) const { return order(b.plan, a.plan); }
-  };
-
-  Later later_;
-  std::vector<OpenPlan> heap_;
 };
 
 class Search {
@@ -386,7 +340,7 @@ class Search {
 
   const PlanSpace& space_;
   const PlanSearchOptions& options_;
-  Order order_;
+  PlanOrder order_;
   PlanSearch result_{};
   std::map<std::string, RejectedClass> rejected_;
   std::map<int, Candidates> near_;
