@@ -9,7 +9,6 @@
 #include <mutex>
 
 #include "simulator/base/error.h"
-#include "simulator/base/text_file.h"
 #include "simulator/base/threads.h"
 #include "simulator/batch/shard_file.h"
 #include "simulator/batch/shard_writer.h"
@@ -117,14 +116,6 @@ void run_thread(Work& work) {
   }
 }
 
-/// A file without one whole line is the beginning of our own, or somebody else's.
-void check_foreign(const std::filesystem::path& file, const ShardHead& head, std::int64_t whole) {
-  if (whole > 0) return;
-  const std::string text = read_text_file(file);
-  if (head_line(head).starts_with(text)) return;
-  throw UsageError(fmt::format("{}: no rows of a batch; not touched", file.string()));
-}
-
 }  // namespace
 
 Tickets own_tickets() {
@@ -138,9 +129,7 @@ Execution execute(const Batch& batch, const ExecutionOptions& options) {
   Present present{.rows = std::vector<bool>(static_cast<std::size_t>(size))};
   const std::int64_t whole = read_rows(options.file, head, present);
   for (const auto& file : options.others) read_rows(file, head, present);
-  check_foreign(options.file, head, whole);
-  writer.cut(whole);
-  if (whole == 0) writer.append(head_line(head));
+  begin_shard(writer, options.file, head, whole);
   Work work{.batch = batch,
             .options = options,
             .present = present,

@@ -99,13 +99,15 @@ std::string torn_text(const std::filesystem::path& file, const ShardContent& con
 
 }  // namespace
 
-MergedRows merge_shards(const std::vector<std::filesystem::path>& files) {
+MergedRows merge_shards(const std::vector<std::filesystem::path>& files,
+                        const std::function<void(const BatchHead&)>& accept) {
   MergedRows merged{.head = {}, .files = files, .places = {}, .missing = 0};
   const MappedShards open(files);
   bool first = true;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto begin = [&](const ShardHead& head) {
       if (first) {
+        if (accept) accept(head.batch);
         merged.head = head.batch;
         merged.missing = head.batch.count;
         merged.places.resize(static_cast<std::size_t>(head.batch.count));

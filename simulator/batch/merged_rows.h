@@ -32,7 +32,9 @@ struct MergedRows {
 /// with the line for rows that differ, for files of different batches and what read_shard()
 /// rejects. A broken last line is what a killed process leaves, and is passed over and noted in
 /// `torn`; behind all rows of its shard nothing was left to write, and it is rejected.
-MergedRows merge_shards(const std::vector<std::filesystem::path>& files);
+/// `accept` may throw for the batch of the first.
+MergedRows merge_shards(const std::vector<std::filesystem::path>& files,
+                        const std::function<void(const BatchHead&)>& accept = {});
 
 /// The ids without a row, as ranges: "3, 7 to 9 and 12 more", and which shards end in a broken
 /// line.

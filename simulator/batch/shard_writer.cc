@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "simulator/base/error.h"
+#include "simulator/base/text_file.h"
 
 namespace windtunnel {
 namespace {
@@ -56,6 +57,16 @@ void ShardWriter::append(std::string_view lines) {
 void ShardWriter::sync() {
   // A pipe or a device has nothing to keep.
   if (::fdatasync(file_) != 0 && errno != EINVAL && errno != EROFS) fail(path_);
+}
+
+void begin_shard(ShardWriter& writer, const std::filesystem::path& file, const ShardHead& head,
+                 std::int64_t whole) {
+  // A file without one whole line is the beginning of our own, or somebody else's.
+  if (whole == 0 && !head_line(head).starts_with(read_text_file(file))) {
+    throw UsageError(fmt::format("{}: no rows of a batch; not touched", file.string()));
+  }
+  writer.cut(whole);
+  if (whole == 0) writer.append(head_line(head));
 }
 
 }  // namespace windtunnel

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <string_view>
 
+#include "simulator/batch/shard_file.h"
+
 namespace windtunnel {
 
 /// An open shard file, locked against other processes. Every member throws UsageError with the
@@ -30,5 +32,10 @@ class ShardWriter {
   int file_;
   std::chrono::steady_clock::time_point synced_;
 };
+
+/// Makes the file of `writer` one of `head`, of which the first `whole` bytes are there. Throws
+/// UsageError where it holds something else.
+void begin_shard(ShardWriter& writer, const std::filesystem::path& file, const ShardHead& head,
+                 std::int64_t whole);
 
 }  // namespace windtunnel

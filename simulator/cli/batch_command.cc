@@ -22,32 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The rows of a run that is not finished: a file for each of its ranks, now or earlier.
-struct Parts {
-  fs::path own;
-  std::vector<fs::path> others;
-};
-
-Parts parts_of(const std::string& out, int rank) {
-  const fs::path target(out);
-  const std::string prefix = target.filename().string() + ".part";
-  Parts parts{.own = out + fmt::format(".part{}", rank), .others = {}};
-  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
-  std::error_code error;
-  for (fs::directory_iterator item(folder, error), end; !error && item != end;
-       item.increment(error)) {
-    const std::string name = item->path().filename().string();
-    const bool part = name.starts_with(prefix) && name.size() > prefix.size() &&
-                      std::all_of(name.begin() + static_cast<std::ptrdiff_t>(prefix.size()),
-                                  name.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (part && name != parts.own.filename()) {
-      parts.others.push_back(target.has_parent_path() ? item->path() : fs::path(name));
-    }
-  }
-  std::sort(parts.others.begin(), parts.others.end());
-  return parts;
-}
-
 void say_stopped(const Execution& done, std::int64_t size, const fs::path& file) {
   fmt::print(stderr,
              "windtunnel: interrupted: {} of {} points are done and kept in {}; the same command "
@@ -179,6 +153,26 @@ ExitCode run_under_mpi(int ranks, const std::vector<std::string>& arguments) {
   argv.push_back(nullptr);
   ::execvp(argv[0], argv.data());
   throw UsageError(fmt::format("cannot start mpirun: {}", std::strerror(errno)));
+}
+
+Parts parts_of(const std::string& out, int rank) {
+  const fs::path target(out);
+  const std::string prefix = target.filename().string() + ".part";
+  Parts parts{.own = out + fmt::format(".part{}", rank), .others = {}};
+  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  std::error_code error;
+  for (fs::directory_iterator item(folder, error), end; !error && item != end;
+       item.increment(error)) {
+    const std::string name = item->path().filename().string();
+    const bool part = name.starts_with(prefix) && name.size() > prefix.size() &&
+                      std::all_of(name.begin() + static_cast<std::ptrdiff_t>(prefix.size()),
+                                  name.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (part && name != parts.own.filename()) {
+      parts.others.push_back(target.has_parent_path() ? item->path() : fs::path(name));
+    }
+  }
+  std::sort(parts.others.begin(), parts.others.end());
+  return parts;
 }
 
 void keep_apart(const std::string& out, const std::string& csv,

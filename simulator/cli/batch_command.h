@@ -1,7 +1,9 @@
 // What every command that evaluates a batch does: shards, threads, ranks, ^C, the table at the end.
 #pragma once
 
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "simulator/batch/batch.h"
 #include "simulator/batch/merged_rows.h"
@@ -35,6 +37,15 @@ ExitCode run_under_mpi(int ranks, const std::vector<std::string>& arguments);
 /// shard only that. `name` is the command's, `stem` the file's without its ending.
 ExitCode run_batch(const Batch& batch, const BatchOptions& options, const std::string& name,
                    const std::string& stem, const Environment& environment);
+
+/// The rows of a run that is not finished: a file for each of its ranks, now or earlier.
+struct Parts {
+  std::filesystem::path own;
+  std::vector<std::filesystem::path> others;
+};
+
+/// Those that come before the file `out`.
+Parts parts_of(const std::string& out, int rank);
 
 /// Throws UsageError where a table would take the place of the other one or of a file that is read.
 void keep_apart(const std::string& out, const std::string& csv,

@@ -7,6 +7,7 @@
 #include "simulator/batch/merged_rows.h"
 #include "simulator/cli/batch_command.h"
 #include "simulator/cli/progress.h"
+#include "simulator/study/plan_answers.h"
 
 namespace windtunnel {
 namespace {
@@ -19,7 +20,13 @@ struct Options {
 };
 
 ExitCode run_merge(const Options& options, const Environment& environment) {
-  const MergedRows rows = merge_shards({options.shards.begin(), options.shards.end()});
+  const auto refuse_plans = [&](const BatchHead& head) {
+    if (!head.hash.starts_with(kPlanHash)) return;
+    throw UsageError(fmt::format("{}: answers about plans; `plan SPEC --from` takes the shards",
+                                 options.shards.front()));
+  };
+  const MergedRows rows =
+      merge_shards({options.shards.begin(), options.shards.end()}, refuse_plans);
   if (rows.missing > 0) {
     const std::string what = fmt::format("{} of {} points are missing: {}", rows.missing,
                                          rows.head.count, missing_text(rows));

@@ -1,5 +1,6 @@
 #include <mpi.h>
 
+#include <limits>
 #include <memory>
 
 #include "simulator/base/error.h"
@@ -7,6 +8,8 @@
 
 namespace windtunnel {
 namespace {
+
+constexpr std::size_t kMostBytes = std::numeric_limits<int>::max();  // MPI counts in int
 
 /// Initialised once, ended with the program. Threads ask for tickets in turns.
 class MpiSession {
@@ -66,6 +69,29 @@ bool same_everywhere(const std::string& text) {
   return ends[0] == own && ends[1] == ~own;
 }
 
+std::vector<std::string> exchanged(int ranks, const std::string& bytes) {
+  if (bytes.size() > kMostBytes) throw UsageError("a rank has too much to tell the others");
+  const int own = static_cast<int>(bytes.size());
+  std::vector<int> sizes(static_cast<std::size_t>(ranks));
+  MPI_Allgather(&own, 1, MPI_INT, sizes.data(), 1, MPI_INT, MPI_COMM_WORLD);
+  std::vector<int> begins;
+  std::size_t end = 0;
+  for (const int size : sizes) {
+    if (end > kMostBytes) throw UsageError("ranks have too much to tell each other");
+    begins.push_back(static_cast<int>(end));
+    end += static_cast<std::size_t>(size);
+  }
+  std::string all(end, '\0');
+  MPI_Allgatherv(bytes.data(), own, MPI_CHAR, all.data(), sizes.data(), begins.data(), MPI_CHAR,
+                 MPI_COMM_WORLD);
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    texts.push_back(
+        all.substr(static_cast<std::size_t>(begins[i]), static_cast<std::size_t>(sizes[i])));
+  }
+  return texts;
+}
+
 }  // namespace
 
 Ranks open_ranks() {
@@ -80,9 +106,13 @@ Ranks open_ranks() {
                     MPI_Allreduce(MPI_IN_PLACE, &all, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
                     return all == 1;
                   },
-              .same = same_everywhere};
+              .same = same_everywhere,
+              .exchange = {}};
   MPI_Comm_rank(MPI_COMM_WORLD, &ranks.rank);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks.count);
+  ranks.exchange = [count = ranks.count](const std::string& bytes) {
+    return exchanged(count, bytes);
+  };
   ranks.deal = [rank = ranks.rank] {
     return [counter = std::make_shared<Counter>(rank)] { return counter->next(); };
   };

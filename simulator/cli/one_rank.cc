@@ -9,7 +9,8 @@ Ranks open_ranks() {
           .count = 1,
           .deal = own_tickets,
           .agree = [](bool fine) { return fine; },
-          .same = [](const std::string&) { return true; }};
+          .same = [](const std::string&) { return true; },
+          .exchange = [](const std::string& bytes) { return std::vector{bytes}; }};
 }
 
 void end_ranks(int code) { std::exit(code); }

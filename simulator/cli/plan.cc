@@ -2,17 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
-#include <optional>
 
 #include "reports/render/plan_json.h"
 #include "reports/render/plan_page.h"
 #include "reports/render/plan_text.h"
 #include "simulator/base/error.h"
 #include "simulator/base/threads.h"
+#include "simulator/cli/batch_command.h"
 #include "simulator/cli/command.h"
 #include "simulator/cli/interrupt.h"
+#include "simulator/cli/plan_work.h"
 #include "simulator/cli/progress.h"
 
 namespace windtunnel {
@@ -24,12 +26,42 @@ struct Options {
   std::string best;
   std::string page;
   int top = 10;
-  int threads = hardware_threads();
+  int threads = 0;  // not said
+  std::string shard;
+  std::vector<std::string> from;
+  int mpi = 0;
 };
 
-ExitCode write_answer(const Options& options, const Environment& environment,
+/// The command line for the ranks: the same but for `--mpi`.
+std::vector<std::string> arguments_of(const Options& options, const Environment& environment) {
+  std::vector<std::string> words{"plan",      options.spec,
+                                 "--top",     fmt::format("{}", options.top),
+                                 "--threads", fmt::format("{}", std::max(options.threads, 1))};
+  const auto add = [&](const std::string& name, const std::string& value) {
+    if (!value.empty()) words.insert(words.end(), {name, value});
+  };
+  add("--json", options.json);
+  add("--output", options.best);
+  add("--html", options.page);
+  for (const std::string& file : options.from) add("--from", file);
+  add("--progress", environment.progress);
+  if (environment.quiet) words.emplace_back("--quiet");
+  return words;
+}
+
+void check(const Options& options) {
+  if (options.shard.empty()) return;
+  if (!options.json.empty() || !options.page.empty() || !options.from.empty()) {
+    throw UsageError("--shard keeps answers; `plan SPEC --from` the shards of all shows the plans");
+  }
+  if (options.mpi > 0) throw UsageError("--shard and --mpi: one or the other");
+}
+
+ExitCode write_answer(const Options& options, const Environment& environment, const Ranks& ranks,
                       const PlanResult& result) {
   const PlanReport& report = result.report;
+  const ExitCode code = report.best.empty() ? ExitCode::kGateFailed : ExitCode::kFine;
+  if (ranks.rank != 0) return code;
   if (!options.json.empty()) {
     write_output(options.json, render_plan_json(report, environment.build));
   }
@@ -41,32 +73,107 @@ ExitCode write_answer(const Options& options, const Environment& environment,
     write_output(options.best, result.best_scenario(options.best == "-" ? "." : folder));
   }
   const bool taken = options.json == "-" || options.page == "-" || options.best == "-";
-  if (!taken) write_output("-", render_plan_text(report, environment.colour));
-  if (report.best.empty()) {
-    warn(environment, "no plan keeps to the limits");
-    return ExitCode::kGateFailed;
+  if (!taken) write_output("-", render_plan_text(report, environment.colour && ranks.count == 1));
+  if (report.best.empty()) warn(environment, "no plan keeps to the limits");
+  return code;
+}
+
+void check_spec(const std::string& spec) {
+  if (plans_serving(spec)) {
+    load_serving_plan(spec);
+  } else {
+    load_training_plan(spec);
   }
-  return ExitCode::kFine;
+}
+
+/// What a run will write: its parts lie beside that.
+std::string parts_before(const Options& options, const std::string& otherwise) {
+  for (const std::string& file : {options.json, options.best, options.page}) {
+    if (!file.empty() && file != "-") return file;
+  }
+  return otherwise;
+}
+
+/// Where answers are found and kept: a shard has a file, and every one of several ranks a part.
+PlanWork work_of(const Options& options, const Ranks& ranks) {
+  const std::string stem = std::filesystem::path(options.spec).stem().string();
+  const int threads = ranks.count == 1 ? hardware_threads() : 1;
+  PlanWork work{.ranks = ranks,
+                .own = {},
+                .parts = {},
+                .shards = {options.from.begin(), options.from.end()},
+                .share = parse_share(options.shard),
+                .threads = options.threads > 0 ? options.threads : threads,
+                .stopped = watch_for_interrupt()};
+  if (!options.shard.empty()) {
+    const auto own = fmt::format("{}.{}-of-{}.shard", stem, work.share.index, work.share.of);
+    work.own = options.best.empty() ? own : options.best;
+  } else if (ranks.count > 1) {
+    const Parts parts = parts_of(parts_before(options, stem + ".plan"), ranks.rank);
+    work.own = parts.own;
+    work.parts = parts.others;
+  }
+  return work;
+}
+
+ExitCode say_stopped(const PlanWork& work) {
+  if (work.ranks.rank == 0) {
+    fmt::print(stderr, "windtunnel: interrupted: the search has no answer yet, and {}\n",
+               work.own.empty()
+                   ? "wrote nothing"
+                   : fmt::format("keeps what it knows in {}; the same command goes on from there",
+                                 work.own.string()));
+  }
+  return ExitCode::kInterrupted;
+}
+
+void remove_parts(const PlanWork& work) {
+  std::error_code ignored;
+  if (work.ranks.count == 1) return;
+  std::filesystem::remove(work.own, ignored);
+  if (work.ranks.rank != 0) return;
+  for (const auto& file : work.parts) std::filesystem::remove(file, ignored);
 }
 
 ExitCode run_plan(const Options& options, const Environment& environment) {
+  check(options);
+  if (options.mpi > 0) {
+    check_spec(options.spec);  // here, where one process says what is wrong
+    return run_under_mpi(options.mpi, arguments_of(options, environment));
+  }
+  const Ranks ranks = open_ranks();
+  if (ranks.count > 1 && !options.shard.empty()) {
+    throw UsageError("--shard is for a process of its own, not for ranks of MPI");
+  }
+  const PlanWork work = work_of(options, ranks);
   ProgressLine line("plan", environment);
-  std::optional<PlanResult> found;
+  const BuildVersion& build = environment.build;
+  PlanOptions plan_options{.top = options.top,
+                           .threads = work.threads,
+                           .root = environment.root,
+                           .progress = ranks.rank == 0 ? line.progress() : Progress{},
+                           .stopped = ranks.count == 1 ? work.stopped : std::function<bool()>{},
+                           .build = build.version + " " + build.commit,
+                           .answers = {}};
+  if (ranks.count > 1 || !work.own.empty() || !work.shards.empty()) {
+    plan_options.answers = [&work](const PlanBatch& batch) { return answers_of(work, batch); };
+  }
   try {
-    found = find_plan(options.spec, {.top = options.top,
-                                     .threads = options.threads,
-                                     .root = environment.root,
-                                     .progress = line.progress(),
-                                     .stopped = watch_for_interrupt()});
+    if (!options.shard.empty()) {
+      search_share(options.spec, work.share, plan_options);
+      line.finish();
+      return ExitCode::kFine;
+    }
+    const PlanResult found = find_plan(options.spec, plan_options);
+    line.finish();
+    const ExitCode code = write_answer(options, environment, ranks, found);
+    ranks.agree(true);  // all have read their parts
+    remove_parts(work);
+    return code;
   } catch (const SearchStopped&) {
+    line.finish();
+    return say_stopped(work);
   }
-  line.finish();
-  if (!found) {
-    fmt::print(stderr,
-               "windtunnel: interrupted: the search has no answer yet, and wrote nothing\n");
-    return ExitCode::kInterrupted;
-  }
-  return write_answer(options, environment, *found);
 }
 
 }  // namespace
@@ -80,15 +187,29 @@ Command add_plan(CLI::App& app, const Environment& environment) {
       ->check(CLI::Range(1, 1000));
   command->add_option("--json", options->json, "write the document, - for stdout")
       ->type_name("FILE");
-  command->add_option("-o,--output", options->best, "write the best plan as a scenario (TOML)")
+  command
+      ->add_option("-o,--output", options->best,
+                   "write the best plan as a scenario (TOML); with --shard, the shard")
       ->type_name("FILE");
   command->add_option("--html", options->page, "write the page")->type_name("FILE");
-  command->add_option("--threads", options->threads, "threads; results do not depend on it")
+  command
+      ->add_option("--threads", options->threads,
+                   "threads of each process (1 a rank of MPI); results do not depend on it")
       ->check(CLI::Range(1, 1024));
+  command
+      ->add_option("--shard", options->shard,
+                   "only answers about every n-th block of plans from i on, as a shard file")
+      ->type_name("i/n");
+  command->add_option("--from", options->from, "shards whose answers need not be found again")
+      ->type_name("SHARD");
+  command->add_option("--mpi", options->mpi, "so many processes, started by mpirun")
+      ->check(CLI::Range(1, 1 << 20));
   command->footer(
       "Examples:\n"
       "  windtunnel plan scenarios/plans/v3-h800.toml\n"
-      "  windtunnel plan scenarios/plans/v3-h800.toml -o best.toml --html plan.html");
+      "  windtunnel plan scenarios/plans/v3-h800.toml -o best.toml --html plan.html\n"
+      "  windtunnel plan scenarios/plans/v3-h800.toml --shard 2/100\n"
+      "  windtunnel plan scenarios/plans/v3-h800.toml --from v3-h800.*.shard");
   return [options, &environment] { return run_plan(*options, environment); };
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "simulator/batch/execution.h"
 
@@ -18,6 +19,8 @@ struct Ranks {
   std::function<bool(bool fine)> agree;
   /// Whether all ranks gave the same text.
   std::function<bool(const std::string& text)> same;
+  /// What all ranks gave, in their order; every rank has to call it.
+  std::function<std::vector<std::string>(const std::string& bytes)> exchange;
 };
 
 /// Set up when it is first asked for, and ended with the program.

@@ -13,6 +13,7 @@
 
 #include "simulator/analysis/projection.h"
 #include "simulator/analysis/serving_projection.h"
+#include "simulator/study/plan_answers.h"
 #include "simulator/study/plan_search.h"
 #include "simulator/study/plan_spec.h"
 
@@ -86,6 +87,8 @@ struct PlanOptions {
   std::filesystem::path root;
   Progress progress = {};
   std::function<bool()> stopped = {};  ///< asked before each piece of work; empty: never
+  std::string build = {};              ///< names the program, which answers depend on
+  std::function<AnswerQuestions(const PlanBatch&)> answers = {};  ///< empty: on `threads` here
 };
 
 struct PlanResult {
@@ -97,5 +100,10 @@ struct PlanResult {
 /// Searches the plans of the file `spec`, a training run's or a deployment's. The same for any
 /// number of threads; throws ConfigError, and SearchStopped where it was told to stop.
 PlanResult find_plan(const std::filesystem::path& spec, const PlanOptions& options);
+
+/// Searches a share of the same plans for its answers only, which a search of all of them will ask
+/// for; the number of plans in it.
+std::int64_t search_share(const std::filesystem::path& spec, const BatchPart& share,
+                          const PlanOptions& options);
 
 }  // namespace windtunnel

@@ -36,6 +36,11 @@ PlanSearchOptions search_options(const PlanSpec& spec, const std::vector<PlanQua
   return search;
 }
 
+AnswerQuestions answers_of(const PlanOptions& options, const PlanBatch& batch) {
+  if (options.answers) return options.answers(batch);
+  return answers_here(options.threads, options.stopped);
+}
+
 PlanReport report_of(const PlanSpec& spec, const PlanSearch& found, bool serving,
                      std::vector<PlanQuantity> quantities, const MakeRow& row) {
   PlanReport report{.path = spec.path.string(),

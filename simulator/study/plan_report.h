@@ -18,6 +18,9 @@ constexpr Interval exact(double value) { return {.value = value, .low = value, .
 PlanSearchOptions search_options(const PlanSpec& spec, const std::vector<PlanQuantity>& quantities,
                                  const PlanOptions& options);
 
+/// How `options` want the questions about these plans answered.
+AnswerQuestions answers_of(const PlanOptions& options, const PlanBatch& batch);
+
 /// A row of the report for a plan that was found.
 using MakeRow = std::function<PlanRow(const FoundPlan&)>;
 

@@ -59,19 +59,24 @@ struct Candidates {
 class Search {
  public:
   Search(const PlanSpace& space, const PlanSearchOptions& options)
-      : space_(space), options_(options), order_{static_cast<std::size_t>(options.objective)} {}
+      : space_(space),
+        options_(options),
+        blocks_(share_size(options.share, space.blocks)),
+        order_{static_cast<std::size_t>(options.objective)} {
+    if (!options_.answer) options_.answer = answers_here(options.threads, options.stopped);
+  }
 
   PlanSearch run() {
     constexpr std::int64_t kPlansAtOnce = 32768;
     const std::int64_t at_once = std::max<std::int64_t>(1, kPlansAtOnce / space_.block_size);
-    for (std::int64_t first = 0; first < space_.blocks; first += at_once) {
-      const std::int64_t last = std::min(space_.blocks, first + at_once);
-      const auto blocks = static_cast<double>(space_.blocks);
+    for (std::int64_t first = 0; first < blocks_; first += at_once) {
+      const std::int64_t last = std::min(blocks_, first + at_once);
+      const auto blocks = static_cast<double>(blocks_);
       evaluate_best_first(screened(first, last),
                           within(options_.progress, static_cast<double>(first) / blocks,
                                  static_cast<double>(last) / blocks));
     }
-    result_.plans = space_.blocks * space_.block_size;
+    result_.plans = blocks_ * space_.block_size;
     for (auto& [reason, one] : rejected_) {
       result_.rejected.push_back({reason, one.count, one.example});
     }
@@ -86,9 +91,9 @@ class Search {
   /// Blocks are visited far apart, so that the first ones already show what is possible.
   std::int64_t visited(std::int64_t turn) const {
     std::int64_t stride =
-        std::max<std::int64_t>(1, space_.blocks / 1000 * 618 + space_.blocks % 1000 * 618 / 1000);
-    while (std::gcd(stride, space_.blocks) != 1) ++stride;
-    return turn * stride % space_.blocks;
+        std::max<std::int64_t>(1, blocks_ / 1000 * 618 + blocks_ % 1000 * 618 / 1000);
+    while (std::gcd(stride, blocks_) != 1) ++stride;
+    return turn * stride % blocks_ * options_.share.of + options_.share.index;
   }
 
   /// Those of the turns [first, last) that may be plans.
@@ -148,22 +153,17 @@ class Search {
   /// Whether it is to be evaluated next.
   bool is_last(const OpenPlan& plan) const { return plan.asked == space_.tighten.size(); }
 
-  /// What each plan of a round answers to its next question. The longest work begins first, so
-  /// that threads end at about the same time.
+  /// What each plan of a round answers to its next question.
   std::vector<Objectives> answers(const std::vector<OpenPlan>& round) const {
-    std::vector<std::size_t> turns(round.size());
-    std::iota(turns.begin(), turns.end(), std::size_t{0});
-    std::stable_sort(turns.begin(), turns.end(), [&](std::size_t a, std::size_t b) {
-      return round[a].effort > round[b].effort;
+    std::vector<PlanQuestion> questions;
+    for (const OpenPlan& open : round) {
+      questions.push_back({static_cast<int>(open.asked), open.plan.index, open.effort});
+    }
+    return options_.answer(questions, [&](const PlanQuestion& question) {
+      const auto number = static_cast<std::size_t>(question.number);
+      const bool last = number == space_.tighten.size();
+      return last ? space_.evaluate(question.index) : space_.tighten[number](question.index);
     });
-    std::vector<Objectives> all(round.size());
-    parallel_for(static_cast<int>(round.size()), options_.threads, [&](int turn) {
-      go_on(options_.stopped);
-      const std::size_t i = turns[static_cast<std::size_t>(turn)];
-      const auto& ask = is_last(round[i]) ? space_.evaluate : space_.tighten[round[i].asked];
-      all[i] = ask(round[i].plan.index);
-    });
-    return all;
   }
 
   /// Whether the answers of a round may well rule this plan out: one of them is asked of a plan
@@ -339,7 +339,8 @@ class Search {
   }
 
   const PlanSpace& space_;
-  const PlanSearchOptions& options_;
+  PlanSearchOptions options_;
+  std::int64_t blocks_;  // of the share
   PlanOrder order_;
   PlanSearch result_{};
   std::map<std::string, RejectedClass> rejected_;
@@ -347,10 +348,6 @@ class Search {
 };
 
 }  // namespace
-
-void go_on(const std::function<bool()>& stopped) {
-  if (stopped && stopped()) throw SearchStopped{};
-}
 
 bool dominates(const Objectives& a, const Objectives& b) { return no_worse(a, b) && a != b; }
 

@@ -10,12 +10,10 @@
 
 #include "simulator/base/error.h"
 #include "simulator/base/progress.h"
+#include "simulator/batch/batch.h"
+#include "simulator/study/plan_question.h"
 
 namespace windtunnel {
-
-/// What a plan is judged by, each the less the better.
-inline constexpr std::size_t kObjectives = 4;
-using Objectives = std::array<double, kObjectives>;
 
 /// What is known of a plan before it is evaluated: why it is none (a class, and this one in words),
 /// or the least that it takes and how much work it is to know more, beside that of other plans.
@@ -31,10 +29,11 @@ PlanVerdict rejected_for(const std::string& message);
 PlanVerdict rejected_by(const ConfigError& error);
 
 /// Plans in `blocks` of `block_size`, 10^9 at most; plan i is the (i % block_size)-th of block i /
-/// block_size. All functions are pure, and called from several threads. `evaluate` says what a
-/// plan takes. `tighten` say better and better what it takes at least, at growing work; each is
-/// asked of a plan behind the one before it, the first `quick` of them of all promising plans
-/// before anything else is asked of any.
+/// block_size. Questions are numbered as `tighten` is; behind them the plan is evaluated. All
+/// functions are pure, and called from several threads. `evaluate` says what a plan takes.
+/// `tighten` say better and better what it takes at least, at growing work; each is asked of a plan
+/// behind the one before it, the first `quick` of them of all promising plans before anything else
+/// is asked of any.
 struct PlanSpace {
   using Ask = std::function<Objectives(std::int64_t index)>;
 
@@ -46,9 +45,6 @@ struct PlanSpace {
   std::size_t quick = 1;
 };
 
-/// Thrown where a search was told to stop.
-struct SearchStopped {};
-
 struct PlanSearchOptions {
   int objective;      ///< of the list of the best
   int top;            ///< its length
@@ -58,10 +54,9 @@ struct PlanSearchOptions {
   bool prune = true;  ///< false: every plan is evaluated that no check rejects
   Progress progress = {};
   std::function<bool()> stopped = {};  ///< asked before each piece of work; empty: never
+  AnswerQuestions answer = {};         ///< empty: on `threads` of this process
+  BatchPart share = {0, 1};            ///< of the blocks; the others are not looked at
 };
-
-/// Throws SearchStopped where `stopped` says so.
-void go_on(const std::function<bool()>& stopped);
 
 struct FoundPlan {
   std::int64_t index;

@@ -254,18 +254,51 @@ std::vector<ServingScenario> marked_deployments(const ServingPlanSpec& spec,
   return all;
 }
 
+/// A search for deployments before its first question.
+struct ServingSearch {
+  std::shared_ptr<const PriceBook> book;
+  std::shared_ptr<const ServingPlanSpec> spec;
+  std::shared_ptr<const ServingPlans> plans;
+  std::vector<ServingScenario> known;  ///< one a mark
+  std::vector<PlanQuantity> quantities;
+  std::vector<InputFile> inputs;
+  PlanSearchOptions options;
+};
+
+ServingSearch serving_search(const ServingPlanSpec& spec, const PlanOptions& options) {
+  const auto book = std::make_shared<const PriceBook>(load_price_book(options.root));
+  std::vector<ServingScenario> known = marked_deployments(spec, *book);
+  const auto kept = std::make_shared<const ServingPlanSpec>(spec);
+  const auto plans = std::make_shared<const ServingPlans>(*kept, *book);
+  auto quantities = quantities_of(spec, plans->memory());
+  std::vector<std::filesystem::path> files = plans->base().files;
+  if (!spec.clusters.empty()) {
+    files.insert(files.end(), plans->cluster_files().begin(), plans->cluster_files().end());
+  }
+  for (const ServingScenario& one : known) {
+    files.insert(files.end(), one.files.begin(), one.files.end());
+  }
+  auto inputs = input_files(all_files(spec, files), options.root);
+  PlanSearchOptions search = search_options(spec, quantities, options);
+  search.answer =
+      answers_of(options, plan_batch(spec.name, space_of(*plans), 1, inputs, options.build));
+  return {.book = book,
+          .spec = kept,
+          .plans = plans,
+          .known = std::move(known),
+          .quantities = std::move(quantities),
+          .inputs = std::move(inputs),
+          .options = std::move(search)};
+}
+
 }  // namespace
 
 PlanResult find_serving_plan(const ServingPlanSpec& spec, const PlanOptions& options) {
-  const auto book = std::make_shared<const PriceBook>(load_price_book(options.root));
-  const std::vector<ServingScenario> known = marked_deployments(spec, *book);
-  const auto kept = std::make_shared<const ServingPlanSpec>(spec);
-  const auto plans = std::make_shared<const ServingPlans>(*kept, *book);
-  const auto quantities = quantities_of(spec, plans->memory());
-  const PlanSearch found =
-      search_plans(space_of(*plans), search_options(spec, quantities, options));
+  ServingSearch search = serving_search(spec, options);
+  const auto plans = search.plans;
+  const PlanSearch found = search_plans(space_of(*plans), search.options);
   PlanReport report =
-      report_of(spec, found, true, quantities, [&](const FoundPlan& plan) -> PlanRow {
+      report_of(spec, found, true, search.quantities, [&](const FoundPlan& plan) -> PlanRow {
         go_on(options.stopped);
         PlanRow row{.index = plan.index,
                     .choices = plans->settings_of(plan.index),
@@ -277,24 +310,27 @@ PlanResult find_serving_plan(const ServingPlanSpec& spec, const PlanOptions& opt
         }
         return row;
       });
-  std::vector<std::filesystem::path> files = plans->base().files;
-  if (!spec.clusters.empty()) {
-    files.insert(files.end(), plans->cluster_files().begin(), plans->cluster_files().end());
+  for (std::size_t i = 0; i < search.known.size(); ++i) {
+    const ServingScenario& known = search.known[i];
+    report.marks.push_back(marked(spec, report, spec.marks[i], plans->intervals_of(known),
+                                  elsewhere(known.cluster, plans->clusters())));
   }
-  for (std::size_t i = 0; i < known.size(); ++i) {
-    files.insert(files.end(), known[i].files.begin(), known[i].files.end());
-    report.marks.push_back(marked(spec, report, spec.marks[i], plans->intervals_of(known[i]),
-                                  elsewhere(known[i].cluster, plans->clusters())));
-  }
-  report.inputs = input_files(all_files(spec, files), options.root);
+  report.inputs = std::move(search.inputs);
   PlanResult result{.report = std::move(report), .best_scenario = {}};
   if (found.best.empty()) return result;
-  result.best_scenario = [book, kept, plans,
+  result.best_scenario = [book = search.book, kept = search.spec, plans,
                           index = found.best.front().index](const std::filesystem::path& folder) {
     return settings_file(kept->name + ": the best plan", beside(kept->scenario),
                          plans->cluster_of(index), plans->settings_of(index), folder);
   };
   return result;
+}
+
+std::int64_t search_serving_share(const ServingPlanSpec& spec, const BatchPart& share,
+                                  const PlanOptions& options) {
+  ServingSearch search = serving_search(spec, options);
+  search.options.share = share;
+  return search_plans(space_of(*search.plans), search.options).plans;
 }
 
 }  // namespace windtunnel

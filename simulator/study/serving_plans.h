@@ -10,4 +10,8 @@ namespace windtunnel {
 /// fullest GPU. Requests and their queue are as the best one's simulation shows.
 PlanResult find_serving_plan(const ServingPlanSpec& spec, const PlanOptions& options);
 
+/// As search_share().
+std::int64_t search_serving_share(const ServingPlanSpec& spec, const BatchPart& share,
+                                  const PlanOptions& options);
+
 }  // namespace windtunnel

@@ -5,6 +5,7 @@
 #include "simulator/base/text_file.h"
 #include "tests/base/message.h"
 #include "tests/base/temporary_folder.h"
+#include "tests/batch/small_batch.h"
 
 namespace windtunnel {
 namespace {
@@ -34,6 +35,22 @@ TEST(ShardWriter, TwoDoNotWriteToOneFile) {
 TEST(ShardWriter, SaysWhyItCannotWrite) {
   EXPECT_EQ(message_of([] { ShardWriter writer("/dev/null/shard"); }),
             "can't write `/dev/null/shard`: Not a directory");
+}
+
+TEST(ShardWriter, AFileOfSomethingElseIsNotTouched) {
+  const TemporaryFolder folder;
+  const ShardHead head{.batch = small_batch().head, .share = {0, 1}};
+  for (const std::string& begun : {std::string(), head_line(head).substr(0, 9)}) {
+    const auto file = folder.write("shard", begun);
+    ShardWriter writer(file);
+    begin_shard(writer, file, head, 0);
+    EXPECT_EQ(read_text_file(file), head_line(head));
+  }
+  const auto foreign = folder.write("foreign", "a letter");
+  ShardWriter writer(foreign);
+  EXPECT_EQ(message_of([&] { begin_shard(writer, foreign, head, 0); }),
+            foreign.string() + ": no rows of a batch; not touched");
+  EXPECT_EQ(read_text_file(foreign), "a letter");
 }
 
 }  // namespace

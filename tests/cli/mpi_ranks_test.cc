@@ -13,7 +13,7 @@ const std::vector<std::string> kAsRoot = {
     "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
     "OMPI_MCA_btl_vader_single_copy_mechanism=none", "OMPI_MCA_mpi_yield_when_idle=1"};
 
-class MpiSweep : public testing::Test {
+class OnRanks : public testing::Test {
  protected:
   void SetUp() override {
     if (std::string(WINDTUNNEL_MPI).empty() || std::string(WINDTUNNEL_MPIRUN).empty()) {
@@ -26,19 +26,6 @@ class MpiSweep : public testing::Test {
 
   std::string in(const std::string& name) const { return folder.path / name; }
   std::string text(const std::string& name) const { return read_text_file(in(name)); }
-
-  /// Computes alone.db and alone.csv.
-  void sweep_alone() const {
-    EXPECT_EQ(run_program({"sweep", spec, "-o", in("alone.db"), "--csv", in("alone.csv")}).code, 0);
-  }
-
-  std::vector<std::string> ranks(const std::string& count,
-                                 const std::vector<std::string>& more) const {
-    std::vector<std::string> words{WINDTUNNEL_MPIRUN, "--oversubscribe", "-np", count,
-                                   WINDTUNNEL_MPI,    "sweep",           spec};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
 
   /// Ids of the ranks that write below this folder.
   std::vector<pid_t> rank_ids() const {
@@ -53,8 +40,51 @@ class MpiSweep : public testing::Test {
     return ids;
   }
 
+  /// `command` on so many ranks.
+  static std::vector<std::string> on_ranks(const std::string& count,
+                                           const std::vector<std::string>& command) {
+    std::vector<std::string> words{WINDTUNNEL_MPIRUN, "--oversubscribe", "-np", count,
+                                   WINDTUNNEL_MPI};
+    words.insert(words.end(), command.begin(), command.end());
+    return words;
+  }
+
   const TemporaryFolder folder;
+};
+
+class MpiSweep : public OnRanks {
+ protected:
+  /// Computes alone.db and alone.csv.
+  void sweep_alone() const {
+    EXPECT_EQ(run_program({"sweep", spec, "-o", in("alone.db"), "--csv", in("alone.csv")}).code, 0);
+  }
+
+  std::vector<std::string> ranks(const std::string& count,
+                                 const std::vector<std::string>& more) const {
+    std::vector<std::string> command{"sweep", spec};
+    command.insert(command.end(), more.begin(), more.end());
+    return on_ranks(count, command);
+  }
+
   const std::filesystem::path spec = write_grid(folder, 70);
+};
+
+class MpiPlan : public OnRanks {
+ protected:
+  std::vector<std::string> ranks(const std::string& count, const std::string& document) const {
+    return on_ranks(count, {"plan", spec, "--json", in(document), "-q"});
+  }
+
+  void plan_alone() const {
+    EXPECT_EQ(run_program({"plan", spec, "--json", in("alone.json"), "--threads", "1"}).code, 0);
+  }
+
+  /// Some seconds of work: some of V3's plans.
+  const std::filesystem::path spec = folder.write(
+      "v3.toml", "name = \"V3\"\nscenario = \"" + std::filesystem::absolute(kPretrain).string() +
+                     "\"\nobjective = \"gpu_hours\"\n[vary]\npipeline = [4, 8, 16]\n"
+                     "schedule = [\"1f1b\", \"zb_v\", \"dualpipe\", \"dualpipev\"]\n"
+                     "virtual_stages = [2]\nexpert = [32, 64]\nzero_stage = [1, 2]\n");
 };
 
 TEST_F(MpiSweep, FourRanksGiveTheSameBytesAsOneThread) {
@@ -116,6 +146,39 @@ TEST_F(MpiSweep, RanksOfDifferentSweepsEnd) {
   EXPECT_EQ(ran.code, 2) << ran.err;
   EXPECT_NE(ran.err.find("not all ranks have the same arguments and files"), std::string::npos)
       << ran.err;
+}
+
+TEST_F(MpiPlan, FourRanksGiveTheSameBytesAsOneThread) {
+  plan_alone();
+  const Ran ran = run_command(ranks("4", "ranks.json"), kAsRoot);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(text("ranks.json"), text("alone.json"));
+  EXPECT_FALSE(std::filesystem::exists(in("ranks.json.part0")));
+  EXPECT_FALSE(std::filesystem::exists(in("ranks.json.part3")));
+}
+
+TEST_F(MpiPlan, AKilledRankLosesOnlyWhatItWasAsked) {
+  plan_alone();
+  Started killed(ranks("3", "ranks.json"), kAsRoot);
+  for (const char* part : {"ranks.json.part0", "ranks.json.part1", "ranks.json.part2"}) {
+    ASSERT_TRUE(has_lines(in(part), 2)) << part;
+  }
+  const std::vector<pid_t> ids = rank_ids();
+  ASSERT_EQ(ids.size(), 3U);
+  ::kill(ids.back(), SIGKILL);
+  EXPECT_NE(killed.wait(), 0);
+  EXPECT_FALSE(std::filesystem::exists(in("ranks.json")));
+  const Ran ran = run_command(ranks("2", "ranks.json"), kAsRoot);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(text("ranks.json"), text("alone.json"));
+  EXPECT_FALSE(std::filesystem::exists(in("ranks.json.part2")));
+}
+
+TEST_F(MpiPlan, ARankThatCannotKeepAnswersEndsAll) {
+  std::filesystem::create_directory(in("ranks.json.part1"));
+  const Ran ran = run_command(ranks("2", "ranks.json"), kAsRoot);
+  EXPECT_EQ(ran.code, 2) << ran.err;
+  EXPECT_NE(ran.err.find("Is a directory"), std::string::npos) << ran.err;
 }
 
 }  // namespace

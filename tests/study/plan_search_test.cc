@@ -196,6 +196,32 @@ RC_GTEST_PROP(PlanSearchTest, EveryPlanIsCountedOnce, ()) {
   RC_ASSERT(rejected + found.bounded + found.evaluated == found.plans);
 }
 
+/// The best of all are among the best of the shares, and no plan is in two of them.
+RC_GTEST_PROP(PlanSearchTest, SharesHaveAllPlansBetweenThem, ()) {
+  const MadeUp it = made_up();
+  const Objectives limits{6, kFree, 5, kFree};
+  const int shares = *rc::gen::inRange(1, 5);
+  const PlanSearch whole = search_plans(space_of(it), options_with(limits, true));
+  std::int64_t plans = 0;
+  std::vector<FoundPlan> front;
+  for (int share = 0; share < shares; ++share) {
+    PlanSearchOptions options = options_with(limits, true);
+    options.share = {share, shares};
+    const PlanSearch part = search_plans(space_of(it), options);
+    plans += part.plans;
+    for (const FoundPlan& plan : part.front) {
+      RC_ASSERT(plan.index / it.block_size % shares == share);
+      front.push_back(plan);
+    }
+  }
+  RC_ASSERT(plans == whole.plans);
+  for (const FoundPlan& plan : whole.front) {
+    RC_ASSERT(std::count_if(front.begin(), front.end(), [&](const FoundPlan& one) {
+                return one.index == plan.index && one.takes == plan.takes;
+              }) == 1);
+  }
+}
+
 RC_GTEST_PROP(PlanSearchTest, ThreadsChangeNothing, ()) {
   const MadeUp it = made_up();
   const Objectives limits{6, kFree, kFree, 6};

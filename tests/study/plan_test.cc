@@ -54,5 +54,52 @@ TEST(Plan, WhatCannotBeKeptToIsNamedWithTheNearest) {
   EXPECT_GT(result.report.nearest[0].plan.takes[3].value, 1e9);
 }
 
+/// Answers of an earlier search; asks what they lack, and counts that.
+struct Remembered {
+  KnownAnswers known;
+  int asked = 0;
+
+  std::function<AnswerQuestions(const PlanBatch&)> answers() {
+    return [this](const PlanBatch&) {
+      return [this](const std::vector<PlanQuestion>& questions, const AskPlan& ask) {
+        std::vector<Objectives> all;
+        for (const PlanQuestion& question : questions) {
+          auto answer = known.find(question);
+          if (!answer) {
+            ++asked;
+            answer = ask(question);
+            known.add(question, *answer);
+          }
+          all.push_back(*answer);
+        }
+        return all;
+      };
+    };
+  }
+};
+
+TEST(Plan, WhatSharesFoundNeedsNotBeFoundAgain) {
+  const SpecFile spec("plan_shares", small_search(kChoices));
+  Remembered alone;
+  PlanOptions options = quick();
+  options.answers = alone.answers();
+  const PlanReport report = find_plan(spec.path, options).report;
+  Remembered shares;
+  options.answers = shares.answers();
+  const std::int64_t plans =
+      search_share(spec.path, {0, 2}, options) + search_share(spec.path, {1, 2}, options);
+  EXPECT_EQ(plans, report.plans);
+  shares.asked = 0;
+  const PlanReport merged = find_plan(spec.path, options).report;
+  EXPECT_EQ(merged.evaluated, report.evaluated);
+  EXPECT_EQ(merged.bounded, report.bounded);
+  ASSERT_EQ(merged.front.size(), report.front.size());
+  for (std::size_t i = 0; i < report.front.size(); ++i) {
+    EXPECT_EQ(merged.front[i].index, report.front[i].index);
+    EXPECT_EQ(merged.front[i].takes[0].high, report.front[i].takes[0].high);
+  }
+  EXPECT_LT(shares.asked, alone.asked / 2);
+}
+
 }  // namespace
 }  // namespace windtunnel
