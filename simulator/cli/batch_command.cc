@@ -29,12 +29,10 @@ void say_stopped(const Execution& done, std::int64_t size, const fs::path& file)
              done.found + done.added, size, file.string());
 }
 
-/// Rows that were made while a file changed are of the old one and the new one: they are put aside,
-/// where no later start finds them. Throws UsageError.
-[[noreturn]] void refuse_changed(const std::string& file, const fs::path& rows) {
-  const fs::path aside = rows.string() + ".mixed";
-  std::error_code failure;
-  fs::rename(rows, aside, failure);
+[[noreturn]] void refuse_changed(const std::string& file, const fs::path& rows,
+                                 const Ranks& ranks) {
+  const fs::path aside = put_aside(rows);
+  ranks.agree(true);  // all have done so
   throw UsageError(fmt::format(
       "{} was changed while its points were computed: the rows so far, of both, were put aside in "
       "{}; the same command begins anew",
@@ -70,19 +68,6 @@ ExitCode finish_tables(const BatchOptions& options, const std::string& out, cons
   fmt::print(stderr, "windtunnel: not one of the {} points can be simulated. The first: {}\n",
              rows.head.count, reason);
   return ExitCode::kUsage;
-}
-
-/// A rank that fails ends the others, which would wait for it.
-Execution execute_on(const Ranks& ranks, const Batch& batch, const ExecutionOptions& options) {
-  if (ranks.count == 1) return execute(batch, options);
-  try {
-    return execute(batch, options);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "windtunnel: rank {}: {}\n", ranks.rank, error.what());
-    const bool usage = dynamic_cast<const ConfigError*>(&error) != nullptr ||
-                       dynamic_cast<const UsageError*>(&error) != nullptr;
-    end_ranks(static_cast<int>(usage ? ExitCode::kUsage : ExitCode::kInternal));
-  }
 }
 
 fs::path program_folder() {
@@ -175,16 +160,30 @@ Parts parts_of(const std::string& out, int rank) {
   return parts;
 }
 
+void end_ranks_for(const std::exception& error, int rank) {
+  const bool usage = dynamic_cast<const ConfigError*>(&error) != nullptr ||
+                     dynamic_cast<const UsageError*>(&error) != nullptr;
+  fmt::print(stderr, "windtunnel: rank {}: {}\n", rank, error.what());
+  end_ranks(static_cast<int>(usage ? ExitCode::kUsage : ExitCode::kInternal));
+}
+
+fs::path put_aside(const fs::path& rows) {
+  const fs::path aside = rows.string() + ".mixed";
+  std::error_code failure;
+  fs::rename(rows, aside, failure);
+  return aside;
+}
+
 void keep_apart(const std::string& out, const std::string& csv,
                 const std::vector<std::string>& read) {
   const auto same = [](const std::string& a, const std::string& b) {
     std::error_code missing;
     return !a.empty() && a != "-" && (a == b || fs::equivalent(a, b, missing));
   };
-  if (same(out, csv)) throw UsageError(fmt::format("{}: one file for two tables", out));
+  if (same(out, csv)) throw UsageError(fmt::format("{}: one file for two outputs", out));
   for (const std::string& file : read) {
     if (same(out, file) || same(csv, file)) {
-      throw UsageError(fmt::format("{}: it would be overwritten by the table", file));
+      throw UsageError(fmt::format("{}: it would be overwritten", file));
     }
   }
 }
@@ -203,11 +202,12 @@ void write_table(const std::string& file, const MergedRows& rows) {
   }
 }
 
-ExitCode run_batch(const Batch& batch, const BatchOptions& options, const std::string& name,
-                   const std::string& stem, const Environment& environment) {
+namespace {
+
+ExitCode run_on(const Ranks& ranks, const Batch& batch, const BatchOptions& options,
+                const std::string& name, const std::string& stem, const Environment& environment) {
   const BatchPart share = parse_share(options.shard);
   const bool whole = options.shard.empty();
-  const Ranks ranks = open_ranks();
   if (!whole && !options.csv.empty()) {
     throw UsageError("--shard writes a shard; `merge` makes the table of all of them");
   }
@@ -221,18 +221,18 @@ ExitCode run_batch(const Batch& batch, const BatchOptions& options, const std::s
   const int threads = options.threads > 0 || ranks.count == 1 ? threads_of(options) : 1;
   ProgressLine line(name, environment, true);
   const Tickets tickets = ranks.deal();
-  const Execution done = execute_on(ranks, batch,
-                                    {.file = parts.own,
-                                     .others = parts.others,
-                                     .share = share,
-                                     .threads = threads,
-                                     .workers = threads * ranks.count,
-                                     .tickets = tickets,
-                                     .stopped = watch_for_interrupt(),
-                                     .progress = ranks.rank == 0 ? line.progress() : Progress{}});
+  const Execution done =
+      execute(batch, {.file = parts.own,
+                      .others = parts.others,
+                      .share = share,
+                      .threads = threads,
+                      .workers = threads * ranks.count,
+                      .tickets = tickets,
+                      .stopped = watch_for_interrupt(),
+                      .progress = ranks.rank == 0 ? line.progress() : Progress{}});
   line.finish();
   const std::string changed = batch.changed ? batch.changed() : "";
-  if (!ranks.agree(changed.empty())) refuse_changed(changed, parts.own);
+  if (!ranks.agree(changed.empty())) refuse_changed(changed, parts.own, ranks);
   const bool finished = ranks.agree(!done.stopped);
   if (!finished) {
     if (done.stopped) say_stopped(done, size, parts.own);
@@ -240,6 +240,14 @@ ExitCode run_batch(const Batch& batch, const BatchOptions& options, const std::s
   }
   if (!whole || ranks.rank != 0) return ExitCode::kFine;
   return finish_tables(options, out, parts_of(out, 0));
+}
+
+}  // namespace
+
+ExitCode run_batch(const Batch& batch, const BatchOptions& options, const std::string& name,
+                   const std::string& stem, const Environment& environment) {
+  const Ranks ranks = open_ranks();
+  return or_end_all(ranks, [&] { return run_on(ranks, batch, options, name, stem, environment); });
 }
 
 }  // namespace windtunnel

@@ -47,7 +47,12 @@ struct Parts {
 /// Those that come before the file `out`.
 Parts parts_of(const std::string& out, int rank);
 
-/// Throws UsageError where a table would take the place of the other one or of a file that is read.
+/// Rows that were made while a file changed are of the old one and the new one: they are put where
+/// no later start finds them, which is returned.
+std::filesystem::path put_aside(const std::filesystem::path& rows);
+
+/// Throws UsageError where an output would take the place of the other one or of a file that is
+/// read.
 void keep_apart(const std::string& out, const std::string& csv,
                 const std::vector<std::string>& read);
 

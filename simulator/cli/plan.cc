@@ -50,10 +50,16 @@ std::vector<std::string> arguments_of(const Options& options, const Environment&
 }
 
 void check(const Options& options) {
+  std::vector<std::string> read = options.from;
+  read.push_back(options.spec);
+  keep_apart(options.best, options.json, read);
+  keep_apart(options.page, options.json, read);
+  keep_apart(options.page, options.best, read);
   if (options.shard.empty()) return;
   if (!options.json.empty() || !options.page.empty() || !options.from.empty()) {
     throw UsageError("--shard keeps answers; `plan SPEC --from` the shards of all shows the plans");
   }
+  if (options.best == "-") throw UsageError("--shard keeps answers in a file");
   if (options.mpi > 0) throw UsageError("--shard and --mpi: one or the other");
 }
 
@@ -86,16 +92,16 @@ void check_spec(const std::string& spec) {
   }
 }
 
-/// What a run will write: its parts lie beside that.
-std::string parts_before(const Options& options, const std::string& otherwise) {
+/// What a run will write, or would if it wrote a document.
+std::string target_of(const Options& options, const std::string& stem) {
   for (const std::string& file : {options.json, options.best, options.page}) {
     if (!file.empty() && file != "-") return file;
   }
-  return otherwise;
+  return stem + ".plan";
 }
 
 /// Where answers are found and kept: a shard has a file, and every one of several ranks a part.
-PlanWork work_of(const Options& options, const Ranks& ranks) {
+PlanWork work_of(const Options& options, const Environment& environment, const Ranks& ranks) {
   const std::string stem = std::filesystem::path(options.spec).stem().string();
   const int threads = ranks.count == 1 ? hardware_threads() : 1;
   PlanWork work{.ranks = ranks,
@@ -103,15 +109,14 @@ PlanWork work_of(const Options& options, const Ranks& ranks) {
                 .parts = {},
                 .shards = {options.from.begin(), options.from.end()},
                 .share = parse_share(options.shard),
+                .arguments = fmt::format("{}", fmt::join(arguments_of(options, environment), " ")),
                 .threads = options.threads > 0 ? options.threads : threads,
                 .stopped = watch_for_interrupt()};
   if (!options.shard.empty()) {
     const auto own = fmt::format("{}.{}-of-{}.shard", stem, work.share.index, work.share.of);
     work.own = options.best.empty() ? own : options.best;
   } else if (ranks.count > 1) {
-    const Parts parts = parts_of(parts_before(options, stem + ".plan"), ranks.rank);
-    work.own = parts.own;
-    work.parts = parts.others;
+    keep_parts(work, target_of(options, stem));
   }
   return work;
 }
@@ -127,25 +132,23 @@ ExitCode say_stopped(const PlanWork& work) {
   return ExitCode::kInterrupted;
 }
 
-void remove_parts(const PlanWork& work) {
-  std::error_code ignored;
-  if (work.ranks.count == 1) return;
-  std::filesystem::remove(work.own, ignored);
-  if (work.ranks.rank != 0) return;
-  for (const auto& file : work.parts) std::filesystem::remove(file, ignored);
+/// Answers that were found while a file changed are of the old one and the new one.
+void check_unchanged(const PlanWork& work, const std::string& changed) {
+  if (work.ranks.agree(changed.empty())) return;
+  const std::string aside = work.own.empty() ? "" : put_aside(work.own).string();
+  work.ranks.agree(true);  // all have done so
+  throw UsageError(
+      fmt::format("{} was changed while its plans were searched{}; the same command "
+                  "begins anew",
+                  changed.empty() ? "a file" : changed,
+                  aside.empty() ? "" : ": what was found so far was put aside in " + aside));
 }
 
-ExitCode run_plan(const Options& options, const Environment& environment) {
-  check(options);
-  if (options.mpi > 0) {
-    check_spec(options.spec);  // here, where one process says what is wrong
-    return run_under_mpi(options.mpi, arguments_of(options, environment));
-  }
-  const Ranks ranks = open_ranks();
+ExitCode search(const Options& options, const Environment& environment, const Ranks& ranks) {
   if (ranks.count > 1 && !options.shard.empty()) {
     throw UsageError("--shard is for a process of its own, not for ranks of MPI");
   }
-  const PlanWork work = work_of(options, ranks);
+  const PlanWork work = work_of(options, environment, ranks);
   ProgressLine line("plan", environment);
   const BuildVersion& build = environment.build;
   PlanOptions plan_options{.top = options.top,
@@ -155,25 +158,37 @@ ExitCode run_plan(const Options& options, const Environment& environment) {
                            .stopped = ranks.count == 1 ? work.stopped : std::function<bool()>{},
                            .build = build.version + " " + build.commit,
                            .answers = {}};
-  if (ranks.count > 1 || !work.own.empty() || !work.shards.empty()) {
+  if (work.needed()) {
     plan_options.answers = [&work](const PlanBatch& batch) { return answers_of(work, batch); };
   }
   try {
     if (!options.shard.empty()) {
-      search_share(options.spec, work.share, plan_options);
+      const std::string changed = search_share(options.spec, work.share, plan_options).changed;
       line.finish();
+      check_unchanged(work, changed);
       return ExitCode::kFine;
     }
     const PlanResult found = find_plan(options.spec, plan_options);
     line.finish();
+    check_unchanged(work, found.changed);
     const ExitCode code = write_answer(options, environment, ranks, found);
-    ranks.agree(true);  // all have read their parts
-    remove_parts(work);
+    ranks.agree(true);  // the first one has written it
+    if (ranks.count > 1) remove_parts(work);
     return code;
   } catch (const SearchStopped&) {
     line.finish();
     return say_stopped(work);
   }
+}
+
+ExitCode run_plan(const Options& options, const Environment& environment) {
+  check(options);
+  if (options.mpi > 0) {
+    check_spec(options.spec);  // here, where one process says what is wrong
+    return run_under_mpi(options.mpi, arguments_of(options, environment));
+  }
+  const Ranks ranks = open_ranks();
+  return or_end_all(ranks, [&] { return search(options, environment, ranks); });
 }
 
 }  // namespace

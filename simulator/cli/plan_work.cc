@@ -2,17 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
+#include <charconv>
 #include <cstring>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <type_traits>
 
 #include "simulator/base/error.h"
 #include "simulator/base/threads.h"
 #include "simulator/batch/shard_writer.h"
-#include "simulator/cli/command.h"
+#include "simulator/cli/batch_command.h"
 
 namespace windtunnel {
 namespace {
@@ -32,40 +33,29 @@ class Answers {
  public:
   Answers(const PlanWork& work, const PlanBatch& batch)
       : work_(work), batch_(batch), head_(head_of(batch, work.share)) {
-    if (!work.ranks.same(batch.hash)) {
+    if (!work.ranks.same(batch.hash + work.arguments)) {
       throw UsageError("not all ranks have the same arguments and files");
     }
-    for (const auto& file : work.parts) read(file);
-    for (const auto& file : work.shards) {
-      if (read(file).end == 0) {
-        reject_line(file, 1, "", "this shard is empty", "one that `plan --shard` wrote");
-      }
-    }
     if (!work.own.empty()) open_own();
+    if (work.ranks.rank == 0) read_others();
     std::string bytes;
     for (const auto& [question, answer] : known_.all()) {
       append(bytes, {{.number = question.first, .index = question.second}, answer});
     }
-    add_all(work.ranks.exchange(bytes));  // one that was there before some rank looked for it
+    add_all(work.ranks.exchange(bytes));
   }
 
-  /// A rank that fails ends the others, which would wait for it.
   std::vector<Objectives> to(const std::vector<PlanQuestion>& questions, const AskPlan& ask) {
-    if (work_.ranks.count == 1) return answered(questions, ask);
-    try {
-      return answered(questions, ask);
-    } catch (const std::exception& error) {
-      fmt::print(stderr, "windtunnel: rank {}: {}\n", work_.ranks.rank, error.what());
-      const bool usage = dynamic_cast<const UsageError*>(&error) != nullptr;
-      end_ranks(static_cast<int>(usage ? ExitCode::kUsage : ExitCode::kInternal));
-    }
-  }
-
- private:
-  std::vector<Objectives> answered(const std::vector<PlanQuestion>& questions, const AskPlan& ask) {
     std::vector<PlanQuestion> open;
+    std::string names;
     for (const std::size_t place : longest_first(questions)) {
-      if (!known_.find(questions[place])) open.push_back(questions[place]);
+      const PlanQuestion& question = questions[place];
+      if (known_.find(question)) continue;
+      open.push_back(question);
+      names += fmt::format("{}:{} ", question.number, question.index);
+    }
+    if (!work_.ranks.same(names)) {
+      throw std::logic_error("ranks ask different questions: are their machines unlike?");
     }
     if (!open.empty()) {
       const std::string bytes = found(open, ask);
@@ -73,8 +63,20 @@ class Answers {
       if (!work_.ranks.agree(!stopped_)) throw SearchStopped{};
     }
     std::vector<Objectives> answers;
-    for (const PlanQuestion& question : questions) answers.push_back(*known_.find(question));
+    for (const PlanQuestion& question : questions) {
+      answers.push_back(known_.find(question).value());
+    }
     return answers;
+  }
+
+ private:
+  void read_others() {
+    for (const auto& file : work_.parts) read(file);
+    for (const auto& file : work_.shards) {
+      if (read(file).end == 0) {
+        reject_line(file, 1, "", "this shard is empty", "one that `plan --shard` wrote");
+      }
+    }
   }
 
   AnswerFile read(const std::filesystem::path& file) { return read_answers(file, batch_, known_); }
@@ -129,7 +131,31 @@ class Answers {
   bool stopped_ = false;
 };
 
+/// The rank whose part a file is.
+int rank_of_part(const std::filesystem::path& part) {
+  const std::string name = part.extension().string().substr(std::string(".part").size());
+  int rank = 0;
+  std::from_chars(name.data(), name.data() + name.size(), rank);
+  return rank;
+}
+
 }  // namespace
+
+void keep_parts(PlanWork& work, const std::string& out) {
+  const Parts parts = parts_of(out, work.ranks.rank);
+  work.own = parts.own;
+  for (const auto& part : parts.others) {
+    // Ranks that are at work read their own.
+    if (rank_of_part(part) >= work.ranks.count) work.parts.push_back(part);
+  }
+}
+
+void remove_parts(const PlanWork& work) {
+  std::error_code ignored;
+  std::filesystem::remove(work.own, ignored);
+  if (work.ranks.rank != 0) return;
+  for (const auto& file : work.parts) std::filesystem::remove(file, ignored);
+}
 
 AnswerQuestions answers_of(const PlanWork& work, const PlanBatch& batch) {
   return [all = std::make_shared<Answers>(work, batch)](const std::vector<PlanQuestion>& questions,

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "simulator/cli/ranks.h"
@@ -11,17 +12,28 @@
 
 namespace windtunnel {
 
-/// `own`: where this process keeps its answers; empty: nowhere. `parts` are what ranks have left of
-/// an earlier start, `shards` what the user names. `share`: that of `own`.
+/// `own`: where this process keeps its answers; empty: nowhere. `parts` are what ranks that are no
+/// more have left of an earlier start, `shards` what the user names. `share`: that of `own`.
+/// `arguments`: all that the ranks must have in common.
 struct PlanWork {
   Ranks ranks;
   std::filesystem::path own;
   std::vector<std::filesystem::path> parts;
   std::vector<std::filesystem::path> shards;
   BatchPart share;
+  std::string arguments;
   int threads;
   std::function<bool()> stopped;
+
+  /// Whether anything is kept, found or shared; else a search answers its questions itself.
+  bool needed() const { return ranks.count > 1 || !own.empty() || !shards.empty(); }
 };
+
+/// The files of the ranks' answers beside `out`, which is to be written.
+void keep_parts(PlanWork& work, const std::string& out);
+
+/// Takes them away, once the answer is written.
+void remove_parts(const PlanWork& work);
 
 /// Answers questions about the plans of `batch`. Every rank has to ask the same ones, and gets all
 /// answers; where one was told to stop, all throw SearchStopped. Throws ConfigError for files that

@@ -2,6 +2,7 @@
 // the two is a matter of linking: windtunnel holds one, windtunnel-mpi asks MPI.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <string>
 #include <vector>
@@ -28,5 +29,19 @@ Ranks open_ranks();
 
 /// Ends all ranks with `code`: one that fails must not leave the others waiting.
 [[noreturn]] void end_ranks(int code);
+
+/// Of the rank that failed with `error`: says why, and ends them all.
+[[noreturn]] void end_ranks_for(const std::exception& error, int rank);
+
+/// What `work` comes to. One of several ranks that fails ends them all; a single one throws.
+template <typename Work>
+auto or_end_all(const Ranks& ranks, const Work& work) {
+  if (ranks.count == 1) return work();
+  try {
+    return work();
+  } catch (const std::exception& error) {
+    end_ranks_for(error, ranks.rank);
+  }
+}
 
 }  // namespace windtunnel

@@ -168,8 +168,8 @@ class Runner {
     }
   }
 
-  // Starts an op at a time that may be still to come: where it has a route, only an event knows
-  // what it will share then.
+  // Starts an op at a time that may be still to come: where it has a route, only an event then will
+  // know what it shares.
   void start(Place place, Picoseconds time) {
     const Row& row = row_at(graph_, place.row);
     timeline_.start[at(id_of(place))] = time;

@@ -45,6 +45,18 @@ std::vector<InputFile> input_files(const std::vector<std::filesystem::path>& fil
   return inputs;
 }
 
+std::string changed_input(const std::vector<std::filesystem::path>& files,
+                          const std::filesystem::path& root, const std::vector<InputFile>& before) {
+  for (const auto& file : files) {
+    if (!std::filesystem::is_regular_file(file)) return file.string();  // it is there no more
+  }
+  const std::vector<InputFile> now = input_files(files, root);
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    if (now[i].path != before[i].path || now[i].hash != before[i].hash) return before[i].path;
+  }
+  return "";
+}
+
 Bytes peak_rss() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "simulator/analysis/projection.h"
@@ -13,6 +14,11 @@ namespace windtunnel {
 std::vector<InputFile> input_files(const std::vector<std::filesystem::path>& files,
                                    const std::filesystem::path& root,
                                    const std::filesystem::path& measurements = {});
+
+/// The first of `files` and the shipped ones that is not what it was in `before`, made of the same;
+/// empty for none.
+std::string changed_input(const std::vector<std::filesystem::path>& files,
+                          const std::filesystem::path& root, const std::vector<InputFile>& before);
 
 /// The most memory that this process held so far.
 Bytes peak_rss();

@@ -77,8 +77,9 @@ struct TrainingSearch {
   std::shared_ptr<const PriceBook> book;
   std::shared_ptr<TrainingPlans> plans;
   std::vector<PlanQuantity> quantities;
-  std::vector<Scenario> known;  ///< one a mark
-  std::vector<InputFile> inputs;
+  std::vector<Scenario> known;               ///< one a mark
+  std::vector<std::filesystem::path> files;  ///< all that answers follow from
+  std::vector<InputFile> inputs;             ///< the same as they were
   PlanSearchOptions options;
 };
 
@@ -97,7 +98,8 @@ TrainingSearch training_search(const TrainingPlanSpec& spec, const PlanOptions& 
     check_same_model(known.back(), plans->bases().front(), mark.scenario.source);
     files.insert(files.end(), known.back().files.begin(), known.back().files.end());
   }
-  auto inputs = input_files(all_files(spec, files), options.root);
+  files = all_files(spec, files);
+  auto inputs = input_files(files, options.root);
   PlanSearchOptions search = search_options(spec, quantities, options);
   constexpr int kBehindBounds = 2;  // the plan evaluated, and its intervals
   const PlanSpace space = plans->space();
@@ -108,6 +110,7 @@ TrainingSearch training_search(const TrainingPlanSpec& spec, const PlanOptions& 
           .plans = plans,
           .quantities = std::move(quantities),
           .known = std::move(known),
+          .files = std::move(files),
           .inputs = std::move(inputs),
           .options = std::move(search)};
 }
@@ -137,6 +140,7 @@ std::map<std::int64_t, RunShifts> shifts_of(const TrainingSearch& search, const 
     count.finish_one();
     return Objectives{run.low, run.high, 0, 0};
   });
+  if (progress) progress(1);  // with those that others have answered
   for (std::size_t i = 0; i < questions.size(); ++i) {
     shifts[questions[i].index] = {.low = answers[i][0], .high = answers[i][1]};
   }
@@ -186,8 +190,10 @@ PlanResult find_training_plan(const TrainingPlanSpec& spec, const PlanOptions& o
       });
   add_marks(spec, search, options, report);
   report.left_out = left_out(beside(spec.scenario));
+  std::string changed = changed_input(search.files, options.root, search.inputs);
   report.inputs = std::move(search.inputs);
-  PlanResult result{.report = std::move(report), .best_scenario = {}};
+  PlanResult result{
+      .report = std::move(report), .changed = std::move(changed), .best_scenario = {}};
   if (found.best.empty()) return result;
   result.best_scenario = [book = search.book, plans, spec, settings_of,
                           index = found.best.front().index](const std::filesystem::path& folder) {
@@ -204,12 +210,14 @@ PlanResult find_plan(const std::filesystem::path& spec, const PlanOptions& optio
   return find_serving_plan(load_serving_plan(spec), options);
 }
 
-std::int64_t search_share(const std::filesystem::path& spec, const BatchPart& share,
-                          const PlanOptions& options) {
+PlanShare search_share(const std::filesystem::path& spec, const BatchPart& share,
+                       const PlanOptions& options) {
   if (plans_serving(spec)) return search_serving_share(load_serving_plan(spec), share, options);
   TrainingSearch search = training_search(load_training_plan(spec), options);
   search.options.share = share;
-  return search_plans(search.plans->space(), search.options).plans;
+  search.options.names_nearest = false;
+  const std::int64_t plans = search_plans(search.plans->space(), search.options).plans;
+  return {.plans = plans, .changed = changed_input(search.files, options.root, search.inputs)};
 }
 
 }  // namespace windtunnel

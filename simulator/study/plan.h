@@ -91,8 +91,11 @@ struct PlanOptions {
   std::function<AnswerQuestions(const PlanBatch&)> answers = {};  ///< empty: on `threads` here
 };
 
+/// `changed` names a file that is not what it was when the search began, so that the plans are of
+/// two; empty for none.
 struct PlanResult {
   PlanReport report;
+  std::string changed;
   /// The best plan as a scenario file that is to lie in `folder`; empty where there is none.
   std::function<std::string(const std::filesystem::path& folder)> best_scenario;
 };
@@ -101,9 +104,14 @@ struct PlanResult {
 /// number of threads; throws ConfigError, and SearchStopped where it was told to stop.
 PlanResult find_plan(const std::filesystem::path& spec, const PlanOptions& options);
 
+struct PlanShare {
+  std::int64_t plans;
+  std::string changed;  ///< as in PlanResult
+};
+
 /// Searches a share of the same plans for its answers only, which a search of all of them will ask
-/// for; the number of plans in it.
-std::int64_t search_share(const std::filesystem::path& spec, const BatchPart& share,
-                          const PlanOptions& options);
+/// for.
+PlanShare search_share(const std::filesystem::path& spec, const BatchPart& share,
+                       const PlanOptions& options);
 
 }  // namespace windtunnel

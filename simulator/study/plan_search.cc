@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "simulator/base/threads.h"
@@ -83,7 +84,7 @@ class Search {
     std::stable_sort(result_.rejected.begin(), result_.rejected.end(),
                      [](const auto& a, const auto& b) { return a.count > b.count; });
     std::sort(result_.front.begin(), result_.front.end(), order_);
-    if (result_.best.empty()) find_nearest();
+    if (result_.best.empty() && options_.names_nearest) find_nearest();
     return std::move(result_);
   }
 
@@ -153,17 +154,22 @@ class Search {
   /// Whether it is to be evaluated next.
   bool is_last(const OpenPlan& plan) const { return plan.asked == space_.tighten.size(); }
 
+  /// What plans answer to questions with the numbers of the space.
+  std::vector<Objectives> answers(const std::vector<PlanQuestion>& questions) const {
+    return options_.answer(questions, [&](const PlanQuestion& question) {
+      const auto number = static_cast<std::size_t>(question.number);
+      const bool last = number == space_.tighten.size();
+      return last ? space_.evaluate(question.index) : space_.tighten[number](question.index);
+    });
+  }
+
   /// What each plan of a round answers to its next question.
   std::vector<Objectives> answers(const std::vector<OpenPlan>& round) const {
     std::vector<PlanQuestion> questions;
     for (const OpenPlan& open : round) {
       questions.push_back({static_cast<int>(open.asked), open.plan.index, open.effort});
     }
-    return options_.answer(questions, [&](const PlanQuestion& question) {
-      const auto number = static_cast<std::size_t>(question.number);
-      const bool last = number == space_.tighten.size();
-      return last ? space_.evaluate(question.index) : space_.tighten[number](question.index);
-    });
+    return answers(questions);
   }
 
   /// Whether the answers of a round may well rule this plan out: one of them is asked of a plan
@@ -271,12 +277,27 @@ class Search {
     front.push_back(plan);
   }
 
-  /// What a plan takes, or nothing where its bounds say that it is not the nearest beyond `limit`.
-  std::optional<Objectives> takes_if_nearer(std::int64_t index, int limit, double least) const {
-    for (const PlanSpace::Ask& tighten : space_.tighten) {
-      if (!may_be_nearer(tighten(index), limit, least)) return std::nullopt;
+  /// What plans take; nothing of those of which a bound says that they are not the nearest beyond
+  /// `limit`, which nobody has to evaluate.
+  std::vector<std::optional<Objectives>> takes_if_nearer(std::span<const Candidates::One> plans,
+                                                         int limit, double least) const {
+    std::vector<std::size_t> open(plans.size());
+    std::iota(open.begin(), open.end(), std::size_t{0});
+    std::vector<std::optional<Objectives>> takes(plans.size());
+    for (std::size_t number = 0; number <= space_.tighten.size(); ++number) {
+      std::vector<PlanQuestion> questions;
+      for (const std::size_t i : open) {
+        questions.push_back({static_cast<int>(number), plans[i].plan.index});
+      }
+      const auto all = answers(questions);
+      std::vector<std::size_t> nearer;
+      for (std::size_t k = 0; k < open.size(); ++k) {
+        if (number == space_.tighten.size()) takes[open[k]] = all[k];
+        if (may_be_nearer(all[k], limit, least)) nearer.push_back(open[k]);
+      }
+      open = std::move(nearer);
     }
-    return space_.evaluate(index);
+    return takes;
   }
 
   /// Whether a plan that takes at least that much may exceed `limit` alone (-1: several), by less
@@ -295,11 +316,7 @@ class Search {
     for (std::size_t next = 0; next < all.size() && all[next].ratio < least;) {
       go_on(options_.stopped);
       const std::size_t count = std::min(kRound, all.size() - next);
-      std::vector<std::optional<Objectives>> takes(count);
-      parallel_for(static_cast<int>(count), options_.threads, [&](int i) {
-        const auto at = static_cast<std::size_t>(i);
-        takes[at] = takes_if_nearer(all[next + at].plan.index, limit, least);
-      });
+      const auto takes = takes_if_nearer(std::span(all).subspan(next, count), limit, least);
       for (std::size_t i = 0; i < count; ++i) {
         const auto excess = takes[i] ? excess_of(*takes[i], options_.limits) : std::nullopt;
         if (!excess || excess->limit != limit || excess->ratio >= least) continue;

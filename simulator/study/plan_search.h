@@ -56,6 +56,7 @@ struct PlanSearchOptions {
   std::function<bool()> stopped = {};  ///< asked before each piece of work; empty: never
   AnswerQuestions answer = {};         ///< empty: on `threads` of this process
   BatchPart share = {0, 1};            ///< of the blocks; the others are not looked at
+  bool names_nearest = true;           ///< where no plan keeps to the limits
 };
 
 struct FoundPlan {

@@ -261,7 +261,8 @@ struct ServingSearch {
   std::shared_ptr<const ServingPlans> plans;
   std::vector<ServingScenario> known;  ///< one a mark
   std::vector<PlanQuantity> quantities;
-  std::vector<InputFile> inputs;
+  std::vector<std::filesystem::path> files;  ///< all that answers follow from
+  std::vector<InputFile> inputs;             ///< the same as they were
   PlanSearchOptions options;
 };
 
@@ -278,7 +279,8 @@ ServingSearch serving_search(const ServingPlanSpec& spec, const PlanOptions& opt
   for (const ServingScenario& one : known) {
     files.insert(files.end(), one.files.begin(), one.files.end());
   }
-  auto inputs = input_files(all_files(spec, files), options.root);
+  files = all_files(spec, files);
+  auto inputs = input_files(files, options.root);
   PlanSearchOptions search = search_options(spec, quantities, options);
   search.answer =
       answers_of(options, plan_batch(spec.name, space_of(*plans), 1, inputs, options.build));
@@ -287,6 +289,7 @@ ServingSearch serving_search(const ServingPlanSpec& spec, const PlanOptions& opt
           .plans = plans,
           .known = std::move(known),
           .quantities = std::move(quantities),
+          .files = std::move(files),
           .inputs = std::move(inputs),
           .options = std::move(search)};
 }
@@ -315,8 +318,10 @@ PlanResult find_serving_plan(const ServingPlanSpec& spec, const PlanOptions& opt
     report.marks.push_back(marked(spec, report, spec.marks[i], plans->intervals_of(known),
                                   elsewhere(known.cluster, plans->clusters())));
   }
+  std::string changed = changed_input(search.files, options.root, search.inputs);
   report.inputs = std::move(search.inputs);
-  PlanResult result{.report = std::move(report), .best_scenario = {}};
+  PlanResult result{
+      .report = std::move(report), .changed = std::move(changed), .best_scenario = {}};
   if (found.best.empty()) return result;
   result.best_scenario = [book = search.book, kept = search.spec, plans,
                           index = found.best.front().index](const std::filesystem::path& folder) {
@@ -326,11 +331,13 @@ PlanResult find_serving_plan(const ServingPlanSpec& spec, const PlanOptions& opt
   return result;
 }
 
-std::int64_t search_serving_share(const ServingPlanSpec& spec, const BatchPart& share,
-                                  const PlanOptions& options) {
+PlanShare search_serving_share(const ServingPlanSpec& spec, const BatchPart& share,
+                               const PlanOptions& options) {
   ServingSearch search = serving_search(spec, options);
   search.options.share = share;
-  return search_plans(space_of(*search.plans), search.options).plans;
+  search.options.names_nearest = false;
+  const std::int64_t plans = search_plans(space_of(*search.plans), search.options).plans;
+  return {.plans = plans, .changed = changed_input(search.files, options.root, search.inputs)};
 }
 
 }  // namespace windtunnel

@@ -11,7 +11,7 @@ namespace windtunnel {
 PlanResult find_serving_plan(const ServingPlanSpec& spec, const PlanOptions& options);
 
 /// As search_share().
-std::int64_t search_serving_share(const ServingPlanSpec& spec, const BatchPart& share,
-                                  const PlanOptions& options);
+PlanShare search_serving_share(const ServingPlanSpec& spec, const BatchPart& share,
+                               const PlanOptions& options);
 
 }  // namespace windtunnel

@@ -32,37 +32,11 @@ struct Sweep {
   std::unique_ptr<LoadShelf> loads = std::make_unique<LoadShelf>();
 };
 
-/// All files that a row depends on, by content.
-std::vector<InputFile> files_of(const SweepSpec& spec, const std::filesystem::path& root) {
-  std::vector<InputFile> files;
-  for (const auto& file : spec.files) {
-    files.push_back({.path = file.string(), .hash = content_hash(read_text_file(file))});
-  }
-  const std::vector<InputFile> shipped = input_files({}, root);
-  files.insert(files.end(), shipped.begin(), shipped.end());
-  return files;
-}
-
 /// Of all that a row depends on: wherever the files lie.
 std::string hash_of(const std::vector<InputFile>& files, const std::string& build) {
   std::string all = build;
   for (const InputFile& file : files) all += file.hash;
   return content_hash(all);
-}
-
-/// The first file that is there no more, or has another content than in `before`.
-std::string changed_file(const SweepSpec& spec, const std::filesystem::path& root,
-                         const std::vector<InputFile>& before) {
-  std::vector<InputFile> now;
-  try {
-    now = files_of(spec, root);
-  } catch (const ConfigError&) {
-    return spec.path.string();  // or one that it names: together they cannot be read any more
-  }
-  for (std::size_t i = 0; i < std::min(now.size(), before.size()); ++i) {
-    if (now[i].path != before[i].path || now[i].hash != before[i].hash) return before[i].path;
-  }
-  return now.size() == before.size() ? "" : (root / "bench/measurements").string();
 }
 
 std::vector<Override> overrides_of(const Sweep& sweep, const Values& values) {
@@ -154,7 +128,7 @@ Batch batch_of(Sweep sweep, const SweepColumns<P>& all, const std::string& hash)
 Batch sweep_batch(const SweepSpec& spec, const std::filesystem::path& root,
                   const std::string& build) {
   // Before anything is read for the points, so that no edit goes unnoticed.
-  const std::vector<InputFile> files = files_of(spec, root);
+  const std::vector<InputFile> files = input_files(spec.files, root);
   const std::string hash = hash_of(files, build);
   Sweep sweep{
       .spec = spec,
@@ -166,7 +140,7 @@ Batch sweep_batch(const SweepSpec& spec, const std::filesystem::path& root,
   Batch batch = spec.family == ScenarioFamily::kServing
                     ? batch_of(std::move(sweep), serving_columns(), hash)
                     : batch_of(std::move(sweep), training_columns(), hash);
-  batch.changed = [spec, root, files] { return changed_file(spec, root, files); };
+  batch.changed = [spec, root, files] { return changed_input(spec.files, root, files); };
   return batch;
 }
 

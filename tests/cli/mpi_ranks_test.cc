@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 
+#include "simulator/batch/shard_writer.h"
 #include "tests/cli/sweeps.h"
 
 namespace windtunnel {
@@ -175,10 +176,46 @@ TEST_F(MpiPlan, AKilledRankLosesOnlyWhatItWasAsked) {
 }
 
 TEST_F(MpiPlan, ARankThatCannotKeepAnswersEndsAll) {
-  std::filesystem::create_directory(in("ranks.json.part1"));
+  const ShardWriter elsewhere(in("ranks.json.part1"));
   const Ran ran = run_command(ranks("2", "ranks.json"), kAsRoot);
   EXPECT_EQ(ran.code, 2) << ran.err;
-  EXPECT_NE(ran.err.find("Is a directory"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("windtunnel: rank 1: "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("is being written by another process"), std::string::npos) << ran.err;
+}
+
+TEST_F(MpiPlan, ADocumentThatCannotBeWrittenEndsAll) {
+  const Ran ran = run_command(
+      on_ranks("2", {"plan", kSmallPlan, "-q", "--json", in("none/a.json"), "-o", in("a.toml")}),
+      kAsRoot);
+  EXPECT_EQ(ran.code, 2) << ran.err;
+  EXPECT_NE(ran.err.find("none/a.json"), std::string::npos) << ran.err;
+}
+
+TEST_F(MpiPlan, RanksWithDifferentArgumentsEnd) {
+  std::vector<std::string> words = on_ranks("1", {"plan", kSmallPlan, "-q", "--top", "1"});
+  words.insert(words.end(), {":", "-np", "1", WINDTUNNEL_MPI, "plan", kSmallPlan, "-q"});
+  const Ran ran = run_command(words, kAsRoot);
+  EXPECT_EQ(ran.code, 2) << ran.err;
+  EXPECT_NE(ran.err.find("not all ranks have the same arguments and files"), std::string::npos)
+      << ran.err;
+}
+
+TEST_F(MpiPlan, RanksTakeWhatShardsHaveFoundAndDeploymentsAreTheSame) {
+  const std::string serving = "scenarios/plans/r1-serving.toml";
+  ASSERT_EQ(run_program({"plan", serving, "--json", in("alone.json")}).code, 0);
+  for (const char* share : {"0/2", "1/2"}) {
+    const std::string file = in(std::string(share).substr(0, 1) + ".shard");
+    ASSERT_EQ(run_program({"plan", serving, "--shard", share, "-o", file}).code, 0);
+  }
+  const Ran merged = run_program(
+      {"plan", serving, "--json", in("merged.json"), "--from", in("0.shard"), in("1.shard")});
+  ASSERT_EQ(merged.code, 0) << merged.err;
+  EXPECT_EQ(text("merged.json"), text("alone.json"));
+  const Ran ran = run_command(
+      on_ranks("3", {"plan", serving, "-q", "--json", in("ranks.json"), "--from", in("0.shard")}),
+      kAsRoot);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(text("ranks.json"), text("alone.json"));
 }
 
 }  // namespace

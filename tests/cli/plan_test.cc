@@ -11,8 +11,6 @@
 namespace windtunnel {
 namespace {
 
-const std::string kSmallPlan = "scenarios/plans/gpt-a100.toml";
-
 TEST(PlanCommand, TheBestPlanIsAScenarioThatSimulates) {
   const TemporaryFolder folder;
   const std::string best = (folder.path / "best.toml").string();

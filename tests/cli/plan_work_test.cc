@@ -10,8 +10,6 @@
 namespace windtunnel {
 namespace {
 
-const std::string kSmallPlan = "scenarios/plans/gpt-a100.toml";
-
 class PlanShards : public testing::Test {
  protected:
   const TemporaryFolder folder;
@@ -68,8 +66,8 @@ TEST_F(PlanShards, AnInterruptedOneKeepsItsAnswers) {
                    "-o", file, "--threads", "2"});
   ASSERT_TRUE(has_lines(file, 5));
   EXPECT_EQ(stopped.end(SIGINT), 130);
-  const std::string rows = read_text_file(file);
-  EXPECT_GE(std::count(rows.begin(), rows.end(), '\n'), 5);
+  const Ran other = run_program({"plan", kSmallPlan, "--from", file});  // reads all its lines
+  EXPECT_NE(other.err.find("these are answers about other plans"), std::string::npos) << other.err;
 }
 
 TEST_F(PlanShards, WhatIsNoShardOfThesePlansIsRefused) {
@@ -115,6 +113,35 @@ TEST_F(PlanShards, AShardShowsNoPlans) {
     EXPECT_FALSE(std::filesystem::exists(in("a.shard")));
   }
   EXPECT_EQ(run_program({"plan", kSmallPlan, "--shard", "2/2"}).code, 2);
+}
+
+TEST_F(PlanShards, NothingThatIsReadIsOverwritten) {
+  const std::string file = shard("0/2");
+  const std::string rows = read_text_file(file);
+  for (const char* option : {"-o", "--json", "--html"}) {
+    const Ran ran = run_program({"plan", kSmallPlan, option, file, "--from", file});
+    EXPECT_EQ(ran.code, 2);
+    EXPECT_NE(ran.err.find("it would be overwritten"), std::string::npos) << ran.err;
+    EXPECT_EQ(read_text_file(file), rows);
+  }
+  EXPECT_EQ(run_program({"plan", kSmallPlan, "--json", in("a"), "--html", in("a")}).code, 2);
+  EXPECT_EQ(run_program({"plan", kSmallPlan, "--shard", "0/2", "-o", "-"}).code, 2);
+}
+
+TEST_F(PlanShards, WithoutAPlanInTheLimitsTheyKeepTheirAnswersAllTheSame) {
+  const auto spec =
+      folder.write("spec.toml", "extends = \"" + std::filesystem::absolute(kSmallPlan).string() +
+                                    "\"\n[limits]\ngpu_hours = 14.0\n");
+  const Ran alone = run_program({"plan", spec, "--json", in("alone.json")});
+  EXPECT_EQ(alone.code, 1) << alone.err;
+  std::vector<std::string> words{"plan", spec, "--json", in("merged.json"), "--from"};
+  for (const char* share : {"0/2", "1/2"}) {
+    const std::string file = in(std::string(share).substr(0, 1) + ".shard");
+    EXPECT_EQ(run_program({"plan", spec, "--shard", share, "-o", file}).code, 0);
+    words.push_back(file);
+  }
+  EXPECT_EQ(run_program(words).code, 1);
+  EXPECT_EQ(text("merged.json"), text("alone.json"));
 }
 
 TEST_F(PlanShards, MergeSaysWhoTakesThem) {

@@ -29,5 +29,6 @@ Ran run_program(const std::vector<std::string>& arguments,
 inline const std::string kPretrain = "scenarios/deepseek-v3/pretrain.toml";
 inline const std::string kPair = "scenarios/deepseek-v3/overlapped_pair.toml";
 inline const std::string kServing = "scenarios/deepseek-v3/serve-h200.toml";
+inline const std::string kSmallPlan = "scenarios/plans/gpt-a100.toml";
 
 }  // namespace windtunnel

@@ -86,8 +86,8 @@ TEST(Plan, WhatSharesFoundNeedsNotBeFoundAgain) {
   const PlanReport report = find_plan(spec.path, options).report;
   Remembered shares;
   options.answers = shares.answers();
-  const std::int64_t plans =
-      search_share(spec.path, {0, 2}, options) + search_share(spec.path, {1, 2}, options);
+  const std::int64_t plans = search_share(spec.path, {0, 2}, options).plans +
+                             search_share(spec.path, {1, 2}, options).plans;
   EXPECT_EQ(plans, report.plans);
   shares.asked = 0;
   const PlanReport merged = find_plan(spec.path, options).report;
@@ -99,6 +99,22 @@ TEST(Plan, WhatSharesFoundNeedsNotBeFoundAgain) {
     EXPECT_EQ(merged.front[i].takes[0].high, report.front[i].takes[0].high);
   }
   EXPECT_LT(shares.asked, alone.asked / 2);
+}
+
+/// A scenario that somebody edits while its plans are searched.
+TEST(Plan, AFileThatChangesMeanwhileIsNamed) {
+  const SpecFile scenario("plan_edited_scenario",
+                          "extends = \"" + shipped_file("scenarios/gpt/a100-node.toml") + "\"\n");
+  const SpecFile spec("plan_edited", "name = \"edited\"\nscenario = \"" + scenario.path.string() +
+                                         "\"\nobjective = \"gpu_hours\"\n[vary]\n" + kChoices);
+  EXPECT_EQ(find_plan(spec.path, quick()).changed, "");
+  PlanOptions options = quick();
+  options.answers = [&](const PlanBatch&) {
+    std::ofstream(scenario.path, std::ios::app) << "name = \"another\"\n";
+    return answers_here(1);
+  };
+  EXPECT_EQ(find_plan(spec.path, options).changed, scenario.path.string());
+  EXPECT_NE(search_share(spec.path, {0, 2}, options).changed, "");
 }
 
 }  // namespace
