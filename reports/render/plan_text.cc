@@ -156,7 +156,7 @@ std::string plan_heading(const PlanQuantity& quantity) {
 std::string plan_figure(const PlanQuantity& quantity, double value) {
   if (!std::isfinite(value)) return "-";
   if (quantity.unit == "hours") return format_gpu_hours(value);
-  if (quantity.unit == "days") return fmt::format("{:.1f}", value);
+  if (quantity.unit == "days") return fmt::format("{:.{}f}", value, value < 10 ? 3 : 1);
   if (quantity.unit == "USD") {
     return value < 1000 ? fmt::format("${:.3f}", value) : format_dollars({value});
   }

@@ -28,6 +28,11 @@ ShardWriter::ShardWriter(const std::filesystem::path& file)
       file_(::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666)),
       synced_(std::chrono::steady_clock::now()) {
   if (file_ < 0) fail(path_);
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) {  // a device may have no end to be read
+    ::close(file_);
+    throw UsageError(fmt::format("can't write `{}`: not a regular file", file.string()));
+  }
   // Where a file system has no locks, as some of clusters, two writers are the caller's mistake.
   if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     ::close(file_);

@@ -160,6 +160,19 @@ Parts parts_of(const std::string& out, int rank) {
   return parts;
 }
 
+bool holds_on_first(const Ranks& ranks, const std::function<void()>& check) {
+  std::string wrong;
+  try {
+    if (ranks.rank == 0) check();
+  } catch (const std::exception& error) {
+    if (ranks.count == 1) throw;
+    const bool in_file = dynamic_cast<const ConfigError*>(&error) != nullptr;
+    wrong = in_file ? error.what() : fmt::format("windtunnel: {}\n", error.what());
+    fmt::print(stderr, "{}", wrong);
+  }
+  return ranks.agree(wrong.empty());
+}
+
 void end_ranks_for(const std::exception& error, int rank) {
   const bool usage = dynamic_cast<const ConfigError*>(&error) != nullptr ||
                      dynamic_cast<const UsageError*>(&error) != nullptr;

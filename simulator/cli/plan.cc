@@ -57,7 +57,9 @@ void check(const Options& options) {
   keep_apart(options.page, options.best, read);
   if (options.shard.empty()) return;
   if (!options.json.empty() || !options.page.empty() || !options.from.empty()) {
-    throw UsageError("--shard keeps answers; `plan SPEC --from` the shards of all shows the plans");
+    throw UsageError(
+        "--shard keeps answers and shows no plans: without --json, --html and --from. `plan SPEC "
+        "--from SHARD...` shows them once all shards are there");
   }
   if (options.best == "-") throw UsageError("--shard keeps answers in a file");
   if (options.mpi > 0) throw UsageError("--shard and --mpi: one or the other");
@@ -80,7 +82,10 @@ ExitCode write_answer(const Options& options, const Environment& environment, co
   }
   const bool taken = options.json == "-" || options.page == "-" || options.best == "-";
   if (!taken) write_output("-", render_plan_text(report, environment.colour && ranks.count == 1));
-  if (report.best.empty()) warn(environment, "no plan keeps to the limits");
+  if (report.best.empty()) {
+    warn(environment, "no plan keeps to the limits" +
+                          (options.best.empty() ? "" : "; " + options.best + " was not written"));
+  }
   return code;
 }
 
@@ -111,7 +116,8 @@ PlanWork work_of(const Options& options, const Environment& environment, const R
                 .share = parse_share(options.shard),
                 .arguments = fmt::format("{}", fmt::join(arguments_of(options, environment), " ")),
                 .threads = options.threads > 0 ? options.threads : threads,
-                .stopped = watch_for_interrupt()};
+                .stopped = watch_for_interrupt(),
+                .warn = [&environment](const std::string& text) { warn(environment, text); }};
   if (!options.shard.empty()) {
     const auto own = fmt::format("{}.{}-of-{}.shard", stem, work.share.index, work.share.of);
     work.own = options.best.empty() ? own : options.best;
@@ -121,33 +127,7 @@ PlanWork work_of(const Options& options, const Environment& environment, const R
   return work;
 }
 
-ExitCode say_stopped(const PlanWork& work) {
-  if (work.ranks.rank == 0) {
-    fmt::print(stderr, "windtunnel: interrupted: the search has no answer yet, and {}\n",
-               work.own.empty()
-                   ? "wrote nothing"
-                   : fmt::format("keeps what it knows in {}; the same command goes on from there",
-                                 work.own.string()));
-  }
-  return ExitCode::kInterrupted;
-}
-
-/// Answers that were found while a file changed are of the old one and the new one.
-void check_unchanged(const PlanWork& work, const std::string& changed) {
-  if (work.ranks.agree(changed.empty())) return;
-  const std::string aside = work.own.empty() ? "" : put_aside(work.own).string();
-  work.ranks.agree(true);  // all have done so
-  throw UsageError(
-      fmt::format("{} was changed while its plans were searched{}; the same command "
-                  "begins anew",
-                  changed.empty() ? "a file" : changed,
-                  aside.empty() ? "" : ": what was found so far was put aside in " + aside));
-}
-
 ExitCode search(const Options& options, const Environment& environment, const Ranks& ranks) {
-  if (ranks.count > 1 && !options.shard.empty()) {
-    throw UsageError("--shard is for a process of its own, not for ranks of MPI");
-  }
   const PlanWork work = work_of(options, environment, ranks);
   ProgressLine line("plan", environment);
   const BuildVersion& build = environment.build;
@@ -177,17 +157,27 @@ ExitCode search(const Options& options, const Environment& environment, const Ra
     return code;
   } catch (const SearchStopped&) {
     line.finish();
-    return say_stopped(work);
+    say_stopped(work);
+    return ExitCode::kInterrupted;
   }
 }
 
 ExitCode run_plan(const Options& options, const Environment& environment) {
-  check(options);
   if (options.mpi > 0) {
+    check(options);
     check_spec(options.spec);  // here, where one process says what is wrong
     return run_under_mpi(options.mpi, arguments_of(options, environment));
   }
   const Ranks ranks = open_ranks();
+  const bool fine = holds_on_first(ranks, [&] {
+    check(options);
+    if (ranks.count == 1) return;
+    check_spec(options.spec);
+    if (!options.shard.empty()) {
+      throw UsageError("--shard is for a process of its own, not for ranks of MPI");
+    }
+  });
+  if (!fine) return ExitCode::kUsage;
   return or_end_all(ranks, [&] { return search(options, environment, ranks); });
 }
 
@@ -215,7 +205,9 @@ Command add_plan(CLI::App& app, const Environment& environment) {
       ->add_option("--shard", options->shard,
                    "only answers about every n-th block of plans from i on, as a shard file")
       ->type_name("i/n");
-  command->add_option("--from", options->from, "shards whose answers need not be found again")
+  command
+      ->add_option("--from", options->from,
+                   "shards whose answers are not found again; what they lack is")
       ->type_name("SHARD");
   command->add_option("--mpi", options->mpi, "so many processes, started by mpirun")
       ->check(CLI::Range(1, 1 << 20));

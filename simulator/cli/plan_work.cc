@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <type_traits>
 
@@ -27,6 +30,18 @@ static_assert(std::is_trivially_copyable_v<Told>);
 
 void append(std::string& bytes, const Told& told) {
   bytes.append(reinterpret_cast<const char*>(&told), sizeof told);
+}
+
+/// Those of `of` shares that are not among `found`: "1, 4, 5 and 60 more".
+std::string missing_text(const std::set<int>& found, int of) {
+  constexpr std::size_t kNamed = 8;
+  std::vector<int> named;
+  for (int share = 0; share < of && named.size() < kNamed; ++share) {
+    if (found.count(share) == 0) named.push_back(share);
+  }
+  const std::size_t more = static_cast<std::size_t>(of) - found.size() - named.size();
+  return fmt::format("{}{}", fmt::join(named, ", "),
+                     more > 0 ? fmt::format(" and {} more", more) : "");
 }
 
 class Answers {
@@ -72,10 +87,24 @@ class Answers {
  private:
   void read_others() {
     for (const auto& file : work_.parts) read(file);
+    std::map<int, std::set<int>> shares;  // by their number
     for (const auto& file : work_.shards) {
-      if (read(file).end == 0) {
+      const AnswerFile shard = read(file);
+      if (shard.end == 0) {
         reject_line(file, 1, "", "this shard is empty", "one that `plan --shard` wrote");
       }
+      if (shard.torn) {
+        work_.warn(file.string() + " ends in a broken line: what it lacks is found here");
+      }
+      shares[shard.share.of].insert(shard.share.index);
+    }
+    const bool whole = std::any_of(shares.begin(), shares.end(), [](const auto& one) {
+      return static_cast<int>(one.second.size()) == one.first;
+    });
+    for (const auto& [of, found] : shares) {
+      if (whole) break;
+      work_.warn(fmt::format("shards {} of {} are missing: what they would answer is found here",
+                             missing_text(found, of), of));
     }
   }
 
@@ -155,6 +184,26 @@ void remove_parts(const PlanWork& work) {
   std::filesystem::remove(work.own, ignored);
   if (work.ranks.rank != 0) return;
   for (const auto& file : work.parts) std::filesystem::remove(file, ignored);
+}
+
+void say_stopped(const PlanWork& work) {
+  if (work.ranks.rank != 0) return;
+  fmt::print(stderr, "windtunnel: interrupted: the search has no answer yet, and {}\n",
+             work.own.empty()
+                 ? "wrote nothing"
+                 : fmt::format("keeps what it knows in {}; the same command goes on from there",
+                               work.own.string()));
+}
+
+void check_unchanged(const PlanWork& work, const std::string& changed) {
+  if (work.ranks.agree(changed.empty())) return;
+  const std::string aside = work.own.empty() ? "" : put_aside(work.own).string();
+  work.ranks.agree(true);  // all have done so
+  throw UsageError(
+      fmt::format("{} was changed while its plans were searched{}; the same command "
+                  "begins anew",
+                  changed.empty() ? "a file" : changed,
+                  aside.empty() ? "" : ": what was found so far was put aside in " + aside));
 }
 
 AnswerQuestions answers_of(const PlanWork& work, const PlanBatch& batch) {

@@ -33,6 +33,10 @@ Ranks open_ranks();
 /// Of the rank that failed with `error`: says why, and ends them all.
 [[noreturn]] void end_ranks_for(const std::exception& error, int rank);
 
+/// Whether `check` throws nothing on the first of several ranks, which says what it threw for all
+/// of them; a single one throws.
+bool holds_on_first(const Ranks& ranks, const std::function<void()>& check);
+
 /// What `work` comes to. One of several ranks that fails ends them all; a single one throws.
 template <typename Work>
 auto or_end_all(const Ranks& ranks, const Work& work) {

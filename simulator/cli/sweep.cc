@@ -8,6 +8,7 @@
 #include "reports/render/format.h"
 #include "simulator/base/error.h"
 #include "simulator/cli/batch_command.h"
+#include "simulator/cli/ranks.h"
 
 namespace windtunnel {
 namespace {
@@ -61,10 +62,12 @@ ExitCode show_plan(const SweepSpec& spec, const Batch& batch, const Options& opt
 
 ExitCode run_sweep(const Options& options, const Environment& environment) {
   keep_apart(options.batch.out, options.batch.csv, {options.spec});
-  const SweepSpec spec = load_sweep(options.spec);  // where one process says what is wrong
+  const bool fine = holds_on_first(open_ranks(), [&] { load_sweep(options.spec); });
+  if (!fine) return ExitCode::kUsage;
   if (options.batch.mpi > 0 && !options.dry_run) {
     return run_under_mpi(options.batch.mpi, arguments_of(options, environment));
   }
+  const SweepSpec spec = load_sweep(options.spec);
   const BuildVersion& build = environment.build;
   const Batch batch = sweep_batch(spec, environment.root, build.version + " " + build.commit);
   if (options.dry_run) return show_plan(spec, batch, options);

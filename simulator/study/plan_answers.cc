@@ -43,6 +43,12 @@ std::optional<Objectives> numbers(std::string_view text) {
   return answer;
 }
 
+std::string refusal(const BatchHead& found, const PlanBatch& batch) {
+  if (!found.hash.starts_with(kPlanHash)) return "these are rows of a sweep, no answers of plans";
+  if (found.name != batch.name) return "these are answers about other plans";
+  return "these are answers from other files, or of another version";
+}
+
 }  // namespace
 
 PlanBatch plan_batch(const std::string& name, const PlanSpace& space, int questions,
@@ -85,14 +91,17 @@ void KnownAnswers::add(const PlanQuestion& question, const Objectives& answer) {
 
 AnswerFile read_answers(const std::filesystem::path& file, const PlanBatch& batch,
                         KnownAnswers& known) {
+  std::error_code missing;
+  if (std::filesystem::exists(file, missing) && !std::filesystem::is_regular_file(file)) {
+    throw UsageError(fmt::format("{}: not a regular file", file.string()));
+  }
   BatchPart share{0, 1};
   const auto begin = [&](const ShardHead& head) {
     share = head.share;
     if (head == head_of(batch, share)) return;
     throw ConfigError(
         {std::make_shared<const SourceFile>(SourceFile{file.string(), head_line(head)}), 1, 1},
-        head.batch.hash.starts_with(kPlanHash) ? "these are answers about other plans"
-                                               : "these are rows of a sweep, no answers of plans",
+        refusal(head.batch, batch),
         fmt::format("answers about `{}` with the hash {}: the same specification, files, "
                     "measurements and version",
                     batch.name, batch.hash));
@@ -106,7 +115,7 @@ AnswerFile read_answers(const std::filesystem::path& file, const PlanBatch& batc
     known.add(question, *answer);
   };
   const ShardContent content = read_shard(file, begin, add);
-  return {.share = share, .end = content.end};
+  return {.share = share, .end = content.end, .torn = !content.torn.empty()};
 }
 
 }  // namespace windtunnel

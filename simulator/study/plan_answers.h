@@ -52,13 +52,15 @@ class KnownAnswers {
 };
 
 /// A file of answers: its share, and its size without a line that a killed process left unfinished
-/// (0: not even the head is whole).
+/// (0: not even the head is whole). `torn`: there is such a line.
 struct AnswerFile {
   BatchPart share;
   std::int64_t end;
+  bool torn;
 };
 
-/// Adds the answers of `file` to `known`. Throws ConfigError for what is no whole shard of `batch`.
+/// Adds the answers of `file` to `known`. Throws ConfigError for what is no shard of `batch`, or
+/// has a broken line, UsageError for what is no regular file.
 AnswerFile read_answers(const std::filesystem::path& file, const PlanBatch& batch,
                         KnownAnswers& known);
 

@@ -35,6 +35,8 @@ TEST(ShardWriter, TwoDoNotWriteToOneFile) {
 TEST(ShardWriter, SaysWhyItCannotWrite) {
   EXPECT_EQ(message_of([] { ShardWriter writer("/dev/null/shard"); }),
             "can't write `/dev/null/shard`: Not a directory");
+  EXPECT_EQ(message_of([] { ShardWriter writer("/dev/full"); }),
+            "can't write `/dev/full`: not a regular file");
 }
 
 TEST(ShardWriter, AFileOfSomethingElseIsNotTouched) {

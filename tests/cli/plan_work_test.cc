@@ -42,9 +42,13 @@ TEST_F(PlanShards, ThreeGiveTheSameBytesAsOneThread) {
   EXPECT_EQ(merged.out, alone.out);
   EXPECT_EQ(text("merged.json"), text("alone.json"));
   EXPECT_EQ(text("merged.toml"), text("alone.toml"));
+  EXPECT_EQ(merged.err.find("missing"), std::string::npos) << merged.err;
   const Ran some =
       run_program({"plan", kSmallPlan, "--json", in("some.json"), "--from", in("1.shard")});
   ASSERT_EQ(some.code, 0) << some.err;
+  EXPECT_NE(some.err.find("shards 0, 2 of 3 are missing: what they would answer is found here"),
+            std::string::npos)
+      << some.err;
   EXPECT_EQ(text("some.json"), text("alone.json"));
 }
 
@@ -53,6 +57,9 @@ TEST_F(PlanShards, OneGoesOnWhereItStopped) {
   const std::string whole = read_text_file(file);
   const std::string half = whole.substr(0, whole.size() / 2);
   folder.write("1.shard", half);
+  const Ran cut = run_program({"plan", kSmallPlan, "--from", file});
+  EXPECT_EQ(cut.code, 0);
+  EXPECT_NE(cut.err.find("1.shard ends in a broken line"), std::string::npos) << cut.err;
   shard("1/2");
   const std::string again = read_text_file(file);
   EXPECT_EQ(lines_of(again), lines_of(whole));
@@ -142,6 +149,17 @@ TEST_F(PlanShards, WithoutAPlanInTheLimitsTheyKeepTheirAnswersAllTheSame) {
   }
   EXPECT_EQ(run_program(words).code, 1);
   EXPECT_EQ(text("merged.json"), text("alone.json"));
+}
+
+TEST_F(PlanShards, ADeviceIsNoShard) {
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--shard", "0/2", "-o", "/dev/full"}, {"--from", "/dev/zero"}}) {
+    std::vector<std::string> words{"plan", kSmallPlan};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ran ran = run_program(words);
+    EXPECT_EQ(ran.code, 2);
+    EXPECT_NE(ran.err.find("not a regular file"), std::string::npos) << ran.err;
+  }
 }
 
 TEST_F(PlanShards, MergeSaysWhoTakesThem) {

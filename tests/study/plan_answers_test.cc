@@ -56,7 +56,20 @@ TEST(PlanAnswers, ThoseOfOtherFilesOrAnotherProgramAreRefused) {
                                  plan_batch("plans", space, 3, {{"a", "0123"}}, "1.1"),
                                  batch_of(5, 2, 3), batch_of(4, 2, 4)}) {
     const std::string message = message_of([&] { read_answers(file, other, known); });
-    EXPECT_NE(message.find("these are answers about other plans"), std::string::npos) << message;
+    EXPECT_NE(message.find("these are answers from other files, or of another version"),
+              std::string::npos)
+        << message;
+  }
+  const PlanBatch named = plan_batch("others", space, 3, {{"a", "0123"}}, "1.0");
+  const std::string message = message_of([&] { read_answers(file, named, known); });
+  EXPECT_NE(message.find("these are answers about other plans"), std::string::npos) << message;
+}
+
+TEST(PlanAnswers, WhatHasNoEndIsNotRead) {
+  KnownAnswers known;
+  for (const char* file : {"/dev/zero", "/dev"}) {
+    EXPECT_EQ(message_of([&] { read_answers(file, batch_of(4, 2, 3), known); }),
+              std::string(file) + ": not a regular file");
   }
 }
 
