@@ -187,7 +187,7 @@ SplitChoices split_choices(const std::vector<PlanRow>& rows) {
         key.substr(key.rfind('.') == std::string::npos ? 0 : key.rfind('.') + 1);
     const std::string name = key == "schedule.name" ? "schedule" : shown;
     if (same) {
-      split.common.emplace_back(name, first);
+      if (first != "[]") split.common.emplace_back(name, first);  // nothing was chosen
       continue;
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {

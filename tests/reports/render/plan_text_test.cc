@@ -23,5 +23,17 @@ TEST(PlanText, SharedChoicesAreSaidOnce) {
   EXPECT_EQ(split.rest, (std::vector<std::string>{"tensor 1", "tensor 2"}));
 }
 
+TEST(PlanText, AnEmptyListIsNoChoice) {
+  std::vector<PlanRow> rows{sample_row(0, 1, 1, true), sample_row(1, 1, 1, true)};
+  for (PlanRow& row : rows) row.choices.emplace_back("ranges", "[]");
+  EXPECT_EQ(split_choices(rows).common.size(), 2U);
+}
+
+TEST(PlanText, FewDaysHaveMoreDecimals) {
+  const PlanQuantity days{.name = "days", .unit = "days", .limit = 1};
+  EXPECT_EQ(plan_figure(days, 0.0874), "0.087");
+  EXPECT_EQ(plan_figure(days, 51.63), "51.6");
+}
+
 }  // namespace
 }  // namespace windtunnel
